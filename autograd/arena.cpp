@@ -1,0 +1,74 @@
+#include "autograd/arena.hpp"
+
+#include <algorithm>
+#include <new>
+
+#ifdef AUTOGRAD_POISON_ARENA
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace autograd {
+namespace {
+
+constexpr std::size_t smallest_block = std::size_t{1} << 20;
+constexpr std::align_val_t line{64};
+
+// With the address sanitizer, memory that was given back may not be touched.
+void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef AUTOGRAD_POISON_ARENA
+  ASAN_POISON_MEMORY_REGION(memory, bytes);
+#endif
+}
+
+}  // namespace
+
+#ifdef AUTOGRAD_POISON_ARENA
+void Arena::unpoison(void* memory, std::size_t bytes) { ASAN_UNPOISON_MEMORY_REGION(memory, bytes); }
+#endif
+
+Arena::~Arena() {
+#ifdef AUTOGRAD_POISON_ARENA
+  for (Block& block : blocks_) unpoison(block.memory.get(), block.size);
+#endif
+}
+
+void Arena::Free::operator()(std::byte* memory) const { ::operator delete(memory, line); }
+
+void* Arena::take_from_next_block(std::size_t bytes) {
+  std::size_t next = blocks_.empty() ? 0 : block_ + 1;
+  while (next < blocks_.size() && blocks_[next].size < bytes) ++next;
+  if (next == blocks_.size()) {
+    const std::size_t last = blocks_.empty() ? 0 : blocks_.back().size;
+    const std::size_t size = std::max({smallest_block, 2 * last, bytes});
+    auto* memory = static_cast<std::byte*>(::operator new(size, line));
+    blocks_.push_back({std::unique_ptr<std::byte, Free>(memory), size});
+    poison(memory, size);
+  }
+  block_ = next;
+  used_ = bytes;
+  unpoison(blocks_[next].memory.get(), bytes);
+  return blocks_[next].memory.get();
+}
+
+void Arena::rewind(Mark mark) {
+  for (std::size_t i = mark.block; i < blocks_.size() && i <= block_; ++i) {
+    const std::size_t from = i == mark.block ? mark.used : 0;
+    poison(blocks_[i].memory.get() + from, blocks_[i].size - from);
+  }
+  block_ = mark.block;
+  used_ = mark.used;
+}
+
+std::size_t Arena::used() const {
+  std::size_t total = used_;
+  for (std::size_t i = 0; i < block_; ++i) total += blocks_[i].size;
+  return total;
+}
+
+std::size_t Arena::capacity() const {
+  std::size_t total = 0;
+  for (const Block& block : blocks_) total += block.size;
+  return total;
+}
+
+}  // namespace autograd

@@ -1,0 +1,88 @@
+/// Bump memory with marks: everything taken since a mark is given back at once. Blocks are kept, so
+/// that repeating the same work takes nothing from the heap.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace autograd {
+
+class Arena {
+ public:
+  struct Mark {
+    std::size_t block = 0;
+    std::size_t used = 0;
+  };
+
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena();
+
+  /// Uninitialised room for `count` objects of a trivial type; rows of numbers start at a cache line.
+  template <class T>
+  T* take(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    const std::size_t bytes = count * sizeof(T);
+    return static_cast<T*>(take_bytes(bytes, bytes >= 64 ? 64 : 16));
+  }
+
+  Mark mark() const { return {block_, used_}; }
+
+  /// Gives back all that was taken since the mark.
+  void rewind(Mark mark);
+
+  /// Bytes in use, and bytes held.
+  std::size_t used() const;
+  std::size_t capacity() const;
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const;
+  };
+  struct Block {
+    std::unique_ptr<std::byte, Free> memory;
+    std::size_t size;
+  };
+
+  void* take_bytes(std::size_t bytes, std::size_t alignment) {
+    const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
+    if (block_ < blocks_.size() && start + bytes <= blocks_[block_].size) {
+      used_ = start + bytes;
+      std::byte* memory = blocks_[block_].memory.get() + start;
+      unpoison(memory, bytes);
+      return memory;
+    }
+    return take_from_next_block(bytes);
+  }
+  void* take_from_next_block(std::size_t bytes);
+  static void unpoison(void* memory, std::size_t bytes);
+
+  std::vector<Block> blocks_;
+  std::size_t block_ = 0;
+  std::size_t used_ = 0;
+};
+
+/// Gives back at the end what was taken during its life.
+class ArenaScope {
+ public:
+  explicit ArenaScope(Arena& arena) : arena_(arena), start_(arena.mark()) {}
+  ~ArenaScope() { arena_.rewind(start_); }
+  ArenaScope(const ArenaScope&) = delete;
+  ArenaScope& operator=(const ArenaScope&) = delete;
+
+ private:
+  Arena& arena_;
+  Arena::Mark start_;
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+#define AUTOGRAD_POISON_ARENA 1
+#endif
+#ifndef AUTOGRAD_POISON_ARENA
+inline void Arena::unpoison(void*, std::size_t) {}
+#endif
+
+}  // namespace autograd

@@ -1,0 +1,11 @@
+/// Reverse-mode automatic differentiation of array programs, after Python's autograd.
+#pragma once
+
+#include "autograd/check.hpp"
+#include "autograd/custom.hpp"
+#include "autograd/debug.hpp"
+#include "autograd/operators.hpp"
+#include "autograd/ops_all.hpp"
+#include "autograd/slicing.hpp"
+#include "autograd/transforms.hpp"
+#include "autograd/var.hpp"

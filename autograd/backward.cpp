@@ -1,0 +1,247 @@
+#include "autograd/backward.hpp"
+
+#include "autograd/debug.hpp"
+#include "autograd/error.hpp"
+#include "autograd/movement.hpp"
+
+namespace autograd {
+
+template <class T>
+Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId last)
+    : first_(targets.empty() ? last : *std::ranges::min_element(targets)), last_(last) {
+  first_ = std::min(first_, last_);
+  flags_ = tape.gradients.template take<std::uint8_t>(last_ - first_ + 1);
+  std::fill_n(flags_, last_ - first_ + 1, 0);
+  for (NodeId target : targets) {
+    if (target <= last_) flags_[target - first_] = 1;
+  }
+  for (NodeId id = first_; id <= last_; ++id) {
+    if (!tape[id].active) continue;
+    for (NodeId input : tape[id].in()) {
+      if (input >= first_ && flags_[input - first_]) flags_[id - first_] = 1;
+    }
+  }
+}
+
+template <class T>
+Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
+    : name_(name), tape_(tape), memory_(tape.gradients), y_(y), dependents_(tape, targets, y) {
+  slots_ = tape.gradients.template take<Slot>(y - dependents_.first() + 1);
+  start_ = tape.gradients.mark();
+}
+
+template <class T>
+void Sweep<T>::run(View<const T> g) {
+  tape_.gradients.rewind(start_);
+  std::fill_n(slots_, y_ - dependents_.first() + 1, Slot{});
+  if (!dependents_[y_]) return;
+  add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
+  for (NodeId id = y_ + 1; id-- > dependents_.first();) {
+    if (slot(id).data != nullptr) pull(id);
+  }
+}
+
+template <class T>
+void Sweep<T>::pull(NodeId id) {
+  const Op<T>& op = *tape_[id].op;
+  if (op.pull == nullptr && op.vjp == nullptr) return;
+  refuse_outer_inputs(id);
+  op.pull != nullptr ? op.pull(*this, id) : pull_by_rule(id);
+  if (tape_.finite_only) check_contributions(id);
+}
+
+template <class T>
+void Sweep<T>::refuse_outer_inputs(NodeId id) {
+  for (NodeId input : tape_[id].in()) {
+    if (input < tape_.scope_start() && tape_[input].active) {
+      fail<std::logic_error>(name_,
+                             "the function uses Var %{} of an enclosing differentiation, but its "
+                             "arguments are arrays, so the result would lose that dependence; pass "
+                             "the arguments as Var, or use stop_gradient on the outer one",
+                             input);
+    }
+  }
+}
+
+template <class T>
+void Sweep<T>::check_contributions(NodeId id) const {
+  for (NodeId input : tape_[id].in()) {
+    const View<const T> g = gradient(tape_[input].root);
+    if (g.data != nullptr) check_finite<T>(tape_[id].op->name, g, "its gradient ");
+  }
+}
+
+template <class T>
+View<const T> Sweep<T>::gradient(NodeId id) const {
+  if (!dependents_[id]) return {nullptr, tape_[id].layout};
+  const Slot& s = slot(id);
+  return {s.data, s.lent != nullptr ? s.lent : tape_[id].layout};
+}
+
+/// Makes sure that the root has a buffer of its own to add to.
+template <class T>
+void Sweep<T>::own(NodeId root) {
+  Slot& s = slot(root);
+  if (s.data != nullptr && s.lent == nullptr) return;
+  const Layout* layout = tape_[root].layout;
+  View<T> mine{tape_.gradients.template take<T>(static_cast<std::size_t>(layout->size)), layout};
+  s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});
+  s = {mine.data, nullptr};
+}
+
+template <class T>
+typename Sweep<T>::Target Sweep<T>::target(NodeId input, bool covers) {
+  const Node<T>& node = tape_[input];
+  const Node<T>& root = tape_[node.root];
+  Slot& s = slot(node.root);
+  const bool fresh = covers && s.data == nullptr && node.layout->size == root.layout->size &&
+                     (input == node.root || is_injective(*node.layout));
+  if (fresh) {
+    s = {tape_.gradients.template take<T>(static_cast<std::size_t>(root.layout->size)), nullptr};
+  } else {
+    own(node.root);
+  }
+  return {{s.data + (node.data - root.data), node.layout}, fresh};
+}
+
+template <class T>
+void Sweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
+                   const Kernel<T>& kernel) {
+  const auto [view, fresh] = target(input);
+  fresh ? map_store(shape, view, in, kernel) : map_add(shape, view, in, kernel);
+}
+
+template <class T>
+void Sweep<T>::lend(NodeId input, View<const T> g) {
+  const Node<T>& node = tape_[input];
+  if (node.root == input && slot(input).data == nullptr && g.layout->size <= node.layout->size) {
+    if (!same(g.layout->dims(), node.layout->dims())) {
+      const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
+      g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
+    }
+    slot(input) = {const_cast<T*>(g.data), g.layout};
+    return;
+  }
+  const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;
+  add(input, larger.dims(), {&g, 1}, Builtin<T>::copy);
+}
+
+namespace {
+
+/// Runs a differentiable rule for its numbers only.
+template <class T>
+class RawPullback final : public Pullback<T> {
+ public:
+  RawPullback(Sweep<T>& sweep, NodeId id, const Var<T>& g)
+      : Pullback<T>(sweep.tape(), id, g), sweep_(sweep) {}
+
+  bool records() const override { return false; }
+  bool wants(int i) const override { return sweep_.wants(this->input(i)); }
+  void add(int i, const Var<T>& contribution) override {
+    if (!wants(i)) return;
+    const View<const T> part = this->tape_.node("gradient", contribution).view();
+    const Layout& own = *this->tape_[this->input(i)].layout;
+    const Layout& larger = part.layout->size > own.size ? *part.layout : own;
+    sweep_.add(this->input(i), larger.dims(), {&part, 1}, Builtin<T>::copy);
+  }
+
+ private:
+  Sweep<T>& sweep_;
+};
+
+}  // namespace
+
+template <class T>
+void Sweep<T>::pull_by_rule(NodeId id) {
+  const Scope<T> scratch(tape_);
+  const View<const T> g = gradient(id);
+  RawPullback<T> pullback(*this, id, tape_.push(leaf_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
+  tape_[id].op->vjp(pullback);
+}
+
+namespace {
+
+/// The recorded sweep: the gradient of a root is the sum of parts, each lying where a view lies.
+template <class T>
+class RecordedSweep {
+ public:
+  RecordedSweep(Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
+      : tape_(tape), dependents_(tape, targets, y) {
+    parts_ = tape.gradients.template take<Part<T>*>(y - dependents_.first() + 1);
+    std::fill_n(parts_, y - dependents_.first() + 1, nullptr);
+  }
+
+  void run(const Var<T>& g);
+  Var<T> gradient(NodeId id);
+  bool wants(NodeId id) const { return dependents_[id]; }
+
+  void add(NodeId input, const Var<T>& contribution) {
+    const Node<T> node = tape_[input];
+    const Var<T> part = sum_to(contribution, node.layout->dims());
+    const Index offset = node.data - tape_[node.root].data;
+    auto*& list = parts_[node.root - dependents_.first()];
+    auto* entry = tape_.gradients.template take<Part<T>>(1);
+    *entry = {part, node.layout, offset, list};
+    list = entry;
+  }
+
+ private:
+  Tape<T>& tape_;
+  Dependents<T> dependents_;
+  Part<T>** parts_;
+};
+
+template <class T>
+class RecordedPullback final : public Pullback<T> {
+ public:
+  RecordedPullback(Tape<T>& tape, RecordedSweep<T>& sweep, NodeId id, const Var<T>& g)
+      : Pullback<T>(tape, id, g), sweep_(sweep) {}
+
+  bool records() const override { return true; }
+  bool wants(int i) const override { return sweep_.wants(this->input(i)); }
+  void add(int i, const Var<T>& contribution) override {
+    if (wants(i)) sweep_.add(this->input(i), contribution);
+  }
+
+ private:
+  RecordedSweep<T>& sweep_;
+};
+
+template <class T>
+Var<T> RecordedSweep<T>::gradient(NodeId id) {
+  Part<T>* list = dependents_[id] ? parts_[id - dependents_.first()] : nullptr;
+  const Layout* layout = tape_[id].layout;
+  if (list != nullptr && list->next == nullptr && list->layout == layout) return list->array;
+  return assemble<T>(layout, list);
+}
+
+template <class T>
+void RecordedSweep<T>::run(const Var<T>& g) {
+  const NodeId last = dependents_.last();
+  if (dependents_[last]) add(last, g);
+  for (NodeId id = last + 1; id-- > dependents_.first();) {
+    if (parts_[id - dependents_.first()] == nullptr || tape_[id].op->vjp == nullptr) continue;
+    RecordedPullback<T> pullback(tape_, *this, id, gradient(id));
+    tape_[id].op->vjp(pullback);
+  }
+}
+
+}  // namespace
+
+template <class T>
+void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const NodeId> targets,
+                    std::span<Var<T>> results) {
+  const ArenaScope memory(tape.gradients);
+  RecordedSweep<T> sweep(tape, y, targets);
+  sweep.run(g);
+  for (std::size_t i = 0; i < targets.size(); ++i) results[i] = sweep.gradient(targets[i]);
+}
+
+template class Sweep<float>;
+template class Sweep<double>;
+template void recorded_sweep<float>(Tape<float>&, NodeId, const Var<float>&,
+                                    std::span<const NodeId>, std::span<Var<float>>);
+template void recorded_sweep<double>(Tape<double>&, NodeId, const Var<double>&,
+                                     std::span<const NodeId>, std::span<Var<double>>);
+
+}  // namespace autograd

@@ -1,0 +1,117 @@
+/// The reverse sweeps. The raw sweep adds numbers into gradient buffers; the recorded sweep runs the
+/// same rules on Vars, so that its result can be differentiated again.
+#pragma once
+
+#include "autograd/loops.hpp"
+#include "autograd/tape.hpp"
+
+namespace autograd {
+
+/// Which nodes depend on the targets of a sweep.
+template <class T>
+class Dependents {
+ public:
+  Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId last);
+  bool operator[](NodeId id) const { return id >= first_ && id <= last_ && flags_[id - first_]; }
+  NodeId first() const { return first_; }
+  NodeId last() const { return last_; }
+
+ private:
+  NodeId first_;
+  NodeId last_;
+  std::uint8_t* flags_;
+};
+
+/// Raw sweep from node `y` down to the targets, which are their own roots.
+template <class T>
+class Sweep {
+ public:
+  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets);
+
+  /// Runs with the cotangent `g`, which has the shape of y. May be repeated.
+  void run(View<const T> g);
+  /// The gradient with respect to a target; empty (no data) where y does not depend on it.
+  View<const T> gradient(NodeId id) const;
+
+  // ---- for the operations
+  Tape<T>& tape() { return tape_; }
+  bool wants(NodeId id) const { return dependents_[id]; }
+  /// Adds kernel(in...), of the given shape, to the gradient of `input`, summing broadcast axes.
+  void add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
+           const Kernel<T>& kernel);
+  /// Adds `g`, which may be kept instead of copied: it must not change any more.
+  void lend(NodeId input, View<const T> g);
+  /// The gradient of a node in the layout of its value.
+  View<const T> own_gradient(NodeId id) {
+    own(id);
+    return gradient(id);
+  }
+  /// The gradient of `input` as a buffer to write: `fresh` ones hold nothing yet.
+  struct Target {
+    View<T> view;
+    bool fresh;
+  };
+  Target target(NodeId input, bool covers = true);
+
+ private:
+  struct Slot {
+    T* data;
+    const Layout* lent;  ///< set when the data belongs to another gradient
+  };
+  Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
+  const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
+  void pull(NodeId id);
+  void pull_by_rule(NodeId id);
+  void refuse_outer_inputs(NodeId id);
+  void check_contributions(NodeId id) const;
+  void own(NodeId root);
+
+  const char* name_;
+  Tape<T>& tape_;
+  ArenaScope memory_;
+  NodeId y_;
+  Dependents<T> dependents_;
+  Slot* slots_;
+  Arena::Mark start_;
+};
+
+/// Differentiable version: writes the gradients of y, times the cotangent g, to `results`.
+template <class T>
+void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const NodeId> targets,
+                    std::span<Var<T>> results);
+
+/// What a differentiable rule sees: the node, its inputs, its output and its cotangent as Vars.
+template <class T>
+class Pullback {
+ public:
+  Pullback(Tape<T>& tape, NodeId id, const Var<T>& g) : g(g), tape_(tape), id_(id) {}
+  virtual ~Pullback() = default;
+
+  const Var<T> g;
+  Var<T> y() const { return tape_.var(id_); }
+  Var<T> x(int i) const { return tape_.var(input(i)); }
+  int count() const { return static_cast<int>(tape_[id_].in().size()); }
+  template <class A>
+  const A& attributes() const {
+    return *static_cast<const A*>(tape_[id_].attributes);
+  }
+  /// The attributes, or nothing where the operation has none.
+  template <class A>
+  const A* attributes_if_any() const {
+    return static_cast<const A*>(tape_[id_].attributes);
+  }
+  const Op<T>& op() const { return *tape_[id_].op; }
+
+  /// True when the result is going to be differentiated again.
+  virtual bool records() const = 0;
+  virtual bool wants(int i) const = 0;
+  /// Gives input i its contribution: of its shape, or one that broadcasting made larger.
+  virtual void add(int i, const Var<T>& contribution) = 0;
+
+ protected:
+  NodeId input(int i) const { return tape_[id_].in()[static_cast<std::size_t>(i)]; }
+  Tape<T>& tape_;
+  NodeId id_;
+};
+
+}  // namespace autograd

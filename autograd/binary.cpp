@@ -1,0 +1,122 @@
+/// Elementwise functions of two or three arguments, which broadcast.
+#include "autograd/rule.hpp"
+
+namespace autograd {
+namespace rules {
+namespace {
+
+struct Binary {
+  static constexpr int arity = 2;
+};
+
+// clang-format off
+struct Add : Binary { static constexpr auto name = "add";
+  static auto value(auto a, auto b) { return a + b; }
+  static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
+  static constexpr auto vjp_b(auto g, auto, auto, auto) { return g; } };
+
+struct Subtract : Binary { static constexpr auto name = "subtract";
+  static auto value(auto a, auto b) { return a - b; }
+  static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
+  static constexpr auto vjp_b(auto g, auto, auto, auto) { return -g; } };
+
+struct Multiply : Binary { static constexpr auto name = "multiply";
+  static auto value(auto a, auto b) { return a * b; }
+  static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g * b; }
+  static constexpr auto vjp_b(auto g, auto a, auto, auto) { return g * a; } };
+
+struct Divide : Binary { static constexpr auto name = "divide";
+  static auto value(auto a, auto b) { return a / b; }
+  static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g / b; }
+  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return -g * y / b; } };
+
+struct Power : Binary { static constexpr auto name = "power";
+  static auto value(auto a, auto b) { return power(a, b); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
+  static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
+
+struct Maximum : Binary { static constexpr auto name = "maximum";
+  static auto value(auto a, auto b) { return where(a != a, a, where(a > b, a, b)); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); } };
+
+struct Minimum : Binary { static constexpr auto name = "minimum";
+  static auto value(auto a, auto b) { return where(a != a, a, where(a < b, a, b)); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); } };
+
+struct Hypot : Binary { static constexpr auto name = "hypot";
+  static auto value(auto a, auto b) { return hypot(a, b); }
+  static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return where(y > T(0), g, T(0)) * a / where(y > T(0), y, T(1)); }
+  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return where(y > T(0), g, T(0)) * b / where(y > T(0), y, T(1)); } };
+
+struct Arctan2 : Binary { static constexpr auto name = "arctan2";
+  static auto value(auto a, auto b) { return arctan2(a, b); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b / (a * a + b * b); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return -g * a / (a * a + b * b); } };
+
+struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
+  static auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(a - b)); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(b - a)); } };
+
+struct Equal : Binary { static constexpr auto name = "equal";
+  static auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
+struct NotEqual : Binary { static constexpr auto name = "not_equal";
+  static auto value(auto a, auto b) { return where(a != b, T(1), T(0)); } };
+struct Less : Binary { static constexpr auto name = "less";
+  static auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
+struct LessEqual : Binary { static constexpr auto name = "less_equal";
+  static auto value(auto a, auto b) { return where(a <= b, T(1), T(0)); } };
+
+/// where(mask, a, b) with the mask last, since it has no derivative.
+struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
+  static auto value(auto a, auto b, auto mask) { return where(mask != T(0), a, b); }
+  static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask != T(0), g, T(0)); }
+  static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask != T(0), T(0), g); } };
+
+/// r, but 0 where it is not finite and g is 0: a cotangent of zero gives zero (see Vjp).
+struct DropNonFinite : Binary { static constexpr auto name = "drop_non_finite";
+  static auto value(auto r, auto g) { return where(g != T(0), r, where(r - r == T(0), r, T(0))); }
+  static constexpr auto vjp_a(auto h, auto r, auto g, auto) { return where(g != T(0), h, where(r - r == T(0), h, T(0))); } };
+// clang-format on
+
+}  // namespace
+}  // namespace rules
+
+V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
+V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
+V operator*(const V& a, const V& b) { return apply<rules::Multiply>(a, b); }
+V operator/(const V& a, const V& b) { return apply<rules::Divide>(a, b); }
+V add(const V& a, const V& b) { return a + b; }
+V subtract(const V& a, const V& b) { return a - b; }
+V multiply(const V& a, const V& b) { return a * b; }
+V divide(const V& a, const V& b) { return a / b; }
+V maximum(const V& a, const V& b) { return apply<rules::Maximum>(a, b); }
+V minimum(const V& a, const V& b) { return apply<rules::Minimum>(a, b); }
+V hypot(const V& a, const V& b) { return apply<rules::Hypot>(a, b); }
+V arctan2(const V& a, const V& b) { return apply<rules::Arctan2>(a, b); }
+V logaddexp(const V& a, const V& b) { return apply<rules::Logaddexp>(a, b); }
+
+V power(const V& a, const V& b) {
+  const Node<T>& exponent = tape().node("power", b);
+  const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
+  return squares ? square(a) : apply<rules::Power>(a, b);
+}
+
+V where(const V& mask, const V& a, const V& b) { return apply<rules::Where>(a, b, mask); }
+V clip(const V& x, const V& low, const V& high) {
+  return where(x < low, low, where(x > high, high, x));
+}
+V drop_non_finite(const V& r, const V& g) { return apply<rules::DropNonFinite>(r, g); }
+
+V equal(const V& a, const V& b) { return apply<rules::Equal>(a, b); }
+V not_equal(const V& a, const V& b) { return apply<rules::NotEqual>(a, b); }
+V operator<(const V& a, const V& b) { return apply<rules::Less>(a, b); }
+V operator<=(const V& a, const V& b) { return apply<rules::LessEqual>(a, b); }
+V operator>(const V& a, const V& b) { return b < a; }
+V operator>=(const V& a, const V& b) { return b <= a; }
+V operator==(const V& a, const V& b) { return equal(a, b); }
+V operator!=(const V& a, const V& b) { return not_equal(a, b); }
+
+}  // namespace autograd

@@ -1,0 +1,13 @@
+/// Matrix products on strided views, through the cblas that xtensor-blas brings.
+#pragma once
+
+#include "autograd/layout.hpp"
+
+namespace autograd {
+
+/// c = a b (or c += a b): matrices of shapes (m, k), (k, n) and (m, n) in any strides. Transposed
+/// matrices go to BLAS as they are; others without a unit stride are copied to `scratch` first.
+template <class T>
+void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add);
+
+}  // namespace autograd

@@ -1,0 +1,64 @@
+/// Checking derivatives against finite differences.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <vector>
+
+#include "autograd/ops_all.hpp"
+
+namespace autograd {
+
+struct CheckOptions {
+  int order = 2;                ///< derivatives of order 1 to `order` are checked
+  double step = 0;              ///< of the differences; 0: 1e-3 for double, 3e-2 for float
+  double tolerance = 0;         ///< relative; 0: 1e-6 for double, 2e-2 for float
+  std::uint64_t seed = 0;       ///< of the random directions
+};
+
+namespace detail {
+
+template <class T>
+using ManyToOne = std::function<Var<T>(std::span<const Var<T>>)>;
+
+template <class T>
+void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, CheckOptions options);
+
+template <class T, class F>
+Var<T> call_with(const F& f, std::span<const Var<T>> x) {
+  using V = Var<T>;
+  if constexpr (std::is_invocable_v<F, V>) {
+    if (x.size() == 1) return f(x[0]);
+  }
+  if constexpr (std::is_invocable_v<F, V, V>) {
+    if (x.size() == 2) return f(x[0], x[1]);
+  }
+  if constexpr (std::is_invocable_v<F, V, V, V>) {
+    if (x.size() == 3) return f(x[0], x[1], x[2]);
+  }
+  if constexpr (std::is_invocable_v<F, V, V, V, V>) {
+    if (x.size() == 4) return f(x[0], x[1], x[2], x[3]);
+  }
+  throw std::invalid_argument("check_gradients: the function does not take " +
+                              std::to_string(x.size()) + " arguments (at most 4)");
+}
+
+}  // namespace detail
+
+/// Compares the derivatives of f (1 to 4 arguments, a result of any shape) at x with central
+/// differences along random directions, and the raw sweep with the recorded one. Throws
+/// std::runtime_error naming the order and both numbers when they disagree. At kinks and at the
+/// edge of the domain differences mean nothing: choose points away from them.
+template <class F, class T>
+void check_gradients(const F& f, const std::vector<xt::xarray<T>>& at, CheckOptions options = {}) {
+  detail::check_gradients<T>(
+      [&](std::span<const Var<T>> x) { return detail::call_with<T>(f, x); }, at, options);
+}
+template <class F, class T>
+void check_gradients(const F& f, std::initializer_list<xt::xarray<T>> at,
+                     CheckOptions options = {}) {
+  check_gradients(f, std::vector<xt::xarray<T>>(at), options);
+}
+
+}  // namespace autograd

@@ -1,0 +1,95 @@
+/// Operations of the user's own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "autograd/ops_all.hpp"
+
+namespace autograd {
+namespace detail {
+
+/// The vjp of a custom operation: from the cotangent, the output and the inputs to a contribution
+/// for each input.
+template <class T>
+struct CustomRule {
+  std::string name;
+  std::function<std::vector<Var<T>>(const Var<T>& g, const Var<T>& y, std::span<const Var<T>> x)>
+      vjp;
+  bool on_vars;  ///< differentiable again
+};
+
+template <class T>
+Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const Var<T>> inputs,
+                     const xt::xarray<T>& y);
+
+template <class T>
+std::vector<Var<T>> as_list(const Var<T>& single) {
+  return {single};
+}
+template <class T, Expression E>
+std::vector<Var<T>> as_list(const E& single) {
+  return {Var<T>(single)};
+}
+template <class T, class... A>
+std::vector<Var<T>> as_list(const std::tuple<A...>& several) {
+  return std::apply([](const auto&... each) { return std::vector<Var<T>>{Var<T>(each)...}; },
+                    several);
+}
+
+template <class T, std::size_t>
+using Repeat = T;
+
+}  // namespace detail
+
+/// An operation with `inputs` inputs, callable on Vars; see `custom`.
+template <class T, class Forward, class Vjp>
+class Custom {
+ public:
+  Custom(std::string name, Forward forward, Vjp vjp)
+      : name_(std::move(name)), forward_(std::move(forward)), vjp_(std::move(vjp)) {}
+
+  template <class... X>
+  Var<T> operator()(const X&... x) const {
+    return call(std::index_sequence_for<X...>{}, Var<T>(x)...);
+  }
+
+ private:
+  template <std::size_t... i, class... V>
+  Var<T> call(std::index_sequence<i...>, const V&... x) const {
+    constexpr bool on_vars =
+        std::is_invocable_v<Vjp, Var<T>, Var<T>, detail::Repeat<Var<T>, i>...>;
+    auto rule = std::make_shared<detail::CustomRule<T>>();
+    rule->name = name_;
+    rule->on_vars = on_vars;
+    rule->vjp = [vjp = vjp_](const Var<T>& g, const Var<T>& y, std::span<const Var<T>> in) {
+      if constexpr (on_vars) {
+        return detail::as_list<T>(vjp(g, y, in[i]...));
+      } else {
+        return detail::as_list<T>(vjp(xt::xarray<T>(g.value()), xt::xarray<T>(y.value()),
+                                      xt::xarray<T>(in[i].value())...));
+      }
+    };
+    const std::array<Var<T>, sizeof...(i)> inputs{x...};
+    return detail::record_custom<T>(std::move(rule), inputs,
+                                    forward_(xt::xarray<T>(x.value())...));
+  }
+
+  std::string name_;
+  Forward forward_;
+  Vjp vjp_;
+};
+
+/// custom<double>("name", forward, vjp): an operation that the library does not have.
+/// `forward(x...)` computes the value from arrays (xt::xarray<T>). `vjp(g, y, x...)` returns the
+/// gradient of <g, y> for each input (one, or a std::tuple), each in the shape of its input: as
+/// code on Vars it serves every order; as code on arrays only the first, and asking for the second
+/// throws std::logic_error. A contribution of a wrong shape throws std::invalid_argument.
+template <class T, class Forward, class Vjp>
+auto custom(std::string name, Forward forward, Vjp vjp) {
+  return Custom<T, Forward, Vjp>(std::move(name), std::move(forward), std::move(vjp));
+}
+
+}  // namespace autograd

@@ -1,0 +1,60 @@
+#include "autograd/debug.hpp"
+
+#include <cmath>
+#include <ostream>
+
+#include "autograd/error.hpp"
+#include "autograd/loops.hpp"
+#include "autograd/tape.hpp"
+
+namespace autograd {
+
+template <class T>
+void print_trace(std::ostream& out) {
+  Tape<T>& tape = Tape<T>::current();
+  for (NodeId id = tape.scope_start(); id < tape.size(); ++id) {
+    const Node<T>& node = tape[id];
+    std::string inputs;
+    for (NodeId input : node.in()) inputs += fmt::format("{}%{}", inputs.empty() ? "" : ", ", input);
+    const bool argument = node.active && node.in().empty();
+    out << fmt::format("%{} = {}{}({}) {} {}\n", id, node.op->name, argument ? "*" : "", inputs,
+                       std::is_same_v<T, float> ? "float" : "double",
+                       to_string(node.layout->dims()));
+  }
+}
+
+FiniteGuard::FiniteGuard()
+    : outer_float_(std::exchange(Tape<float>::current().finite_only, true)),
+      outer_double_(std::exchange(Tape<double>::current().finite_only, true)) {}
+
+FiniteGuard::~FiniteGuard() {
+  Tape<float>::current().finite_only = outer_float_;
+  Tape<double>::current().finite_only = outer_double_;
+}
+
+template <class T>
+void check_finite(const char* op, View<const T> array, const char* of) {
+  Dims place(array.layout->rank, 0);
+  for (Index i = 0; i < array.layout->size; ++i) {
+    Index offset = 0;
+    for (int axis = 0; axis < place.size(); ++axis) {
+      offset += place[axis] * array.layout->strides[axis];
+    }
+    if (!std::isfinite(array.data[offset])) {
+      fail<std::runtime_error>(op, "{}produced {} at {} of shape {}",
+                               of, array.data[offset],
+                               to_string(place), to_string(array.layout->dims()));
+    }
+    for (int axis = place.size() - 1; axis >= 0; --axis) {
+      if (++place[axis] < array.layout->shape[axis]) break;
+      place[axis] = 0;
+    }
+  }
+}
+
+template void print_trace<float>(std::ostream&);
+template void print_trace<double>(std::ostream&);
+template void check_finite<float>(const char*, View<const float>, const char*);
+template void check_finite<double>(const char*, View<const double>, const char*);
+
+}  // namespace autograd

@@ -1,0 +1,34 @@
+/// Aids for finding mistakes: printing a trace, and stopping at the first NaN or infinity.
+#pragma once
+
+#include <iosfwd>
+
+#include "autograd/layout.hpp"
+#include "autograd/var.hpp"
+
+namespace autograd {
+
+/// Writes one line for each node of this thread's current trace, such as
+/// `%3 = multiply(%1, %2) float (3, 4)`; arguments that are differentiated are marked with `*`.
+template <class T>
+void print_trace(std::ostream& out);
+
+/// While it lives, the first operation on this thread that produces a NaN or an infinity, forward
+/// or in a gradient, throws std::runtime_error naming the operation, the place and the value.
+class FiniteGuard {
+ public:
+  FiniteGuard();
+  ~FiniteGuard();
+  FiniteGuard(const FiniteGuard&) = delete;
+  FiniteGuard& operator=(const FiniteGuard&) = delete;
+
+ private:
+  bool outer_float_;
+  bool outer_double_;
+};
+
+/// Throws std::runtime_error when an element is NaN or infinite.
+template <class T>
+void check_finite(const char* op, View<const T> array, const char* of = "");
+
+}  // namespace autograd

@@ -1,0 +1,181 @@
+/// Sums of products named by subscripts: transposes, sums and batched matrix products.
+#include "autograd/movement.hpp"
+#include "autograd/op_scalar.hpp"
+
+namespace autograd {
+namespace {
+
+/// An array whose axes have letters.
+struct Lettered {
+  V array;
+  std::string letters;
+};
+
+bool contains(const std::string& letters, char letter) {
+  return letters.find(letter) != std::string::npos;
+}
+
+Index extent(const Lettered& x, char letter) {
+  return x.array.shape(static_cast<Index>(x.letters.find(letter)));
+}
+
+/// Repeated letters become one axis: a diagonal.
+void take_diagonals(Lettered& x) {
+  for (std::size_t i = 0; i < x.letters.size(); ++i) {
+    const std::size_t j = x.letters.find(x.letters[i], i + 1);
+    if (j == std::string::npos) continue;
+    const char letter = x.letters[i];
+    const V moved = moveaxis(moveaxis(x.array, static_cast<Index>(i), 0), static_cast<Index>(j), 1);
+    x.array = diagonal(moved);
+    x.letters.erase(j, 1).erase(i, 1) += letter;
+    return take_diagonals(x);
+  }
+}
+
+/// Sums over the letters that nobody else needs.
+void sum_unneeded(Lettered& x, const std::string& needed) {
+  Extents axes;
+  std::string kept;
+  for (std::size_t i = 0; i < x.letters.size(); ++i) {
+    if (contains(needed, x.letters[i])) {
+      kept += x.letters[i];
+    } else {
+      axes.push(static_cast<Index>(i));
+    }
+  }
+  if (axes.size() > 0) x = {sum(x.array, {.axis = axes}), kept};
+}
+
+/// x with its axes in the order of the letters, which must be its own.
+V ordered(const Lettered& x, const std::string& letters) {
+  Dims order;
+  for (char letter : letters) order.push(static_cast<Index>(x.letters.find(letter)));
+  return order.size() == 0 ? x.array : transpose(x.array, order);
+}
+
+Index joined_extent(const Lettered& x, const std::string& letters) {
+  Index product = 1;
+  for (char letter : letters) product *= extent(x, letter);
+  return product;
+}
+
+/// The product of two operands, as a stack of matrix products: (batch, left, shared) times
+/// (batch, shared, right).
+Lettered product(Lettered a, Lettered b, const std::string& needed) {
+  sum_unneeded(a, needed + b.letters);
+  sum_unneeded(b, needed + a.letters);
+  std::string batch, left, right, shared;
+  for (char letter : a.letters) {
+    if (!contains(b.letters, letter)) {
+      left += letter;
+    } else {
+      (contains(needed, letter) ? batch : shared) += letter;
+    }
+  }
+  for (char letter : b.letters) {
+    if (!contains(a.letters, letter)) right += letter;
+  }
+  const Index count = joined_extent(a, batch), inner = joined_extent(a, shared);
+  const Index rows = joined_extent(a, left), columns = joined_extent(b, right);
+  const V x = reshape(ordered(a, batch + left + shared), {count, rows, inner});
+  const V y = reshape(ordered(b, batch + shared + right), {count, inner, columns});
+  Dims shape;
+  for (char letter : batch + left) shape.push(extent(a, letter));
+  for (char letter : right) shape.push(extent(b, letter));
+  const bool elementwise = shared.empty() && left.empty() && right.empty();
+  const V z = elementwise ? x * y : matmul(x, y);
+  return {reshape(z, shape), batch + left + right};
+}
+
+std::vector<std::string> parse(const std::string& subscripts, std::size_t operands,
+                               std::string& output) {
+  std::string text;
+  for (char c : subscripts) {
+    if (c != ' ') text += c;
+  }
+  const std::size_t arrow = text.find("->");
+  const std::string inputs = text.substr(0, arrow);
+  for (char c : inputs + (arrow == std::string::npos ? "" : text.substr(arrow + 2))) {
+    if (!std::isalpha(static_cast<unsigned char>(c)) && c != ',') {
+      fail("einsum", "subscripts \"{}\": '{}' is not a letter", subscripts, c);
+    }
+  }
+  std::vector<std::string> parts(1);
+  for (char c : inputs) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  if (parts.size() != operands) {
+    fail("einsum", "subscripts \"{}\" name {} operands, {} are given", subscripts, parts.size(),
+         operands);
+  }
+  if (arrow != std::string::npos) {
+    output = text.substr(arrow + 2);
+    return parts;
+  }
+  for (char c = 'A'; c <= 'z'; ++c) {  // as NumPy: the letters that appear once, sorted
+    if (std::ranges::count(inputs, c) == 1 && std::isalpha(static_cast<unsigned char>(c))) {
+      output += c;
+    }
+  }
+  return parts;
+}
+
+void check_operand(const std::string& subscripts, const std::string& letters, const V& x,
+                   std::array<Index, 128>& extents) {
+  if (static_cast<Index>(letters.size()) != x.dimension()) {
+    fail("einsum", "subscripts \"{}\": \"{}\" names {} axes, the operand has shape {}", subscripts,
+         letters, letters.size(), to_string(x.shape()));
+  }
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    Index& known = extents[static_cast<std::size_t>(letters[i])];
+    const Index here = x.shape(static_cast<Index>(i));
+    if (known != -1 && known != here) {
+      fail("einsum", "subscripts \"{}\": '{}' is {} in one place and {} in another", subscripts,
+           letters[i], known, here);
+    }
+    known = here;
+  }
+}
+
+void check_output(const std::string& subscripts, const std::string& output,
+                  const std::array<Index, 128>& extents) {
+  for (char letter : output) {
+    if (extents[static_cast<std::size_t>(letter)] == -1) {
+      fail("einsum", "subscripts \"{}\": '{}' of the output names no axis of an operand",
+           subscripts, letter);
+    }
+    if (std::ranges::count(output, letter) > 1) {
+      fail("einsum", "subscripts \"{}\": '{}' appears twice in the output", subscripts, letter);
+    }
+  }
+}
+
+}  // namespace
+
+V einsum(const std::string& subscripts, std::initializer_list<V> operands) {
+  std::string output;
+  const std::vector<std::string> parts = parse(subscripts, operands.size(), output);
+  std::array<Index, 128> extents;
+  extents.fill(-1);
+  std::vector<Lettered> rest;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    rest.push_back({operands.begin()[i], parts[i]});
+    check_operand(subscripts, parts[i], rest.back().array, extents);
+    take_diagonals(rest.back());
+  }
+  check_output(subscripts, output, extents);
+  Lettered result = rest[0];
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    std::string needed = output;
+    for (std::size_t later = i + 1; later < rest.size(); ++later) needed += rest[later].letters;
+    result = product(result, rest[i], needed);
+  }
+  sum_unneeded(result, output);
+  return ordered(result, output);
+}
+
+}  // namespace autograd

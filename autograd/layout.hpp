@@ -1,0 +1,55 @@
+/// Where the elements of an array lie in memory.
+#pragma once
+
+#include "autograd/arena.hpp"
+#include "autograd/shape.hpp"
+
+namespace autograd {
+
+/// Shape and strides (in elements), in arena memory.
+struct Layout {
+  const Index* shape;
+  const Index* strides;
+  Index size;      ///< number of elements
+  int rank;        ///< number of axes
+  bool dense;      ///< the elements fill `size` places in some order of the axes
+  bool row_major;  ///< dense, in row-major order
+
+  std::span<const Index> dims() const { return {shape, static_cast<std::size_t>(rank)}; }
+  std::span<const Index> steps() const { return {strides, static_cast<std::size_t>(rank)}; }
+};
+
+/// The layout of a scalar.
+extern const Layout scalar_layout;
+
+/// An array: a pointer to its first element and a layout.
+template <class T>
+struct View {
+  T* data;
+  const Layout* layout;
+
+  operator View<const T>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {data, layout};
+  }
+};
+
+const Layout* make_layout(Arena& arena, std::span<const Index> shape,
+                          std::span<const Index> strides);
+const Layout* make_row_major(Arena& arena, std::span<const Index> shape);
+
+/// A dense layout of the given shape whose axes are ordered in memory as those of `model`
+/// (which has the same shape, up to broadcasting).
+const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model);
+
+/// True when both have the same shape and strides.
+bool same_layout(const Layout& a, const Layout& b);
+
+/// True when no two elements share a place (no axis is broadcast).
+bool is_injective(const Layout& layout);
+
+/// The layout seen in a broadcast to `shape` (stride 0 along broadcast axes).
+Dims broadcast_strides(const Layout& layout, std::span<const Index> shape);
+
+}  // namespace autograd

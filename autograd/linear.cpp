@@ -1,0 +1,244 @@
+/// Linear operations along one axis, in pairs: each is the adjoint of the other, so that one
+/// kernel a piece serves values and derivatives of every order.
+#include "autograd/movement.hpp"
+#include "autograd/op_scalar.hpp"
+
+namespace autograd {
+namespace {
+
+/// What the operations remember: the axis; for take and put also the places and the extent.
+struct Along {
+  int axis;
+  const Index* places = nullptr;
+  Index count = 0;
+  Index extent = 0;
+};
+
+using Apply = void (*)(View<T> out, View<const T> in, const Along& along, bool fresh);
+
+struct LinearOp : Op<T> {
+  Apply apply;
+  Index (*extent)(Index in, const Along& along);  ///< of the axis in the output
+  const LinearOp* adjoint;
+};
+
+const LinearOp& linear(const Op<T>& op) { return static_cast<const LinearOp&>(op); }
+
+V record(const LinearOp& op, const V& x, const Along& along) {
+  const Layout& from = *tape().node(op.name, x).layout;
+  Dims shape(from.dims());
+  shape[along.axis] = op.extent(shape[along.axis], along);
+  const View<T> y = tape().allocate(make_like(tape().arena, shape, from));
+  op.apply(y, tape().node(op.name, x).view(), along, true);
+  auto* attributes = tape().arena.take<Along>(1);
+  *attributes = along;
+  return tape().push(op, y, {tape().id(op.name, x)}, attributes);
+}
+
+void pull_linear(Sweep<T>& sweep, NodeId id) {
+  const Node<T>& node = sweep.tape()[id];
+  if (!sweep.wants(node.inputs[0])) return;
+  const auto [to, fresh] = sweep.target(node.inputs[0]);
+  linear(*node.op).adjoint->apply(to, sweep.gradient(id), *static_cast<Along*>(node.attributes),
+                                  fresh);
+}
+
+void vjp_linear(Pullback<T>& pullback) {
+  pullback.add(0, record(*linear(pullback.op()).adjoint, pullback.g,
+                         pullback.attributes<Along>()));
+}
+
+/// `count` places of one axis, from a place on (strided views of the memory).
+template <class A>
+class Slab {
+ public:
+  Slab(View<A> of, int axis, Index from, Index count) {
+    shape_ = Dims(of.layout->dims());
+    shape_[axis] = count;
+    layout_ = {shape_.begin(), of.layout->strides, element_count(shape_), of.layout->rank,
+               false, false};
+    view_ = {of.data + from * of.layout->strides[axis], &layout_};
+  }
+  Slab(const Slab&) = delete;
+  operator View<A>() const { return view_; }
+  operator View<const A>() const
+    requires(!std::is_const_v<A>)
+  {
+    return view_;
+  }
+  std::span<const Index> shape() const { return shape_; }
+
+ private:
+  Dims shape_;
+  Layout layout_;
+  View<A> view_;
+};
+
+template <class... In>
+void put(const Slab<T>& out, bool fresh, const Kernel<T>& kernel, const In&... in) {
+  const View<const T> operands[] = {in...};
+  (fresh ? map_store<T> : map_add<T>)(out.shape(), out, std::span(operands), kernel);
+}
+
+// ---- diff
+
+template <bool add>
+void difference(T* __restrict out, const T* const* in, Index n) {
+  const T *a = in[0], *b = in[1];
+  for (Index i = 0; i < n; ++i) out[i] = (add ? out[i] : 0) + (a[i] - b[i]);
+}
+template <bool add>
+void negative(T* __restrict out, const T* const* in, Index n) {
+  const T* a = in[0];
+  for (Index i = 0; i < n; ++i) out[i] = add ? out[i] - a[i] : -a[i];
+}
+constexpr Kernel<T> difference_kernel{difference<false>, difference<true>};
+constexpr Kernel<T> negative_kernel{negative<false>, negative<true>};
+
+using Const = Slab<const T>;
+
+void apply_diff(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  const Index n = out.layout->shape[along.axis];
+  put(Slab<T>(out, along.axis, 0, n), fresh, difference_kernel, Const(in, along.axis, 1, n),
+      Const(in, along.axis, 0, n));
+}
+
+/// out[0] = -in[0], out[i] = in[i - 1] - in[i], out[n] = in[n - 1].
+void apply_diff_adjoint(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  const int axis = along.axis;
+  const Index n = in.layout->shape[axis];
+  if (n == 0) {
+    if (fresh) fill(out, T(0));
+    return;
+  }
+  put(Slab<T>(out, axis, 0, 1), fresh, negative_kernel, Const(in, axis, 0, 1));
+  put(Slab<T>(out, axis, 1, n - 1), fresh, difference_kernel, Const(in, axis, 0, n - 1),
+      Const(in, axis, 1, n - 1));
+  put(Slab<T>(out, axis, n, 1), fresh, Builtin<T>::copy, Const(in, axis, n - 1, 1));
+}
+
+extern const LinearOp diff_op, diff_adjoint_op;
+const LinearOp diff_op{{"diff", pull_linear, vjp_linear},
+                       apply_diff,
+                       [](Index in, const Along&) { return std::max<Index>(0, in - 1); },
+                       &diff_adjoint_op};
+const LinearOp diff_adjoint_op{{"diff_adjoint", pull_linear, vjp_linear},
+                               apply_diff_adjoint,
+                               [](Index, const Along& along) { return along.extent; },
+                               &diff_op};
+
+// ---- cumsum
+
+template <bool backwards>
+void apply_cumsum(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  const int axis = along.axis;
+  const Index n = in.layout->shape[axis];
+  const ArenaScope memory(tape().gradients);
+  Dims shape(in.layout->dims());
+  shape[axis] = 1;
+  const View<T> total{tape().gradients.take<T>(static_cast<std::size_t>(element_count(shape))),
+                      make_like(tape().gradients, shape, *in.layout)};
+  fill(total, T(0));
+  for (Index i = 0; i < n; ++i) {
+    const Index at = backwards ? n - 1 - i : i;
+    accumulate<T>(total, Const(in, axis, at, 1));
+    put(Slab<T>(out, axis, at, 1), fresh, Builtin<T>::copy, View<const T>(total));
+  }
+}
+Index same_extent(Index in, const Along&) { return in; }
+
+extern const LinearOp cumsum_op, cumsum_adjoint_op;
+const LinearOp cumsum_op{
+    {"cumsum", pull_linear, vjp_linear}, apply_cumsum<false>, same_extent, &cumsum_adjoint_op};
+const LinearOp cumsum_adjoint_op{
+    {"cumsum_adjoint", pull_linear, vjp_linear}, apply_cumsum<true>, same_extent, &cumsum_op};
+
+// ---- take and put
+
+void apply_take(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  for (Index i = 0; i < along.count; ++i) {
+    put(Slab<T>(out, along.axis, i, 1), fresh, Builtin<T>::copy,
+        Const(in, along.axis, along.places[i], 1));
+  }
+}
+void apply_put(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  if (fresh) fill(out, T(0));
+  for (Index i = 0; i < along.count; ++i) {
+    put(Slab<T>(out, along.axis, along.places[i], 1), false, Builtin<T>::copy,
+        Const(in, along.axis, i, 1));
+  }
+}
+
+extern const LinearOp take_op, put_op;
+const LinearOp take_op{{"take", pull_linear, vjp_linear},
+                       apply_take,
+                       [](Index, const Along& along) { return along.count; },
+                       &put_op};
+const LinearOp put_op{{"put", pull_linear, vjp_linear},
+                      apply_put,
+                      [](Index, const Along& along) { return along.extent; },
+                      &take_op};
+
+Index checked_place(Index place, Index extent, const V& x) {
+  if (place < -extent || place >= extent) {
+    fail<std::out_of_range>("take", "index {} is out of range: the operand has shape {}", place,
+                            to_string(x.shape()));
+  }
+  return place < 0 ? place + extent : place;
+}
+
+}  // namespace
+
+V diff(const V& x, int n, Index axis) {
+  if (n < 0) fail("diff", "order {} is negative", n);
+  const int along = normalize_axis("diff", axis, x.shape());
+  V result = x;
+  for (int i = 0; i < n && result.shape(along) > 0; ++i) {
+    result = record(diff_op, result, {.axis = along, .extent = result.shape(along)});
+  }
+  return result;
+}
+
+V cumsum(const V& x, std::optional<Index> axis) {
+  if (!axis) return cumsum(ravel(x), 0);
+  return record(cumsum_op, x, {.axis = normalize_axis("cumsum", *axis, x.shape())});
+}
+
+V take(const V& x, const xt::xarray<Index>& indices, std::optional<Index> axis) {
+  if (!axis) return take(ravel(x), indices, 0);
+  const int along = normalize_axis("take", *axis, x.shape());
+  const Index extent = x.shape(along), count = static_cast<Index>(indices.size());
+  auto* places = tape().arena.take<Index>(indices.size());
+  std::transform(indices.begin(), indices.end(), places,
+                 [&](Index place) { return checked_place(place, extent, x); });
+  const V rows = record(take_op, x, {along, places, count, extent});
+  if (indices.dimension() == 1) return rows;
+  Dims shape(rows.shape());
+  shape.erase(along);
+  for (std::size_t i = 0; i < indices.dimension(); ++i) {
+    shape.insert(along + static_cast<int>(i), static_cast<Index>(indices.shape(i)));
+  }
+  return reshape(rows, shape);
+}
+
+V take(const V& x, const xt::xarray<bool>& mask) {
+  if (!same(detail::shape_of(mask), x.shape())) {
+    fail("take", "the mask must have the shape of the operand: mask has shape {}, x has shape {}",
+         to_string(detail::shape_of(mask)), to_string(x.shape()));
+  }
+  std::vector<Index> places;
+  Index place = 0;
+  for (bool chosen : mask) {
+    if (chosen) places.push_back(place);
+    ++place;
+  }
+  const xt::xarray<Index> indices = xt::adapt(places, std::vector<std::size_t>{places.size()});
+  return take(ravel(x), indices);
+}
+
+V take(const V& x, const V& mask) {
+  const xt::xarray<bool> chosen = xt::not_equal(mask.value(), T(0));
+  return take(x, chosen);
+}
+
+}  // namespace autograd

@@ -1,0 +1,361 @@
+#include "autograd/loops.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <xsimd/xsimd.hpp>
+
+namespace autograd {
+namespace {
+
+constexpr Index tile = 256;
+
+/// The iteration space, innermost axis first; operand 0 is the output.
+struct Walk {
+  int rank = 0;
+  int operands = 0;
+  Index shape[max_rank];
+  Index stride[max_operands + 1][max_rank];
+
+  void insert(int at, Index extent, const Index* strides) {
+    for (int i = rank++; i > at; --i) move(i, i - 1);
+    shape[at] = extent;
+    for (int k = 0; k < operands; ++k) stride[k][at] = strides[k];
+  }
+  void move(int to, int from) {
+    shape[to] = shape[from];
+    for (int k = 0; k < operands; ++k) stride[k][to] = stride[k][from];
+  }
+  Index distance(int axis) const {
+    Index total = 0;
+    for (int k = 0; k < operands; ++k) total += std::abs(stride[k][axis]);
+    return total;
+  }
+  bool continues(int outer, int inner) const {
+    for (int k = 0; k < operands; ++k) {
+      if (stride[k][outer] != stride[k][inner] * shape[inner]) return false;
+    }
+    return true;
+  }
+  /// Joins axes that all operands walk as one.
+  void coalesce() {
+    int kept = 0;
+    for (int axis = 1; axis < rank; ++axis) {
+      if (continues(axis, kept)) {
+        shape[kept] *= shape[axis];
+      } else {
+        move(++kept, axis);
+      }
+    }
+    rank = rank == 0 ? 0 : kept + 1;
+  }
+};
+
+Index aligned_stride(const Layout& layout, int from_end) {
+  const int axis = layout.rank - from_end;
+  return axis < 0 || layout.shape[axis] == 1 ? 0 : layout.strides[axis];
+}
+
+/// Orders the axes by the distance in memory, nearest innermost.
+template <class T>
+Walk plan(std::span<const Index> shape, const Layout& out, std::span<const View<const T>> in) {
+  Walk walk;
+  walk.operands = static_cast<int>(in.size()) + 1;
+  for (int from_end = 1; from_end <= static_cast<int>(shape.size()); ++from_end) {
+    const Index extent = shape[shape.size() - from_end];
+    if (extent == 1) continue;
+    Index strides[max_operands + 1];
+    strides[0] = aligned_stride(out, from_end);
+    Index distance = std::abs(strides[0]);
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      strides[k + 1] = aligned_stride(*in[k].layout, from_end);
+      distance += std::abs(strides[k + 1]);
+    }
+    int at = walk.rank;
+    while (at > 0 && walk.distance(at - 1) > distance) --at;
+    walk.insert(at, extent, strides);
+  }
+  walk.coalesce();
+  return walk;
+}
+
+/// What happens to a tile of results.
+template <class T>
+struct Job {
+  const Kernel<T>& kernel;
+  const Fold<T>* fold;  ///< missing: results are stored
+
+  bool is_copy() const { return &kernel == &Builtin<T>::copy; }
+  bool is_sum() const { return fold == &Builtin<T>::sum; }
+};
+
+template <class T>
+class Runner {
+ public:
+  Runner(const Walk& walk, const Job<T>& job, T* out, std::span<const View<const T>> in)
+      : walk_(walk), job_(job) {
+    at_[0] = out;
+    for (std::size_t k = 0; k < in.size(); ++k) at_[k + 1] = const_cast<T*>(in[k].data);
+    for (int k = 0; k < walk.operands; ++k) buffered_ |= step(k) != 1 && n() > 1;
+  }
+
+  void run() {
+    if (reduces()) {
+      for_outer(0, n());
+    } else {
+      const Index length = buffered_ ? tile : n();
+      for (Index from = 0; from < n(); from += length) {
+        for_outer(from, std::min(length, n() - from));
+      }
+    }
+  }
+
+ private:
+  Index n() const { return walk_.rank == 0 ? 1 : walk_.shape[0]; }
+  Index step(int k) const { return walk_.rank == 0 ? 0 : walk_.stride[k][0]; }
+  bool reduces() const { return job_.fold != nullptr && step(0) == 0 && n() > 1; }
+
+  /// All positions of the outer axes, for `length` elements of the inner one.
+  void for_outer(Index from, Index length) {
+    T* at[max_operands + 1];
+    for (int k = 0; k < walk_.operands; ++k) at[k] = at_[k] + from * step(k);
+    Index count[max_rank] = {};
+    while (true) {
+      reduces() ? reduce(at, length) : tile_of(at, length);
+      int axis = 1;
+      for (; axis < walk_.rank; ++axis) {
+        for (int k = 0; k < walk_.operands; ++k) at[k] += walk_.stride[k][axis];
+        if (++count[axis] < walk_.shape[axis]) break;
+        count[axis] = 0;
+        for (int k = 0; k < walk_.operands; ++k) {
+          at[k] -= walk_.stride[k][axis] * walk_.shape[axis];
+        }
+      }
+      if (axis >= walk_.rank) return;
+    }
+  }
+
+  /// A contiguous row of operand k.
+  const T* row(int k, const T* x, Index length) {
+    const Index by = step(k);
+    if (by == 1 || length == 1) return x;
+    T* buffer = buffers_[k];
+    if (by == 0) {
+      std::fill_n(buffer, length, *x);
+    } else {
+      for (Index i = 0; i < length; ++i) buffer[i] = x[i * by];
+    }
+    return buffer;
+  }
+
+  void rows(const T** in, T* const* at, Index from, Index length) {
+    for (int k = 1; k < walk_.operands; ++k) in[k - 1] = row(k, at[k] + from * step(k), length);
+  }
+
+  /// The results of the kernel, as a contiguous row.
+  const T* results(const T* const* in, Index length) {
+    if (job_.is_copy()) return in[0];
+    job_.kernel.store(buffers_[0], in, length);
+    return buffers_[0];
+  }
+
+  void tile_of(T* const* at, Index length) {
+    const T* in[max_operands];
+    rows(in, at, 0, length);
+    T* out = at[0];
+    if (step(0) != 1 && length > 1) return scatter(out, results(in, length), length);
+    if (job_.fold == nullptr) return job_.kernel.store(out, in, length);
+    if (job_.is_sum()) return job_.kernel.add(out, in, length);
+    for (Index i = 0; i < length; i += tile) {
+      const Index part = std::min(tile, length - i);
+      const T* shifted[max_operands];
+      for (int k = 1; k < walk_.operands; ++k) shifted[k - 1] = in[k - 1] + i;
+      job_.fold->merge(out + i, results(shifted, part), part);
+    }
+  }
+
+  void scatter(T* out, const T* x, Index length) {
+    const Index by = step(0);
+    for (Index i = 0; i < length; ++i) {
+      if (job_.fold == nullptr) {
+        out[i * by] = x[i];
+      } else {
+        job_.fold->merge(out + i * by, x + i, 1);
+      }
+    }
+  }
+
+  void reduce(T* const* at, Index length) {
+    const T* in[max_operands];
+    double total = *at[0];
+    const Index part = job_.is_copy() && !buffered_inputs() ? length : tile;
+    for (Index from = 0; from < length; from += part) {
+      const Index count = std::min(part, length - from);
+      rows(in, at, from, count);
+      total = job_.fold->tile(total, results(in, count), count);
+    }
+    *at[0] = static_cast<T>(total);
+  }
+  bool buffered_inputs() const {
+    for (int k = 1; k < walk_.operands; ++k) {
+      if (step(k) != 1) return true;
+    }
+    return false;
+  }
+
+  const Walk& walk_;
+  const Job<T>& job_;
+  bool buffered_ = false;
+  T* at_[max_operands + 1];
+  alignas(64) T buffers_[max_operands + 1][tile];
+};
+
+template <class T>
+bool contiguous_alike(const Layout& out, std::span<const View<const T>> in) {
+  for (const auto& view : in) {
+    if (view.layout != &out && !same_layout(*view.layout, out)) return false;
+  }
+  return out.dense;
+}
+
+template <class T>
+void map(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+         const Job<T>& job) {
+  if (element_count(shape) == 0) return;
+  if ((job.fold == nullptr || job.is_sum()) && contiguous_alike(*out.layout, in) &&
+      out.layout->size == element_count(shape)) {
+    const T* data[max_operands];
+    for (std::size_t k = 0; k < in.size(); ++k) data[k] = in[k].data;
+    return (job.fold ? job.kernel.add : job.kernel.store)(out.data, data, out.layout->size);
+  }
+  const Walk walk = plan(shape, *out.layout, in);
+  Runner<T>(walk, job, out.data, in).run();
+}
+
+// ---- kernels of copying and folding
+
+template <class T>
+void store_copy(T* out, const T* const* in, Index n) {
+  std::copy_n(in[0], n, out);
+}
+template <class T>
+void merge_sum(T* __restrict out, const T* __restrict x, Index n) {
+  for (Index i = 0; i < n; ++i) out[i] += x[i];
+}
+template <class T>
+void add_copy(T* out, const T* const* in, Index n) {
+  merge_sum(out, in[0], n);
+}
+
+/// Four accumulators hide the latency of the addition; blocks bound the rounding error.
+template <class T>
+T block_sum(const T* x, Index n) {
+  using Batch = xsimd::batch<T>;
+  constexpr Index width = Batch::size;
+  Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
+  Index i = 0;
+  for (; i + 4 * width <= n; i += 4 * width) {
+    for (int k = 0; k < 4; ++k) sums[k] += Batch::load_unaligned(x + i + k * width);
+  }
+  T rest = 0;
+  for (; i < n; ++i) rest += x[i];
+  return xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+}
+template <class T>
+double tile_sum(double so_far, const T* x, Index n) {
+  constexpr Index block = 1024;
+  for (Index i = 0; i < n; i += block) so_far += block_sum(x + i, std::min(block, n - i));
+  return so_far;
+}
+
+/// The larger (or smaller) of two; NaN wins.
+template <class T, bool larger>
+T better(T a, T b) {
+  const bool take = larger ? b > a : b < a;
+  return take || std::isnan(b) ? b : a;
+}
+template <class T, bool larger>
+double tile_best(double so_far, const T* x, Index n) {
+  constexpr Index lanes = 64 / sizeof(T);
+  T best[lanes];
+  std::fill_n(best, lanes, static_cast<T>(so_far));
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    for (Index k = 0; k < lanes; ++k) best[k] = better<T, larger>(best[k], x[i + k]);
+  }
+  for (; i < n; ++i) best[0] = better<T, larger>(best[0], x[i]);
+  for (Index k = 1; k < lanes; ++k) best[0] = better<T, larger>(best[0], best[k]);
+  return best[0];
+}
+template <class T, bool larger>
+void merge_best(T* __restrict out, const T* __restrict x, Index n) {
+  for (Index i = 0; i < n; ++i) out[i] = better<T, larger>(out[i], x[i]);
+}
+
+}  // namespace
+
+template <class T>
+const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>};
+template <class T>
+const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
+template <class T>
+const Fold<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
+template <class T>
+const Fold<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
+
+template <class T>
+void map_store(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+               const Kernel<T>& kernel) {
+  if (out.layout->size != element_count(shape)) {
+    fill(out, T(0));
+    return map_add(shape, out, in, kernel);
+  }
+  map<T>(shape, out, in, {kernel, nullptr});
+}
+
+template <class T>
+void map_add(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+             const Kernel<T>& kernel) {
+  map<T>(shape, out, in, {kernel, &Builtin<T>::sum});
+}
+
+template <class T>
+void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+              const Kernel<T>& kernel, const Fold<T>& fold) {
+  map<T>(shape, out, in, {kernel, &fold});
+}
+
+template <class T>
+void copy(View<T> out, View<const T> in) {
+  map_store<T>(out.layout->dims(), out, {&in, 1}, Builtin<T>::copy);
+}
+
+template <class T>
+void accumulate(View<T> out, View<const T> in) {
+  const Layout& larger = out.layout->size < in.layout->size ? *in.layout : *out.layout;
+  map_add<T>(larger.dims(), out, {&in, 1}, Builtin<T>::copy);
+}
+
+template <class T>
+void fill(View<T> out, T value) {
+  if (out.layout->dense) {
+    std::fill_n(out.data, out.layout->size, value);
+  } else {
+    copy<T>(out, {&value, &scalar_layout});
+  }
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                   \
+  template struct Builtin<T>;                                                                     \
+  template void map_store<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,     \
+                             const Kernel<T>&);                                                   \
+  template void map_add<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,       \
+                           const Kernel<T>&);                                                     \
+  template void map_fold<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,      \
+                            const Kernel<T>&, const Fold<T>&);                                    \
+  template void copy<T>(View<T>, View<const T>);                                                  \
+  template void accumulate<T>(View<T>, View<const T>);                                            \
+  template void fill<T>(View<T>, T)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd

@@ -1,0 +1,55 @@
+/// The loop nest, compiled once for all operations: it walks strided arrays in memory order and
+/// hands contiguous tiles to kernels.
+#pragma once
+
+#include "autograd/layout.hpp"
+
+namespace autograd {
+
+/// The most operands that a kernel reads.
+inline constexpr int max_operands = 5;
+
+/// A computation on contiguous tiles of n elements.
+template <class T>
+struct Kernel {
+  using Function = void (*)(T* out, const T* const* in, Index n);
+  Function store;  ///< out[i] = f(in[0][i], ...); missing for the identity
+  Function add;    ///< out[i] += f(in[0][i], ...)
+};
+
+/// How a reduction combines elements.
+template <class T>
+struct Fold {
+  double (*tile)(double so_far, const T* x, Index n);
+  void (*merge)(T* out, const T* x, Index n);
+};
+
+template <class T>
+struct Builtin {
+  static const Kernel<T> copy;
+  static const Fold<T> sum, max, min;
+};
+
+/// out = f(in...) or out += f(in...), element by element over `shape`, to which all arrays
+/// broadcast. Where `out` is broadcast (an axis of extent 1 or missing), results are summed.
+template <class T>
+void map_store(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+               const Kernel<T>& kernel);
+template <class T>
+void map_add(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+             const Kernel<T>& kernel);
+
+/// Combines f(in...) into `out`, which holds the neutral element or earlier results.
+template <class T>
+void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
+              const Kernel<T>& kernel, const Fold<T>& fold);
+
+/// out = in, out += in (shapes broadcast as above); out = value.
+template <class T>
+void copy(View<T> out, View<const T> in);
+template <class T>
+void accumulate(View<T> out, View<const T> in);
+template <class T>
+void fill(View<T> out, T value);
+
+}  // namespace autograd

@@ -1,0 +1,110 @@
+#include "autograd/map.hpp"
+
+#include <bit>
+
+#include "autograd/movement.hpp"
+
+namespace autograd {
+namespace {
+
+/// The layout of the result: that of an input of full shape, so that memory is walked in order.
+template <class T>
+const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, int count) {
+  const Layout* first = tape[ids[0]].layout;
+  Dims shape(first->dims());
+  const Layout* model = first;
+  for (int i = 1; i < count; ++i) {
+    const Layout* other = tape[ids[i]].layout;
+    if (other == first || same(other->dims(), shape)) continue;
+    shape = broadcast_shapes(name, shape, other->dims());
+    if (other->size > model->size) model = other;
+  }
+  if (model->dense && same(model->dims(), shape)) return model;
+  return make_like(tape.arena, shape, *model);
+}
+
+}  // namespace
+
+template <class T>
+Var<T> apply_map(const MapOp<T>& op, std::span<const Var<T>> inputs) {
+  Tape<T>& tape = Tape<T>::current();
+  NodeId ids[3];
+  for (int i = 0; i < op.arity; ++i) ids[i] = tape.id(op.name, inputs[i]);
+  const View<T> y = tape.allocate(result_layout(tape, op.name, ids, op.arity));
+  View<const T> in[3];
+  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].view();
+  map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
+  switch (op.arity) {
+    case 1: return tape.push(op, y, {ids[0]});
+    case 2: return tape.push(op, y, {ids[0], ids[1]});
+    default: return tape.push(op, y, {ids[0], ids[1], ids[2]});
+  }
+}
+
+template <class T>
+View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
+  if (reduced == nullptr || reduced->mask == 0) return view;
+  const int rank = view.layout->rank + std::popcount(reduced->mask);
+  Dims shape, strides;
+  for (int axis = 0, from = 0; axis < rank; ++axis) {
+    const bool removed = reduced->mask >> axis & 1;
+    shape.push(removed ? 1 : view.layout->shape[from]);
+    strides.push(removed ? 0 : view.layout->strides[from]);
+    from += removed ? 0 : 1;
+  }
+  return {view.data, make_layout(arena, shape, strides)};
+}
+
+template <class T>
+void pull_map(Sweep<T>& sweep, NodeId id) {
+  Tape<T>& tape = sweep.tape();
+  const Node<T>& node = tape[id];
+  const auto& op = static_cast<const MapOp<T>&>(*node.op);
+  const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
+  View<const T> all[5];
+  all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
+  for (int i = 0; i < op.arity; ++i) all[i + 1] = tape[node.inputs[i]].view();
+  all[op.arity + 1] = restore_axes(tape.gradients, View<const T>(node.view()), reduced);
+
+  const Layout& space = reduced != nullptr ? *all[1].layout : *node.layout;
+  for (int i = 0; i < op.arity; ++i) {
+    const Rule<T>& rule = op.rules[i];
+    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
+    if (rule.identity) {
+      sweep.lend(node.inputs[i], all[0]);
+      continue;
+    }
+    View<const T> in[5];
+    int count = 0;
+    for (int k = 0; k < op.arity + 2; ++k) {
+      if (rule.reads >> k & 1) in[count++] = all[k];
+    }
+    sweep.add(node.inputs[i], space.dims(), {in, static_cast<std::size_t>(count)}, rule.kernel);
+  }
+}
+
+template <class T>
+void vjp_map(Pullback<T>& pullback) {
+  const auto& op = static_cast<const MapOp<T>&>(pullback.op());
+  const auto* reduced = pullback.template attributes_if_any<ReducedAxes>();
+  const Var<T> g = with_axes(pullback.g, reduced);
+  const Var<T> y = with_axes(pullback.y(), reduced);
+  Var<T> x[3];
+  for (int i = 0; i < op.arity; ++i) x[i] = pullback.x(i);
+  for (int i = 0; i < op.arity; ++i) {
+    if (!op.rules[i].exists || !pullback.wants(i)) continue;
+    const Var<T> contribution = op.rules[i].record(g, x, y);
+    pullback.add(i, reduced != nullptr ? broadcast_to(contribution, x[i].shape()) : contribution);
+  }
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                   \
+  template Var<T> apply_map<T>(const MapOp<T>&, std::span<const Var<T>>);         \
+  template void pull_map<T>(Sweep<T>&, NodeId);                                   \
+  template void vjp_map<T>(Pullback<T>&);                                         \
+  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);          \
+  template View<const T> restore_axes<const T>(Arena&, View<const T>, const ReducedAxes*)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd

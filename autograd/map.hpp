@@ -1,0 +1,45 @@
+/// Elementwise operations, and reductions whose derivative is elementwise: everything about them
+/// that does not depend on the rule.
+#pragma once
+
+#include "autograd/backward.hpp"
+
+namespace autograd {
+
+/// How the gradient of one input is computed.
+template <class T>
+struct Rule {
+  Kernel<T> kernel{};
+  unsigned reads = 0;     ///< bit 0: g; next bits: the inputs; last bit: the output
+  bool exists = false;    ///< missing where the derivative is zero
+  bool identity = false;  ///< g itself
+  Var<T> (*record)(const Var<T>& g, const Var<T>* x, const Var<T>& y) = nullptr;
+};
+
+template <class T>
+struct MapOp : Op<T> {
+  int arity = 0;
+  Kernel<T> value{};
+  Rule<T> rules[3];
+};
+
+/// Applies an elementwise operation to inputs that broadcast together.
+template <class T>
+Var<T> apply_map(const MapOp<T>& op, std::span<const Var<T>> inputs);
+
+/// Both sweeps of a MapOp. A reduction has `ReducedAxes` as its attributes.
+template <class T>
+void pull_map(Sweep<T>& sweep, NodeId id);
+template <class T>
+void vjp_map(Pullback<T>& pullback);
+
+/// The axes that a reduction removed from its input: bit i for axis i.
+struct ReducedAxes {
+  unsigned mask;
+};
+
+/// `view` with axes of extent 1 where a reduction removed them.
+template <class T>
+View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced);
+
+}  // namespace autograd

@@ -1,0 +1,42 @@
+/// Views and their adjoint.
+#pragma once
+
+#include "autograd/map.hpp"
+#include "autograd/ops_all.hpp"
+
+namespace autograd {
+
+/// An array lying in a larger one, as a view of it would.
+template <class T>
+struct Part {
+  Var<T> array;
+  const Layout* layout;  ///< where it lies: the shape of `array`, the strides of the whole
+  Index offset;
+  const Part* next;
+};
+
+/// The adjoint of taking views: an array of the given dense layout, zero but for the sum of the
+/// parts. With no parts, a constant. Parts that `tile` the whole do not overlap and leave no gap.
+template <class T>
+Var<T> assemble(const Layout* whole, const Part<T>* parts, bool tile = false);
+
+/// A view of the memory of x.
+template <class T>
+Var<T> strided_view(const Var<T>& x, std::span<const Index> shape, std::span<const Index> strides,
+                    Index offset = 0);
+
+/// x in the given dense layout (which has its shape): itself, or a copy.
+template <class T>
+Var<T> in_layout(const Var<T>& x, const Layout* layout);
+template <class T>
+Var<T> in_row_major(const Var<T>& x);
+
+/// x summed over the axes along which `shape` was broadcast to its shape.
+template <class T>
+Var<T> sum_to(const Var<T>& x, std::span<const Index> shape);
+
+/// x with axes of extent 1 where a reduction removed them.
+template <class T>
+Var<T> with_axes(const Var<T>& x, const ReducedAxes* reduced);
+
+}  // namespace autograd

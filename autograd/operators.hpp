@@ -1,0 +1,46 @@
+/// Operators between Vars and xtensor arrays. xtensor's own operators accept them too; these are
+/// more specialised, so that the result is a Var.
+#pragma once
+
+#include "autograd/ops_all.hpp"
+
+namespace autograd {
+namespace detail {
+
+template <class T, class E>
+Var<T> operand(const E& e) {
+  static_assert(ExpressionOf<E, T>,
+                "autograd: an operator mixes float and double; convert the array with xt::cast");
+  return Var<T>(e);
+}
+
+}  // namespace detail
+
+#define AUTOGRAD_MIXED_OPERATOR(op)                                                 \
+  template <Expression E, Scalar T>                                                 \
+  Var<T> operator op(E&& a, Var<T> b) {                                             \
+    return detail::operand<T>(a) op b;                                              \
+  }                                                                                 \
+  template <Expression E, Scalar T>                                                 \
+  Var<T> operator op(Var<T> a, E&& b) {                                             \
+    return a op detail::operand<T>(b);                                              \
+  }                                                                                 \
+  template <Scalar T, Scalar U>                                                     \
+    requires(!std::same_as<T, U>)                                                   \
+  Var<T> operator op(const Var<T>&, const Var<U>&) {                                \
+    static_assert(std::same_as<T, U>, "autograd: an operator mixes float and double"); \
+    return {};                                                                      \
+  }
+AUTOGRAD_MIXED_OPERATOR(+)
+AUTOGRAD_MIXED_OPERATOR(-)
+AUTOGRAD_MIXED_OPERATOR(*)
+AUTOGRAD_MIXED_OPERATOR(/)
+AUTOGRAD_MIXED_OPERATOR(<)
+AUTOGRAD_MIXED_OPERATOR(<=)
+AUTOGRAD_MIXED_OPERATOR(>)
+AUTOGRAD_MIXED_OPERATOR(>=)
+AUTOGRAD_MIXED_OPERATOR(==)
+AUTOGRAD_MIXED_OPERATOR(!=)
+#undef AUTOGRAD_MIXED_OPERATOR
+
+}  // namespace autograd

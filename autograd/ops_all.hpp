@@ -1,0 +1,70 @@
+/// All operations on Var<float> and Var<double>, and the small types of their arguments.
+#pragma once
+
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/var.hpp"
+
+namespace autograd {
+
+/// A list of extents or axes: {2, 3}, or a single 2.
+class Extents : public Dims {
+ public:
+  Extents() = default;
+  Extents(std::integral auto single) : Dims({static_cast<Index>(single)}) {}
+  Extents(std::initializer_list<Index> list) : Dims(list) {}
+  Extents(std::span<const Index> list) : Dims(list) {}
+  Extents(const Dims& list) : Dims(list) {}
+};
+
+/// The axes of a reduction (none: all of them), and whether they stay with extent 1.
+struct Reduce {
+  std::optional<Extents> axis = {};
+  bool keepdims = false;
+};
+
+/// The order of a norm: a number, or "fro".
+struct Order {
+  Order(double p) : p(p) {}
+  Order(int p) : p(p) {}
+  Order(const std::string& name) : p(2), frobenius(true) {
+    if (name != "fro") throw std::invalid_argument("norm: unknown order \"" + name + "\"");
+  }
+  Order(const char* name) : Order(std::string(name)) {}
+  double p;
+  bool frobenius = false;
+};
+
+inline constexpr double inf = std::numeric_limits<double>::infinity();
+
+/// One slice of an axis; see slicing.hpp for those of xtensor.
+struct Slice {
+  enum Kind { range, index, newaxis, ellipsis } kind = range;
+  std::optional<Index> start = {}, stop = {};
+  Index step = 1;
+};
+
+/// How much to pad each axis, before and after.
+using Widths = std::vector<std::pair<Index, Index>>;
+enum class Pad { constant, edge, reflect };
+
+#define AUTOGRAD_DECLARE_OPS
+#define V Var<AUTOGRAD_SCALAR>
+#pragma push_macro("AUTOGRAD_SCALAR")
+#undef AUTOGRAD_SCALAR
+#define AUTOGRAD_SCALAR float
+#include "autograd/ops.hpp"
+#undef AUTOGRAD_SCALAR
+#define AUTOGRAD_SCALAR double
+#include "autograd/ops.hpp"
+#undef AUTOGRAD_SCALAR
+#pragma pop_macro("AUTOGRAD_SCALAR")
+#undef V
+#undef AUTOGRAD_DECLARE_OPS
+
+}  // namespace autograd

@@ -1,0 +1,167 @@
+/// Reductions over axes.
+#include <limits>
+
+#include "autograd/movement.hpp"
+#include "autograd/rule.hpp"
+
+namespace autograd {
+namespace rules {
+namespace {
+
+struct Reduction {
+  static constexpr int arity = 1;
+};
+
+// clang-format off
+struct Sum : Reduction { static constexpr auto name = "sum";
+  static constexpr auto vjp(auto g, auto, auto) { return g; } };
+
+struct Norm : Reduction { static constexpr auto name = "norm";
+  static constexpr auto vjp(auto g, auto x, auto y) { return where(y > T(0), g, T(0)) * x / where(y > T(0), y, T(1)); } };
+
+struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
+  static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
+// clang-format on
+
+template <class R>
+constexpr MapOp<T> reduce_op{{R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0>()}};
+
+/// What is summed.
+struct SquareOf {
+  static constexpr int arity = 1;
+  static auto value(auto x) { return x * x; }
+};
+struct ExpOfDifference {
+  static constexpr int arity = 2;
+  static auto value(auto x, auto m) { return exp(where(x == m, T(0), x - m)); }
+};
+template <class R>
+constexpr Kernel<T> terms{Loop<Value<R>, all_operands(R::arity), false>::run,
+                          Loop<Value<R>, all_operands(R::arity), true>::run};
+
+}  // namespace
+}  // namespace rules
+
+namespace {
+
+/// Where a reduction writes: an array with the reduced axes kept at extent 1, and without them.
+struct Plan {
+  View<T> kept;
+  View<T> result;
+  unsigned mask = 0;
+  Index count = 1;             ///< elements in one result
+  ReducedAxes* attributes;
+};
+
+unsigned axes_mask(const char* op, const Layout& layout, const Reduce& over) {
+  if (!over.axis) return (1u << layout.rank) - 1;
+  unsigned mask = 0;
+  for (Index axis : *over.axis) {
+    const unsigned bit = 1u << normalize_axis(op, axis, layout.dims());
+    if (mask & bit) fail(op, "axis {} is given twice", axis);
+    mask |= bit;
+  }
+  return mask;
+}
+
+/// True when broadcasting restores the removed axes by itself: they are all leading ones.
+bool leading(unsigned mask) { return (mask & (mask + 1)) == 0; }
+
+Plan plan(const char* op, const V& x, const Reduce& over) {
+  const Layout& layout = *tape().node(op, x).layout;
+  Arena& arena = tape().arena;
+  Plan p;
+  p.mask = axes_mask(op, layout, over);
+  Dims shape(layout.dims());
+  for (int axis = 0; axis < layout.rank; ++axis) {
+    if (p.mask >> axis & 1) p.count *= std::exchange(shape[axis], 1);
+  }
+  p.kept = tape().allocate(make_like(arena, shape, layout));
+  p.result = p.kept;
+  if (!over.keepdims) {
+    Dims extents, strides;
+    for (int axis = 0; axis < layout.rank; ++axis) {
+      if (p.mask >> axis & 1) continue;
+      extents.push(shape[axis]);
+      strides.push(p.kept.layout->strides[axis]);
+    }
+    p.result.layout = make_layout(arena, extents, strides);
+  }
+  p.attributes = arena.take<ReducedAxes>(1);
+  *p.attributes = {over.keepdims || leading(p.mask) ? 0 : p.mask};
+  return p;
+}
+
+View<const T> values(const V& x) { return tape().node("reduce", x).view(); }
+
+V record(const Op<T>& op, const Plan& p, const V& x) {
+  return tape().push(op, p.result, {tape().id(op.name, x)}, p.attributes);
+}
+
+void sum_terms(const Plan& p, std::initializer_list<View<const T>> in, const Kernel<T>& kernel) {
+  fill(p.kept, T(0));
+  const std::span<const View<const T>> operands(in.begin(), in.size());
+  map_add<T>(in.begin()->layout->dims(), p.kept, operands, kernel);
+}
+
+void vjp_extreme(Pullback<T>& pullback) {
+  const auto* reduced = pullback.attributes_if_any<ReducedAxes>();
+  const V x = pullback.x(0);
+  const V ties = equal(x, with_axes(pullback.y(), reduced));
+  const V g = with_axes(pullback.g, reduced);
+  pullback.add(0, ties * (g / sum_to(ties, g.shape())));
+}
+constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
+constexpr Op<T> min_op{"min", nullptr, vjp_extreme};
+
+V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, T start) {
+  const Plan p = plan(op.name, x, over);
+  if (p.count == 0 && p.kept.layout->size > 0) {
+    fail(op.name, "no elements: the operand has shape {}", to_string(x.shape()));
+  }
+  fill(p.kept, start);
+  const View<const T> in = values(x);
+  map_fold<T>(in.layout->dims(), p.kept, {&in, 1}, Builtin<T>::copy, fold);
+  return record(op, p, x);
+}
+
+constexpr T infinity = std::numeric_limits<T>::infinity();
+
+}  // namespace
+
+V sum(const V& x, const Reduce& over) {
+  const Plan p = plan("sum", x, over);
+  sum_terms(p, {values(x)}, Builtin<T>::copy);
+  return record(rules::reduce_op<rules::Sum>, p, x);
+}
+
+V norm(const V& x, const Reduce& over) {
+  const Plan p = plan("norm", x, over);
+  sum_terms(p, {values(x)}, rules::terms<rules::SquareOf>);
+  for (T& y : std::span(p.kept.data, static_cast<std::size_t>(p.kept.layout->size))) {
+    y = std::sqrt(y);
+  }
+  return record(rules::reduce_op<rules::Norm>, p, x);
+}
+
+V logsumexp(const V& x, const Reduce& over) {
+  const Plan p = plan("logsumexp", x, over);
+  const View<T> largest = tape().allocate(p.kept.layout);
+  fill(largest, -infinity);
+  const View<const T> in = values(x);
+  map_fold<T>(in.layout->dims(), largest, {&in, 1}, Builtin<T>::copy, Builtin<T>::max);
+  sum_terms(p, {in, largest}, rules::terms<rules::ExpOfDifference>);
+  for (Index i = 0; i < p.kept.layout->size; ++i) {
+    p.kept.data[i] = largest.data[i] + std::log(p.kept.data[i]);
+  }
+  return record(rules::reduce_op<rules::Logsumexp>, p, x);
+}
+
+V max(const V& x, const Reduce& over) {
+  return extreme(max_op, x, over, Builtin<T>::max, -infinity);
+}
+V min(const V& x, const Reduce& over) {
+  return extreme(min_op, x, over, Builtin<T>::min, infinity);
+}
+
+}  // namespace autograd

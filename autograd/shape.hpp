@@ -1,0 +1,74 @@
+/// Shapes and strides without heap memory, and how they broadcast.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace autograd {
+
+using Index = std::ptrdiff_t;
+
+/// The largest number of axes that an array may have.
+inline constexpr int max_rank = 16;
+
+/// A short list of extents, strides or axes, at most `max_rank` long.
+class Dims {
+ public:
+  Dims() = default;
+  Dims(std::initializer_list<Index> list) : Dims(std::span(list.begin(), list.size())) {}
+  explicit Dims(std::span<const Index> list) {
+    for (Index value : list) push(value);
+  }
+  Dims(int count, Index value) {
+    for (int i = 0; i < count; ++i) push(value);
+  }
+
+  void push(Index value) {
+    if (count_ == max_rank) throw std::invalid_argument("an array has at most 16 axes");
+    values_[count_++] = value;
+  }
+  void insert(int at, Index value) {
+    push(value);
+    std::rotate(begin() + at, end() - 1, end());
+  }
+  void erase(int at) {
+    std::copy(begin() + at + 1, end(), begin() + at);
+    --count_;
+  }
+
+  int size() const { return count_; }
+  Index& operator[](int i) { return values_[i]; }
+  Index operator[](int i) const { return values_[i]; }
+  Index* begin() { return values_.data(); }
+  Index* end() { return values_.data() + count_; }
+  const Index* begin() const { return values_.data(); }
+  const Index* end() const { return values_.data() + count_; }
+  operator std::span<const Index>() const { return {begin(), end()}; }
+
+ private:
+  int count_ = 0;
+  std::array<Index, max_rank> values_;
+};
+
+/// The product of all extents; 1 for rank 0.
+Index element_count(std::span<const Index> shape);
+
+/// Row-major strides in elements.
+Dims row_major_strides(std::span<const Index> shape);
+
+/// NumPy's broadcasting of two shapes. Throws std::invalid_argument naming `op`.
+Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const Index> b);
+
+/// "(3, 4)", "(3,)", "()".
+std::string to_string(std::span<const Index> shape);
+
+bool same(std::span<const Index> a, std::span<const Index> b);
+
+/// The axis counted from the front. Throws std::out_of_range naming `op` when there is none.
+int normalize_axis(const char* op, Index axis, std::span<const Index> shape);
+
+}  // namespace autograd

@@ -1,0 +1,101 @@
+#include "autograd/tape.hpp"
+
+#include <cmath>
+
+#include "autograd/debug.hpp"
+#include "autograd/error.hpp"
+
+namespace autograd {
+
+template <class T>
+void Tape<T>::refuse(const char* op, const Var<T>& x) {
+  if (x.tape_ == nullptr) fail<std::logic_error>(op, "the Var is empty (default constructed)");
+  if (x.tape_ != this) {
+    fail<std::logic_error>(op, "Var %{} belongs to another thread; a Var stays on its thread",
+                           x.id_);
+  }
+  fail<std::logic_error>(op,
+                         "Var %{} belongs to a trace that has ended; do not keep Vars after the "
+                         "transform returns",
+                         x.id_);
+}
+
+template <class T>
+Var<T> Tape<T>::append(const Op<T>& op, View<T> array, void* attributes, Node<T> node) {
+  if (depth_ == 0) {
+    fail<std::logic_error>(op.name,
+                           "no trace is open; Vars live inside a transform such as grad(f)(x) or "
+                           "evaluate(f)(x), or after autograd::Trace trace;");
+  }
+  node.op = &op;
+  node.data = array.data;
+  node.layout = array.layout;
+  node.attributes = attributes;
+  node.epoch = epoch_;
+  nodes_.push_back(node);
+  if (finite_only) check_finite<T>(op.name, View<const T>(array));
+  return var(size() - 1);
+}
+
+template <class T>
+Var<T> Tape<T>::push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+                     void* attributes) {
+  Node<T> node{};
+  for (NodeId input : inputs) {
+    node.inputs[node.count++] = input;
+    node.active |= nodes_[input].active;
+  }
+  node.root = size();
+  return append(op, array, attributes, node);
+}
+
+template <class T>
+Var<T> Tape<T>::push_many(const Op<T>& op, View<T> array, ManyInputs* attributes) {
+  Node<T> node{};
+  node.count = Node<T>::many;
+  for (NodeId input : std::span(attributes->ids, attributes->count)) {
+    node.active |= nodes_[input].active;
+  }
+  node.root = size();
+  return append(op, array, attributes, node);
+}
+
+template <class T>
+Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
+  Node<T> node{};
+  node.count = 1;
+  node.inputs[0] = input;
+  node.active = nodes_[input].active;
+  node.root = nodes_[input].root;
+  return append(op, array, nullptr, node);
+}
+
+template <class T>
+Scope<T>::Scope(Tape<T>& tape)
+    : tape_(tape),
+      values_(tape.arena.mark()),
+      kept_(tape.kept_.size()),
+      size_(tape.size()),
+      outer_start_(tape.scope_start_),
+      outer_epoch_(tape.epoch_) {
+  tape_.scope_start_ = size_;
+  tape_.epoch_ = ++tape_.last_epoch_;
+  ++tape_.depth_;
+}
+
+template <class T>
+Scope<T>::~Scope() {
+  --tape_.depth_;
+  tape_.epoch_ = outer_epoch_;
+  tape_.scope_start_ = outer_start_;
+  tape_.nodes_.resize(size_);
+  tape_.kept_.resize(kept_);
+  tape_.arena.rewind(values_);
+}
+
+template class Tape<float>;
+template class Tape<double>;
+template class Scope<float>;
+template class Scope<double>;
+
+}  // namespace autograd

@@ -1,0 +1,152 @@
+/// The tape: a list of nodes in the order of their computation, and the memory that they use.
+#pragma once
+
+#include <memory>
+
+#include "autograd/layout.hpp"
+#include "autograd/var.hpp"
+
+namespace autograd {
+
+using NodeId = std::uint32_t;
+
+template <class T>
+class Sweep;
+template <class T>
+class Pullback;
+template <class T>
+struct Op;
+
+/// Inputs of an operation that has more than three; its attributes begin with them.
+struct ManyInputs {
+  NodeId* ids;
+  std::uint32_t count;
+};
+
+/// One array and the operation that made it.
+template <class T>
+struct Node {
+  const Op<T>* op;
+  T* data;
+  const Layout* layout;
+  void* attributes;     ///< what the operation needs to remember, in the arena
+  NodeId inputs[3];
+  std::uint8_t count;   ///< number of inputs, or `many`
+  bool active;          ///< depends on an argument that is differentiated
+  NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
+  std::uint32_t epoch;  ///< the scope that it belongs to
+
+  static constexpr std::uint8_t many = 255;
+
+  View<T> view() const { return {data, layout}; }
+  std::span<const NodeId> in() const {
+    if (count != many) return {inputs, count};
+    const auto* list = static_cast<const ManyInputs*>(attributes);
+    return {list->ids, list->count};
+  }
+};
+
+/// What the sweeps need to know of an operation.
+template <class T>
+struct Op {
+  const char* name;
+  /// Adds to the gradients of the inputs, without recording. Where it is missing `vjp` serves.
+  void (*pull)(Sweep<T>& sweep, NodeId id) = nullptr;
+  /// The rule in differentiable operations: gives each wanted input its contribution.
+  void (*vjp)(Pullback<T>& pullback) = nullptr;
+};
+
+/// The operation of constants and arguments.
+template <class T>
+inline constexpr Op<T> leaf_op{"leaf"};
+
+/// One tape for each thread and number type.
+template <class T>
+class Tape {
+ public:
+  static Tape& current() {
+    thread_local Tape tape;
+    return tape;
+  }
+
+  /// The node of a Var. Throws std::logic_error naming `op` for a stale or foreign Var.
+  Node<T>& node(const char* op, const Var<T>& x) {
+    if (x.tape_ != this || x.id_ >= nodes_.size() || nodes_[x.id_].epoch != x.epoch_) {
+      refuse(op, x);
+    }
+    return nodes_[x.id_];
+  }
+  NodeId id(const char* op, const Var<T>& x) {
+    node(op, x);
+    return x.id_;
+  }
+  Node<T>& operator[](NodeId id) { return nodes_[id]; }
+  NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
+
+  Var<T> var(NodeId id) {
+    Var<T> x;
+    x.tape_ = this;
+    x.id_ = id;
+    x.epoch_ = nodes_[id].epoch;
+    return x;
+  }
+
+  /// Appends a node that owns its memory.
+  Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+              void* attributes = nullptr);
+  Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
+  /// Appends a view of the memory of `input`.
+  Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
+
+  /// Room for a new array.
+  View<T> allocate(const Layout* layout) {
+    return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
+  }
+
+  /// Marks an argument: what depends on it is differentiated.
+  void activate(const Var<T>& x) { nodes_[x.id_].active = true; }
+  /// Keeps something alive until the scope ends.
+  void keep(std::shared_ptr<const void> thing) { kept_.push_back(std::move(thing)); }
+
+  std::uint32_t scope_start() const { return scope_start_; }
+  bool open() const { return depth_ > 0; }
+
+  Arena arena;                ///< values, layouts, attributes
+  Arena gradients;            ///< what the sweeps need
+  bool finite_only = false;   ///< throw at the first NaN or infinity
+
+ private:
+  template <class>
+  friend class Scope;
+
+  Tape() = default;
+  [[noreturn]] void refuse(const char* op, const Var<T>& x);
+  Var<T> append(const Op<T>& op, View<T> array, void* attributes, Node<T> node);
+
+  std::vector<Node<T>> nodes_;
+  std::vector<std::shared_ptr<const void>> kept_;
+  std::uint32_t epoch_ = 0;
+  std::uint32_t last_epoch_ = 0;
+  NodeId scope_start_ = 0;
+  int depth_ = 0;
+};
+
+/// While it lives, nodes are recorded; what was recorded is given back when it ends.
+template <class T>
+class Scope {
+ public:
+  explicit Scope(Tape<T>& tape = Tape<T>::current());
+  ~Scope();
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+ private:
+  Tape<T>& tape_;
+  Arena::Mark values_;
+  std::size_t kept_;
+  NodeId size_;
+  NodeId outer_start_;
+  std::uint32_t outer_epoch_;
+};
+
+}  // namespace autograd

@@ -1,0 +1,188 @@
+#include "autograd/transforms.hpp"
+
+#include "autograd/backward.hpp"
+#include "autograd/error.hpp"
+#include "autograd/movement.hpp"
+
+namespace autograd::detail {
+namespace {
+
+template <class T>
+void pull_argument(Sweep<T>& sweep, NodeId id) {
+  const NodeId input = sweep.tape()[id].inputs[0];
+  if (sweep.wants(input)) sweep.lend(input, sweep.gradient(id));
+}
+template <class T>
+void vjp_argument(Pullback<T>& pullback) {
+  pullback.add(0, pullback.g);
+}
+template <class T>
+constexpr Op<T> argument_op{"argument", pull_argument<T>, vjp_argument<T>};
+
+/// A sweep needs arguments that fill their memory.
+template <class T>
+View<T> dense(View<T> array) {
+  if (array.layout->dense) return array;
+  Tape<T>& tape = Tape<T>::current();
+  const View<T> copied = tape.allocate(make_row_major(tape.arena, array.layout->dims()));
+  copy<T>(copied, array);
+  return copied;
+}
+
+template <class T>
+std::span<NodeId> ids_of(const Sweepable<T>& of) {
+  Tape<T>& tape = Tape<T>::current();
+  std::span<NodeId> ids(tape.arena.template take<NodeId>(of.arguments.size()), of.arguments.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = tape.id(of.transform, of.arguments[i]);
+  return ids;
+}
+
+template <class T>
+void check_scalar(const Sweepable<T>& of) {
+  if (of.y.size() == 1) return;
+  fail(of.transform,
+       "function must return a scalar, got shape {}. Use jacobian(f), or sum(...) the result",
+       to_string(of.y.shape()));
+}
+
+template <class T>
+void write(T* out, View<const T> from) {
+  Tape<T>& tape = Tape<T>::current();
+  const ArenaScope memory(tape.arena);
+  const View<T> to{out, make_row_major(tape.arena, from.layout->dims())};
+  from.data == nullptr ? fill(to, T(0)) : copy<T>(to, from);
+}
+
+}  // namespace
+
+template <class T>
+Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
+  Tape<T>& tape = Tape<T>::current();
+  const View<T> array = dense<T>({const_cast<T*>(data), make_layout(tape.arena, shape, strides)});
+  const Var<T> x = tape.push(leaf_op<T>, array, {});
+  tape.activate(x);
+  return x;
+}
+
+template <class T>
+Var<T> argument(const Var<T>& x) {
+  Tape<T>& tape = Tape<T>::current();
+  const NodeId id = tape.id("argument", x);
+  const Var<T> alias = tape.push(argument_op<T>, dense(tape[id].view()), {id});
+  tape.activate(alias);
+  return alias;
+}
+
+template <class T>
+void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
+  check_scalar(of);
+  Tape<T>& tape = Tape<T>::current();
+  const std::span<const NodeId> ids = ids_of(of);
+  const NodeId y = tape.id(of.transform, of.y);
+  Sweep<T> sweep(of.transform, tape, y, ids);
+  const T one = 1;
+  sweep.run({&one, &scalar_layout});
+  for (std::size_t i = 0; i < ids.size(); ++i) write(out[i], sweep.gradient(ids[i]));
+}
+
+template <class T>
+void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out) {
+  check_scalar(of);
+  Tape<T>& tape = Tape<T>::current();
+  const Var<T> one = reshape(Var<T>(1), of.y.shape());
+  recorded_sweep<T>(tape, tape.id(of.transform, of.y), one, ids_of(of), out);
+}
+
+template <class T>
+void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
+  Tape<T>& tape = Tape<T>::current();
+  const std::span<const NodeId> ids = ids_of(of);
+  const NodeId y = tape.id(of.transform, of.y);
+  Sweep<T> sweep(of.transform, tape, y, ids);
+  const Layout* layout = make_row_major(tape.arena, of.y.shape());
+  const View<T> g = tape.allocate(layout);
+  fill(g, T(0));
+  for (Index row = 0; row < layout->size; ++row) {
+    g.data[row] = 1;
+    sweep.run(g);
+    g.data[row] = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      write(out[i] + row * of.arguments[i].size(), sweep.gradient(ids[i]));
+    }
+  }
+}
+
+template <class T>
+void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
+  Tape<T>& tape = Tape<T>::current();
+  const std::span<const NodeId> ids = ids_of(of);
+  const NodeId y = tape.id(of.transform, of.y);
+  const Dims shape(of.y.shape());
+  const Index count = of.y.size();
+  std::vector<std::vector<Var<T>>> rows(ids.size());
+  for (Index row = 0; row < count; ++row) {
+    Var<T> g;
+    T* data = new_constant(std::span<const Index>(shape), g);
+    std::fill_n(data, count, T(0));
+    data[row] = 1;
+    recorded_sweep<T>(tape, y, g, ids, out);
+    for (std::size_t i = 0; i < ids.size(); ++i) rows[i].push_back(expand_dims(out[i], 0));
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Dims whole(shape);
+    for (Index extent : of.arguments[i].shape()) whole.push(extent);
+    out[i] = count == 0 ? broadcast_to(Var<T>(0), whole)
+                        : reshape(concatenate(std::span<const Var<T>>(rows[i])), whole);
+  }
+}
+
+template <class T>
+void read(const Var<T>& x, T* out) {
+  write<T>(out, Tape<T>::current().node("value", x).view());
+}
+
+template <class T>
+Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b) {
+  if (!same(a.shape(), b.shape())) {
+    fail(transform, "{} has shape {}, expected shape {}", what, to_string(b.shape()),
+         to_string(a.shape()));
+  }
+  return sum(a * b);
+}
+
+template <class T>
+Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions,
+                          bool record) {
+  Tape<T>& tape = Tape<T>::current();
+  const Var<T> u = argument(broadcast_to(Var<T>(0), of.y.shape()));
+  std::vector<Var<T>> gradients(of.arguments.size());
+  recorded_sweep<T>(tape, tape.id(of.transform, of.y), u, ids_of(of), gradients);
+  Var<T> total = 0;
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    total += product_sum(of.transform, "the vector", gradients[i], directions[i]);
+  }
+  const Sweepable<T> slope{of.transform, total, {&u, 1}};
+  Var<T> result;
+  if (record) {
+    recorded_gradients<T>(slope, {&result, 1});
+  } else {
+    T* const out[] = {new_constant(u.shape(), result)};
+    raw_gradients<T>(slope, out);
+  }
+  return result;
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                   \
+  template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);          \
+  template Var<T> argument<T>(const Var<T>&);                                                     \
+  template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);                       \
+  template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);                    \
+  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                        \
+  template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);                     \
+  template void read<T>(const Var<T>&, T*);                                                       \
+  template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&);         \
+  template Var<T> forward_derivative<T>(const Sweepable<T>&, std::span<const Var<T>>, bool)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd::detail

@@ -1,0 +1,465 @@
+/// grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp, elementwise_grad, evaluate.
+///
+/// Each takes a function of Vars that returns a Var, and returns a function. The arguments of that
+/// one decide what comes out: arrays (any xtensor expression) or numbers give arrays or numbers,
+/// and the trace is forgotten; if any argument is a Var, Vars come out, which can be differentiated
+/// again. Results for several arguments come as a std::tuple.
+///
+/// `grad<0, 2>(f)` differentiates with respect to arguments 0 and 2 only; without numbers with
+/// respect to all. Other arguments are passed as constants, things that are not arrays of
+/// floating-point numbers as they are.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <tuple>
+#include <utility>
+
+#include "autograd/slicing.hpp"
+#include "autograd/tape.hpp"
+
+namespace autograd {
+
+/// While it lives Vars can be made and used outside of a transform; all of them end with it.
+class Trace {
+  Scope<float> float_;
+  Scope<double> double_;
+};
+
+namespace detail {
+
+/// An argument to differentiate by: its memory is shown, not copied.
+template <class T>
+Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides);
+/// A Var that stands for x but is distinct from it.
+template <class T>
+Var<T> argument(const Var<T>& x);
+
+/// What a sweep starts from: the result of a function and the arguments to differentiate by.
+template <class T>
+struct Sweepable {
+  const char* transform;
+  Var<T> y;
+  std::span<const Var<T>> arguments;
+};
+
+/// Writes the gradients of y, which must have one element, row-major to `out`.
+template <class T>
+void raw_gradients(const Sweepable<T>& of, std::span<T* const> out);
+template <class T>
+void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out);
+/// One row for each element of y.
+template <class T>
+void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out);
+template <class T>
+void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out);
+
+/// Copies the elements, row-major.
+template <class T>
+void read(const Var<T>& x, T* out);
+/// sum(a * b) of arrays of the same shape; `what` names b in the error.
+template <class T>
+Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b);
+/// The derivative of <gradients of y by the arguments, u> with respect to the cotangent of y.
+template <class T>
+Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions, bool record);
+
+// ---- kinds of arguments
+
+template <class A>
+struct ScalarOf {
+  using type = void;
+};
+template <class T>
+struct ScalarOf<Var<T>> {
+  using type = T;
+};
+template <Expression A>
+  requires std::floating_point<typename A::value_type>
+struct ScalarOf<A> {
+  using type = typename A::value_type;
+};
+
+template <class A>
+constexpr bool is_var = false;
+template <class T>
+constexpr bool is_var<Var<T>> = true;
+template <class A>
+constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::type>;
+
+template <class First, class Second>
+using FirstOf = std::conditional_t<std::is_void_v<First>, Second, First>;
+
+/// The number type of a call: that of the arrays; without arrays that of the first number.
+template <class... A>
+struct CallScalar {
+  using type = void;
+};
+template <class A, class... Rest>
+struct CallScalar<A, Rest...> {
+  using own = typename ScalarOf<A>::type;
+  using rest = typename CallScalar<Rest...>::type;
+  static_assert(std::is_void_v<own> || std::is_void_v<rest> || std::is_same_v<own, rest>,
+                "autograd: arguments mix float and double; convert with xt::cast");
+  using type = FirstOf<own, rest>;
+};
+template <class... A>
+struct NumberScalar {
+  using type = void;
+};
+template <class A, class... Rest>
+struct NumberScalar<A, Rest...> {
+  using type = std::conditional_t<std::is_floating_point_v<A>, A,
+                                  typename NumberScalar<Rest...>::type>;
+};
+template <class... A>
+using CallScalarT = FirstOf<typename CallScalar<A...>::type, typename NumberScalar<A...>::type>;
+
+template <class T, class A>
+Var<T> differentiated(const A& a) {
+  static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
+                "autograd: only arrays and numbers of type float or double can be differentiated "
+                "by; convert integers, or choose arguments as in grad<0>(f)");
+  if constexpr (is_var<A>) {
+    return argument(a);
+  } else if constexpr (ContainerOf<A, T>) {
+    return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
+                    std::span<const Index>(strides_of(a)));
+  } else {
+    return argument(Var<T>(a));
+  }
+}
+
+template <class T, bool by_it, class A>
+decltype(auto) prepared(const A& a) {
+  if constexpr (by_it) {
+    return differentiated<T>(a);
+  } else if constexpr (is_array<A>) {
+    return Var<T>(a);
+  } else {
+    return static_cast<const A&>(a);
+  }
+}
+
+// ---- results
+
+template <class T, class A>
+struct ResultOf {
+  using type = xt::xarray<T>;
+};
+template <class T, class A>
+  requires std::is_floating_point_v<A>
+struct ResultOf<T, A> {
+  using type = T;
+};
+
+template <class T>
+T* room(T& result, std::span<const Index>) {
+  return &result;
+}
+template <class T>
+T* room(xt::xarray<T>& result, std::span<const Index> shape) {
+  xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
+  result.resize(extents);
+  return result.data();
+}
+
+template <class Tuple>
+auto unpacked(Tuple&& results) {
+  if constexpr (std::tuple_size_v<std::remove_cvref_t<Tuple>> == 1) {
+    return std::get<0>(std::forward<Tuple>(results));
+  } else {
+    return std::forward<Tuple>(results);
+  }
+}
+
+/// Calls f, with the chosen arguments replaced by those to differentiate by.
+template <class T, std::size_t... N>
+struct Call {
+  Var<T> y;
+  std::array<Var<T>, sizeof...(N)> arguments;
+
+  template <class F, class... A>
+  Call(const F& f, const A&... a) {
+    evaluate(f, std::index_sequence_for<A...>{}, a...);
+  }
+  Sweepable<T> sweepable(const char* transform) const { return {transform, y, arguments}; }
+
+ private:
+  template <class F, std::size_t... i, class... A>
+  void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
+    std::tuple<decltype(prepared<T, contains(i)>(a))...> ready{prepared<T, contains(i)>(a)...};
+    arguments = {std::get<N>(ready)...};
+    y = std::apply(f, ready);
+  }
+  static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
+};
+
+template <std::size_t... N, std::size_t... all>
+auto chosen(std::index_sequence<N...> some, std::index_sequence<all...> every) {
+  if constexpr (sizeof...(N) == 0) {
+    return every;
+  } else {
+    return some;
+  }
+}
+
+template <class T, class F, class... A>
+auto call_by_all(const F& f, const A&... a) {
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return Call<T, i...>(f, a...);
+  }(std::index_sequence_for<A...>{});
+}
+
+template <std::size_t i, class... A>
+using Nth = std::tuple_element_t<i, std::tuple<A...>>;
+
+/// Runs `sweep` on the traced call of f and packs what it wrote.
+template <std::size_t... N, class F, class Raw, class Recorded, class... A>
+auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
+                   const Recorded& recorded, const A&... a) {
+  using T = CallScalarT<A...>;
+  static_assert(!std::is_void_v<T>,
+                "autograd: arguments must be arrays or numbers of type float or double");
+  if constexpr ((is_var<A> || ...)) {
+    const Call<T, N...> call(f, a...);
+    std::array<Var<T>, sizeof...(N)> results;
+    recorded(call.sweepable(name), std::span<Var<T>>(results));
+    return std::pair(call.y, unpacked(std::apply([](auto... r) { return std::tuple(r...); },
+                                                 results)));
+  } else {
+    const Scope<T> scope;
+    const Call<T, N...> call(f, a...);
+    std::tuple<typename ResultOf<T, Nth<N, A...>>::type...> results;
+    const T value = raw(call.sweepable(name), results);
+    return std::pair(value, unpacked(std::move(results)));
+  }
+}
+
+/// Rooms for the results: for gradients of the shapes of the arguments, for Jacobians with the shape
+/// of y before it.
+template <bool jacobians, class T, class... R>
+auto rooms(const Sweepable<T>& of, std::tuple<R...>& results) {
+  const auto shape = [&](std::size_t i) {
+    Dims extents;
+    if (jacobians) extents = Dims(of.y.shape());
+    for (Index extent : of.arguments[i].shape()) extents.push(extent);
+    return extents;
+  };
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array<T*, sizeof...(R)>{room(std::get<i>(results), shape(i))...};
+  }(std::index_sequence_for<R...>{});
+}
+
+template <std::size_t... N, class F, class... A>
+auto value_and_gradients(const char* name, const F& f, const A&... a) {
+  using T = CallScalarT<A...>;
+  return differentiate(
+      chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
+      [](const Sweepable<T>& of, auto& results) {
+        raw_gradients<T>(of, rooms<0>(of, results));
+        return of.y.item();
+      },
+      [](const Sweepable<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); },
+      a...);
+}
+
+}  // namespace detail
+
+template <class F, std::size_t... N>
+class ValueAndGrad {
+ public:
+  explicit ValueAndGrad(F f) : f_(std::move(f)) {}
+
+  /// {f(a...), gradient}. The function must return one element: otherwise std::invalid_argument.
+  template <class... A>
+  auto operator()(const A&... a) const {
+    return detail::value_and_gradients<N...>("value_and_grad", f_, a...);
+  }
+
+  /// The same for one array, without heap memory once warm: writes the gradient to `gradient`
+  /// (given the shape of x) and returns the value.
+  template <Scalar T, class A>
+  T into(xt::xarray<T>& gradient, const A& x) const {
+    const Scope<T> scope;
+    const detail::Call<T, 0> call(f_, x);
+    T* const out[] = {detail::room(gradient, call.arguments[0].shape())};
+    detail::raw_gradients<T>(call.sweepable("value_and_grad"), out);
+    return call.y.item();
+  }
+
+ private:
+  F f_;
+};
+
+/// The function x -> {f(x), gradient of f at x}.
+template <std::size_t... N, class F>
+auto value_and_grad(F f) {
+  return ValueAndGrad<F, N...>(std::move(f));
+}
+
+/// The function x -> gradient of f at x. f must return one element.
+template <std::size_t... N, class F>
+auto grad(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    return detail::value_and_gradients<N...>("grad", f, a...).second;
+  };
+}
+
+/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own.
+template <class F>
+auto evaluate(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    const Scope<T> scope;
+    const Var<T> y = f(detail::prepared<T, false>(a)...);
+    xt::xarray<T> result;
+    detail::read(y, detail::room(result, y.shape()));
+    return result;
+  };
+}
+
+namespace detail {
+
+/// Calls g(first half of the arguments as a tuple, second half as a tuple).
+template <std::size_t first, class G, class... A>
+auto split_call(const G& g, const A&... a) {
+  const auto all = std::tie(a...);
+  return [&]<std::size_t... i, std::size_t... j>(std::index_sequence<i...>,
+                                                 std::index_sequence<j...>) {
+    return g(std::tie(std::get<i>(all)...), std::tie(std::get<first + j>(all)...));
+  }(std::make_index_sequence<first>{}, std::make_index_sequence<sizeof...(A) - first>{});
+}
+
+/// As Var if any argument of the transform is a Var, so that one Var makes all results Vars.
+template <bool record, class T, class A>
+decltype(auto) promoted(const A& a) {
+  if constexpr (record && (is_array<A> || std::is_floating_point_v<A>)) {
+    return Var<T>(a);
+  } else {
+    return static_cast<const A&>(a);
+  }
+}
+
+template <class T, class G, class... V>
+Var<T> total_product(const char* name, const G& gradients, const std::tuple<V...>& directions) {
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    if constexpr (sizeof...(V) == 1) {
+      return product_sum<T>(name, "the vector", gradients, std::get<0>(directions));
+    } else {
+      return (product_sum<T>(name, "the vector", std::get<i>(gradients), std::get<i>(directions)) +
+              ...);
+    }
+  }(std::index_sequence_for<V...>{});
+}
+
+}  // namespace detail
+
+/// vjp(f)(x..., g): the gradients of sum(g * f(x...)); g has the shape of f(x...).
+template <std::size_t... N, class F>
+auto vjp(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
+    const auto split = [&](const auto& x, const auto& last) {
+      const auto weighted = [&](const auto&... at) {
+        return detail::product_sum<T>("vjp", "the cotangent", f(at...), std::get<0>(last));
+      };
+      return std::apply(
+          [&](const auto&... at) {
+            return grad<N...>(weighted)(detail::promoted<record, T>(at)...);
+          },
+          x);
+    };
+    return detail::split_call<sizeof...(a) - 1>(split, a...);
+  };
+}
+
+/// The derivative of each element of f(x) by the element of x at its place, for functions that
+/// work element by element; in general, of the sum of all elements of f(x).
+template <std::size_t... N, class F>
+auto elementwise_grad(F f) {
+  return grad<N...>([f = std::move(f)](const auto&... a) { return sum(f(a...)); });
+}
+
+/// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...).
+template <class F>
+auto jvp(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    static_assert(sizeof...(a) % 2 == 0, "autograd: jvp takes a vector for each argument");
+    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
+    const auto split = [&](const auto& x, const auto& v) {
+      const auto derivative = [&] {
+        const auto call = std::apply(
+            [&](const auto&... at) {
+              return detail::call_by_all<T>(f, at...);
+            },
+            x);
+        const auto directions = std::apply(
+            [](const auto&... d) { return std::array{Var<T>(d)...}; }, v);
+        return detail::forward_derivative<T>(call.sweepable("jvp"), directions, record);
+      };
+      if constexpr (record) {
+        return derivative();
+      } else {
+        const Scope<T> scope;
+        xt::xarray<T> result;
+        const Var<T> product = derivative();
+        detail::read(product, detail::room(result, product.shape()));
+        return result;
+      }
+    };
+    return detail::split_call<sizeof...(a) / 2>(split, a...);
+  };
+}
+
+/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape.
+template <std::size_t... N, class F>
+auto jacobian(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    const auto raw = [](const detail::Sweepable<T>& of, auto& results) {
+      detail::raw_jacobian<T>(of, detail::rooms<true>(of, results));
+      return T(0);
+    };
+    const auto recorded = [](const detail::Sweepable<T>& of, std::span<Var<T>> out) {
+      detail::recorded_jacobian<T>(of, out);
+    };
+    return detail::differentiate(
+               detail::chosen(std::index_sequence<N...>{}, std::index_sequence_for<decltype(a)...>{}),
+               "jacobian", f, raw, recorded, a...)
+        .second;
+  };
+}
+
+/// hessian(f)(x): the second derivatives of a scalar function, of shape x.shape + x.shape. With
+/// several arguments, those by argument N.
+template <std::size_t N = 0, class F>
+auto hessian(F f) {
+  return jacobian<N>(grad<N>(std::move(f)));
+}
+
+/// hvp(f)(x..., v...): the Hessian of a scalar function at x times v, without forming it. With
+/// several arguments, the Hessian by all of them together.
+template <class F>
+auto hvp(F f) {
+  return [f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    static_assert(sizeof...(a) % 2 == 0, "autograd: hvp takes a vector for each argument");
+    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
+    const auto split = [&](const auto& x, const auto& v) {
+      const auto slope = [&](const auto&... at) {
+        return detail::total_product<T>("hvp", grad(f)(at...), v);
+      };
+      return std::apply(
+          [&](const auto&... at) {
+            return grad(slope)(detail::promoted<record, T>(at)...);
+          },
+          x);
+    };
+    return detail::split_call<sizeof...(a) / 2>(split, a...);
+  };
+}
+
+}  // namespace autograd

@@ -1,0 +1,151 @@
+/// Elementwise functions of one argument.
+#include "autograd/rule.hpp"
+
+namespace autograd {
+namespace rules {
+namespace {
+
+constexpr T ln2 = T(0.693147180559945309417232121458);
+constexpr T ln10 = T(2.302585092994045684017991454684);
+constexpr T two_over_sqrt_pi = T(1.128379167095512573896158903122);
+
+struct Unary {
+  static constexpr int arity = 1;
+};
+
+// clang-format off
+struct Negative : Unary { static constexpr auto name = "negative";
+  static auto value(auto x) { return -x; }
+  static constexpr auto vjp(auto g, auto, auto) { return -g; } };
+
+struct Exp : Unary { static constexpr auto name = "exp";
+  static auto value(auto x) { return exp(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * y; } };
+
+struct Expm1 : Unary { static constexpr auto name = "expm1";
+  static auto value(auto x) { return expm1(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * (y + T(1)); } };
+
+struct Log : Unary { static constexpr auto name = "log";
+  static auto value(auto x) { return log(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / x; } };
+
+struct Log1p : Unary { static constexpr auto name = "log1p";
+  static auto value(auto x) { return log1p(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / (x + T(1)); } };
+
+struct Log2 : Unary { static constexpr auto name = "log2";
+  static auto value(auto x) { return log2(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / (x * ln2); } };
+
+struct Log10 : Unary { static constexpr auto name = "log10";
+  static auto value(auto x) { return log10(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / (x * ln10); } };
+
+struct Sqrt : Unary { static constexpr auto name = "sqrt";
+  static auto value(auto x) { return sqrt(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * T(0.5) / y; } };
+
+struct Cbrt : Unary { static constexpr auto name = "cbrt";
+  static auto value(auto x) { return cbrt(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g / (T(3) * y * y); } };
+
+struct Square : Unary { static constexpr auto name = "square";
+  static auto value(auto x) { return x * x; }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * T(2) * x; } };
+
+struct Abs : Unary { static constexpr auto name = "abs";
+  static auto value(auto x) { return abs(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * sign(x); } };
+
+struct Sign : Unary { static constexpr auto name = "sign";
+  static auto value(auto x) { return sign(x); } };
+
+struct Floor : Unary { static constexpr auto name = "floor";
+  static auto value(auto x) { return floor(x); } };
+
+struct Sin : Unary { static constexpr auto name = "sin";
+  static auto value(auto x) { return sin(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * cos(x); } };
+
+struct Cos : Unary { static constexpr auto name = "cos";
+  static auto value(auto x) { return cos(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return -g * sin(x); } };
+
+struct Tan : Unary { static constexpr auto name = "tan";
+  static auto value(auto x) { return tan(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * (T(1) + y * y); } };
+
+struct Arcsin : Unary { static constexpr auto name = "arcsin";
+  static auto value(auto x) { return arcsin(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / sqrt(T(1) - x * x); } };
+
+struct Arccos : Unary { static constexpr auto name = "arccos";
+  static auto value(auto x) { return arccos(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return -g / sqrt(T(1) - x * x); } };
+
+struct Arctan : Unary { static constexpr auto name = "arctan";
+  static auto value(auto x) { return arctan(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / (T(1) + x * x); } };
+
+struct Sinh : Unary { static constexpr auto name = "sinh";
+  static auto value(auto x) { return sinh(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * cosh(x); } };
+
+struct Cosh : Unary { static constexpr auto name = "cosh";
+  static auto value(auto x) { return cosh(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * sinh(x); } };
+
+struct Tanh : Unary { static constexpr auto name = "tanh";
+  static auto value(auto x) { return tanh(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * (T(1) - y * y); } };
+
+struct Sigmoid : Unary { static constexpr auto name = "sigmoid";
+  static auto value(auto x) { return sigmoid(x); }
+  static constexpr auto vjp(auto g, auto, auto y) { return g * y * (T(1) - y); } };
+
+struct Softplus : Unary { static constexpr auto name = "softplus";
+  static auto value(auto x) { return where(x > T(0), x, T(0)) + log1p(exp(-abs(x))); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * sigmoid(x); } };
+
+struct Relu : Unary { static constexpr auto name = "relu";
+  static auto value(auto x) { return where(x < T(0), T(0), x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return where(x > T(0), g, T(0)); } };
+
+struct Erf : Unary { static constexpr auto name = "erf";
+  static auto value(auto x) { return erf(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * two_over_sqrt_pi * exp(-x * x); } };
+// clang-format on
+
+}  // namespace
+}  // namespace rules
+
+V operator-(const V& x) { return apply<rules::Negative>(x); }
+V negative(const V& x) { return apply<rules::Negative>(x); }
+V exp(const V& x) { return apply<rules::Exp>(x); }
+V expm1(const V& x) { return apply<rules::Expm1>(x); }
+V log(const V& x) { return apply<rules::Log>(x); }
+V log1p(const V& x) { return apply<rules::Log1p>(x); }
+V log2(const V& x) { return apply<rules::Log2>(x); }
+V log10(const V& x) { return apply<rules::Log10>(x); }
+V sqrt(const V& x) { return apply<rules::Sqrt>(x); }
+V cbrt(const V& x) { return apply<rules::Cbrt>(x); }
+V square(const V& x) { return apply<rules::Square>(x); }
+V abs(const V& x) { return apply<rules::Abs>(x); }
+V sign(const V& x) { return apply<rules::Sign>(x); }
+V floor(const V& x) { return apply<rules::Floor>(x); }
+V sin(const V& x) { return apply<rules::Sin>(x); }
+V cos(const V& x) { return apply<rules::Cos>(x); }
+V tan(const V& x) { return apply<rules::Tan>(x); }
+V arcsin(const V& x) { return apply<rules::Arcsin>(x); }
+V arccos(const V& x) { return apply<rules::Arccos>(x); }
+V arctan(const V& x) { return apply<rules::Arctan>(x); }
+V sinh(const V& x) { return apply<rules::Sinh>(x); }
+V cosh(const V& x) { return apply<rules::Cosh>(x); }
+V tanh(const V& x) { return apply<rules::Tanh>(x); }
+V sigmoid(const V& x) { return apply<rules::Sigmoid>(x); }
+V softplus(const V& x) { return apply<rules::Softplus>(x); }
+V relu(const V& x) { return apply<rules::Relu>(x); }
+V erf(const V& x) { return apply<rules::Erf>(x); }
+
+}  // namespace autograd

@@ -1,0 +1,88 @@
+#include "autograd/var.hpp"
+
+#include <ostream>
+
+#include "autograd/error.hpp"
+#include "autograd/loops.hpp"
+#include "autograd/tape.hpp"
+
+namespace autograd {
+
+template <class T>
+T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
+  Tape<T>& tape = Tape<T>::current();
+  const View<T> array = tape.allocate(make_row_major(tape.arena, shape));
+  result = tape.push(leaf_op<T>, array, {});
+  return array.data;
+}
+
+template <class T>
+Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
+                        std::span<const Index> strides) {
+  Tape<T>& tape = Tape<T>::current();
+  const Layout* layout = make_layout(tape.arena, shape, strides);
+  return tape.push(leaf_op<T>, {const_cast<T*>(data), layout}, {});
+}
+
+template <class T>
+std::span<const Index> Var<T>::shape() const {
+  return Tape<T>::current().node("shape", *this).layout->dims();
+}
+
+template <class T>
+Index Var<T>::shape(Index axis) const {
+  return shape()[static_cast<std::size_t>(normalize_axis("shape", axis, shape()))];
+}
+
+template <class T>
+T Var<T>::item() const {
+  const Node<T>& node = Tape<T>::current().node("item", *this);
+  if (node.layout->size != 1) {
+    fail("item", "needs exactly one element: the Var has shape {}", to_string(node.layout->dims()));
+  }
+  return *node.data;
+}
+
+template <class T>
+typename Var<T>::Window Var<T>::window() const {
+  Tape<T>& tape = Tape<T>::current();
+  const Node<T>& node = tape.node("value", *this);
+  View<T> shown = node.view();
+  if (!shown.layout->dense) {
+    shown = tape.allocate(make_row_major(tape.arena, node.layout->dims()));
+    copy<T>(shown, node.view());
+  }
+  return {shown.data, static_cast<std::size_t>(shown.layout->size), shown.layout->dims(),
+          shown.layout->steps()};
+}
+
+template <class T>
+std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
+  constexpr Index shown = 20;
+  Tape<T>& tape = Tape<T>::current();
+  const Node<T>& node = tape.node("print", x);
+  const ArenaScope memory(tape.gradients);
+  const View<T> flat{tape.gradients.template take<T>(static_cast<std::size_t>(node.layout->size)),
+                     make_row_major(tape.gradients, node.layout->dims())};
+  copy<T>(flat, node.view());
+  out << (std::is_same_v<T, float> ? "Var<float> " : "Var<double> ")
+      << to_string(node.layout->dims()) << " {";
+  for (Index i = 0; i < std::min(shown, node.layout->size); ++i) {
+    out << fmt::format("{}{:.6g}", i == 0 ? "" : ", ", flat.data[i]);
+  }
+  return out << (node.layout->size > shown ? ", ...}" : "}");
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                             \
+  template T* detail::new_constant<T>(std::span<const Index>, Var<T>&);                     \
+  template Var<T> detail::borrowed<T>(const T*, std::span<const Index>,                     \
+                                      std::span<const Index>);                              \
+  template std::span<const Index> Var<T>::shape() const;                                    \
+  template Index Var<T>::shape(Index) const;                                                \
+  template T Var<T>::item() const;                                                          \
+  template Var<T>::Window Var<T>::window() const;                                           \
+  template std::ostream& operator<< <T>(std::ostream&, const Var<T>&)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd

@@ -1,0 +1,187 @@
+/// `Var`: the array that remembers how it was computed.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <iosfwd>
+
+#include "autograd/shape.hpp"
+#include "autograd/xtensor.hpp"
+
+namespace autograd {
+
+template <class T>
+class Tape;
+template <class T>
+class Var;
+
+/// The number types that can be differentiated.
+template <class T>
+concept Scalar = std::same_as<T, float> || std::same_as<T, double>;
+
+/// Any xtensor container or expression.
+template <class E>
+concept Expression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
+
+/// Expressions that can become a constant of type T: same type, or integers and booleans.
+template <class E, class T>
+concept ExpressionOf =
+    Expression<E> && (std::same_as<typename std::remove_cvref_t<E>::value_type, T> ||
+                      std::integral<typename std::remove_cvref_t<E>::value_type>);
+
+/// Containers whose elements lie in memory and can be pointed at.
+template <class E, class T>
+concept ContainerOf = Expression<E> && std::same_as<typename E::value_type, T> &&
+                      requires(const E& e) {
+                        { e.data() } -> std::convertible_to<const T*>;
+                        e.strides();
+                        e.data_offset();
+                      };
+
+namespace detail {
+
+/// Opens a constant of the given shape on this thread's tape; the caller fills it, row-major.
+template <class T>
+T* new_constant(std::span<const Index> shape, Var<T>& result);
+
+/// A constant that shows foreign memory.
+template <class T>
+Var<T> borrowed(const T* data, std::span<const Index> shape, std::span<const Index> strides);
+
+template <class E>
+Dims shape_of(const E& e) {
+  Dims shape;
+  for (auto extent : e.shape()) shape.push(static_cast<Index>(extent));
+  return shape;
+}
+
+template <class E>
+Dims strides_of(const E& e) {
+  Dims strides;
+  for (auto step : e.strides()) strides.push(static_cast<Index>(step));
+  return strides;
+}
+
+}  // namespace detail
+
+/// An immutable array of rank 0 to 16 on this thread's tape. A handle of 16 bytes, cheap to copy;
+/// `x = x + y` and `x += y` make the handle stand for a new array.
+///
+/// Vars live inside a transform (`grad`, `value_and_grad`, ...) or a `Trace`. Used later, or on
+/// another thread, they throw std::logic_error.
+template <class T>
+class Var {
+  static_assert(Scalar<T>, "Var holds float or double; convert other arrays with xt::cast");
+
+ public:
+  using value_type = T;
+
+  /// Stands for nothing; using it throws std::logic_error.
+  Var() = default;
+
+  /// A constant of rank 0.
+  template <class S>
+    requires std::is_arithmetic_v<S>
+  Var(S value) {
+    *detail::new_constant(std::span<const Index>(), *this) = static_cast<T>(value);
+  }
+
+  /// A constant: the elements are copied, so that the array may change or die at once.
+  template <ExpressionOf<T> E>
+  Var(const E& array) {
+    const Dims shape = detail::shape_of(array);
+    T* data = detail::new_constant(std::span<const Index>(shape), *this);
+    std::copy(array.template begin<xt::layout_type::row_major>(),
+              array.template end<xt::layout_type::row_major>(), data);
+  }
+
+  /// Extents of all axes; valid as long as the Var.
+  std::span<const Index> shape() const;
+  /// The extent of one axis; negative axes count from the end.
+  Index shape(Index axis) const;
+  Index dimension() const { return static_cast<Index>(shape().size()); }
+  Index size() const { return element_count(shape()); }
+
+  /// The elements, as an xtensor adaptor on the tape's memory: no copy unless the array is a
+  /// strided view. Valid as long as the Var.
+  auto value() const {
+    const Window w = window();
+    xt::dynamic_shape<std::size_t> shape(w.shape.begin(), w.shape.end());
+    xt::dynamic_shape<std::ptrdiff_t> strides(w.strides.begin(), w.strides.end());
+    for (std::size_t i = 0; i < shape.size(); ++i) strides[i] = shape[i] == 1 ? 0 : strides[i];
+    return xt::adapt(w.data, w.size, xt::no_ownership(), shape, strides);
+  }
+
+  /// The value of a Var with exactly one element. Throws std::invalid_argument otherwise.
+  T item() const;
+  explicit operator T() const { return item(); }
+  /// True when the only element is not zero: comparisons steer `if` and `while`.
+  explicit operator bool() const { return item() != T(0); }
+
+  /// Row i of the leading axis (a view); negative i counts from the end.
+  Var operator[](Index i) const;
+
+  class Iterator;
+  /// Iteration over the leading axis.
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const;
+
+  Var& operator+=(const Var& other) { return *this = *this + other; }
+  Var& operator-=(const Var& other) { return *this = *this - other; }
+  Var& operator*=(const Var& other) { return *this = *this * other; }
+  Var& operator/=(const Var& other) { return *this = *this / other; }
+
+ private:
+  friend class Tape<T>;
+
+  struct Window {
+    const T* data;
+    std::size_t size;
+    std::span<const Index> shape;
+    std::span<const Index> strides;
+  };
+  Window window() const;
+
+  Tape<T>* tape_ = nullptr;
+  std::uint32_t id_ = 0;
+  std::uint32_t epoch_ = 0;
+};
+
+template <class T>
+class Var<T>::Iterator {
+ public:
+  using value_type = Var;
+  using difference_type = Index;
+
+  Iterator() = default;
+  Iterator(const Var& array, Index row) : array_(array), row_(row) {}
+  Var operator*() const { return array_[row_]; }
+  Iterator& operator++() { return ++row_, *this; }
+  Iterator operator++(int) {
+    Iterator old = *this;
+    ++row_;
+    return old;
+  }
+  bool operator==(const Iterator& other) const { return row_ == other.row_; }
+
+ private:
+  Var array_;
+  Index row_ = 0;
+};
+
+/// `a` as a constant without copying it. The caller promises that `a` neither changes nor dies
+/// before the transform or Trace around it has ended.
+template <class E>
+  requires ContainerOf<E, typename E::value_type>
+Var<typename E::value_type> borrow(const E& a) {
+  return detail::borrowed(a.data() + a.data_offset(), std::span<const Index>(detail::shape_of(a)),
+                          std::span<const Index>(detail::strides_of(a)));
+}
+template <Expression E>
+void borrow(const E&& a) = delete;
+
+/// "Var<float> (2,) {1, 2}". Long arrays are shortened.
+template <class T>
+std::ostream& operator<<(std::ostream& out, const Var<T>& x);
+
+}  // namespace autograd

@@ -1,0 +1,47 @@
+/// The one place that includes xtensor. Everything else, users' code too, includes this file.
+///
+/// Two things are settled here:
+/// - xtensor 0.26 moved its headers into sub-folders; both arrangements work.
+/// - xtensor before 0.26 picks a wrong temporary type under g++ in C++20 (`xt::eval(a + a)` on an
+///   xarray then throws or crashes: xtensor issues #1970, #2701, #2785). The specialisation below
+///   mends it; it must stand between xexpression_traits.hpp and the other headers.
+#pragma once
+
+#if __has_include(<xtensor/containers/xarray.hpp>)
+
+#include <xtensor/containers/xadapt.hpp>
+#include <xtensor/containers/xarray.hpp>
+#include <xtensor/containers/xtensor.hpp>
+#include <xtensor/core/xmath.hpp>
+#include <xtensor/generators/xbuilder.hpp>
+#include <xtensor/generators/xrandom.hpp>
+#include <xtensor/views/xview.hpp>
+
+#else
+
+#if defined(XTENSOR_ARRAY_HPP) || defined(XTENSOR_EXPRESSION_HPP)
+#error "include <autograd/xtensor.hpp> before any header of xtensor: it mends xtensor under C++20"
+#endif
+
+#include <xtensor/xexpression_traits.hpp>
+
+#if __cplusplus > 201703L
+namespace xt::detail {
+template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A,
+          bool Init>
+struct xtype_for_shape<S<X, N, A, Init>> {
+  template <class T, layout_type L>
+  using type = xarray<T, L>;
+};
+}  // namespace xt::detail
+#endif
+
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+#include <xtensor/xbuilder.hpp>
+#include <xtensor/xmath.hpp>
+#include <xtensor/xrandom.hpp>
+#include <xtensor/xtensor.hpp>
+#include <xtensor/xview.hpp>
+
+#endif

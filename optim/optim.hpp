@@ -1,0 +1,4 @@
+/// Optimizers on top of autograd.
+#pragma once
+
+#include "optim/sgd.hpp"
