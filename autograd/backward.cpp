@@ -90,11 +90,11 @@ void Sweep<T>::own(NodeId root) {
 }
 
 template <class T>
-typename Sweep<T>::Target Sweep<T>::target(NodeId input, bool covers) {
+typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   Slot& s = slot(node.root);
-  const bool fresh = covers && s.data == nullptr && node.layout->size == root.layout->size &&
+  const bool fresh = s.data == nullptr && node.layout->size == root.layout->size &&
                      (input == node.root || is_injective(*node.layout));
   if (fresh) {
     s = {tape_.gradients.template take<T>(static_cast<std::size_t>(root.layout->size)), nullptr};

@@ -51,7 +51,7 @@ class Sweep {
     View<T> view;
     bool fresh;
   };
-  Target target(NodeId input, bool covers = true);
+  Target target(NodeId input);
 
  private:
   struct Slot {

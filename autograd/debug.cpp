@@ -15,9 +15,9 @@ void print_trace(std::ostream& out) {
   for (NodeId id = tape.scope_start(); id < tape.size(); ++id) {
     const Node<T>& node = tape[id];
     std::string inputs;
-    for (NodeId input : node.in()) inputs += fmt::format("{}%{}", inputs.empty() ? "" : ", ", input);
+    for (NodeId input : node.in()) inputs += format("{}%{}", inputs.empty() ? "" : ", ", input);
     const bool argument = node.active && node.in().empty();
-    out << fmt::format("%{} = {}{}({}) {} {}\n", id, node.op->name, argument ? "*" : "", inputs,
+    out << format("%{} = {}{}({}) {} {}\n", id, node.op->name, argument ? "*" : "", inputs,
                        std::is_same_v<T, float> ? "float" : "double",
                        to_string(node.layout->dims()));
   }

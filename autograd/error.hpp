@@ -2,17 +2,28 @@
 /// engine; not for users' code.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
-#include <utility>
+#include <string>
 
 namespace autograd {
+namespace detail {
+
+std::string formatted(fmt::string_view text, fmt::format_args arguments);
+
+}  // namespace detail
+
+/// The text with its arguments put in.
+template <class... A>
+std::string format(fmt::format_string<A...> text, const A&... args) {
+  return detail::formatted(text, fmt::make_format_args(args...));
+}
 
 /// Throws E with the message "op: text".
 template <class E = std::invalid_argument, class... A>
-[[noreturn]] void fail(const char* op, fmt::format_string<A...> text, A&&... args) {
-  throw E(fmt::format("{}: {}", op, fmt::format(text, std::forward<A>(args)...)));
+[[noreturn]] void fail(const char* op, fmt::format_string<A...> text, const A&... args) {
+  throw E(op + (": " + detail::formatted(text, fmt::make_format_args(args...))));
 }
 
 }  // namespace autograd

@@ -56,6 +56,10 @@ const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const 
 
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
                           std::span<const Index> strides) {
+  if (shape.size() == 1) {
+    const bool contiguous = strides[0] == 1 || shape[0] == 1;
+    return store(arena, shape, strides, contiguous, contiguous);
+  }
   const bool row_major = is_row_major(shape, strides);
   return store(arena, shape, strides, row_major, row_major || fills_memory(shape, strides));
 }

@@ -97,19 +97,58 @@ constexpr Kernel<T> negative_kernel{negative<false>, negative<true>};
 
 using Const = Slab<const T>;
 
+/// Vectors, whatever their strides: tile by tile through contiguous rows.
+void diff_vector(View<T> out, View<const T> in, bool fresh) {
+  const Index from = in.layout->strides[0], to = out.layout->strides[0];
+  T buffer[tile_length + 1], result[tile_length];
+  for (Index i = 0; i < out.layout->size; i += tile_length) {
+    const Index n = std::min(tile_length, out.layout->size - i);
+    const T* row = gather(in.data + i * from, from, n + 1, buffer);
+    const T* operands[] = {row + 1, row};
+    if (to == 1) {
+      (fresh ? difference_kernel.store : difference_kernel.add)(out.data + i, operands, n);
+    } else {
+      difference_kernel.store(result, operands, n);
+      scatter(out.data + i * to, to, result, n, !fresh);
+    }
+  }
+}
+
 void apply_diff(View<T> out, View<const T> in, const Along& along, bool fresh) {
+  if (in.layout->rank == 1) return diff_vector(out, in, fresh);
   const Index n = out.layout->shape[along.axis];
   put(Slab<T>(out, along.axis, 0, n), fresh, difference_kernel, Const(in, along.axis, 1, n),
       Const(in, along.axis, 0, n));
 }
 
 /// out[0] = -in[0], out[i] = in[i - 1] - in[i], out[n] = in[n - 1].
+void diff_adjoint_vector(View<T> out, View<const T> in, bool fresh) {
+  const Index n = in.layout->size, to = out.layout->strides[0];
+  const T first = -in.data[0], last = in.data[n - 1];
+  scatter(out.data, to, &first, 1, !fresh);
+  T result[tile_length];
+  for (Index i = 1; i < n; i += tile_length) {
+    const Index count = std::min(tile_length, n - i);
+    const T* operands[] = {in.data + i - 1, in.data + i};
+    if (to == 1) {
+      (fresh ? difference_kernel.store : difference_kernel.add)(out.data + i, operands, count);
+    } else {
+      difference_kernel.store(result, operands, count);
+      scatter(out.data + i * to, to, result, count, !fresh);
+    }
+  }
+  scatter(out.data + n * to, to, &last, 1, !fresh);
+}
+
 void apply_diff_adjoint(View<T> out, View<const T> in, const Along& along, bool fresh) {
   const int axis = along.axis;
   const Index n = in.layout->shape[axis];
   if (n == 0) {
     if (fresh) fill(out, T(0));
     return;
+  }
+  if (in.layout->rank == 1 && in.layout->strides[0] == 1) {
+    return diff_adjoint_vector(out, in, fresh);
   }
   put(Slab<T>(out, axis, 0, 1), fresh, negative_kernel, Const(in, axis, 0, 1));
   put(Slab<T>(out, axis, 1, n - 1), fresh, difference_kernel, Const(in, axis, 0, n - 1),

@@ -7,12 +7,10 @@
 namespace autograd {
 namespace {
 
-constexpr Index tile = 256;
-
 /// The iteration space, innermost axis first; operand 0 is the output.
 struct Walk {
-  int rank = 0;
-  int operands = 0;
+  int rank;
+  int operands;
   Index shape[max_rank];
   Index stride[max_operands + 1][max_rank];
 
@@ -57,8 +55,9 @@ Index aligned_stride(const Layout& layout, int from_end) {
 
 /// Orders the axes by the distance in memory, nearest innermost.
 template <class T>
-Walk plan(std::span<const Index> shape, const Layout& out, std::span<const View<const T>> in) {
-  Walk walk;
+void plan(Walk& walk, std::span<const Index> shape, const Layout& out,
+          std::span<const View<const T>> in) {
+  walk.rank = 0;
   walk.operands = static_cast<int>(in.size()) + 1;
   for (int from_end = 1; from_end <= static_cast<int>(shape.size()); ++from_end) {
     const Index extent = shape[shape.size() - from_end];
@@ -75,7 +74,6 @@ Walk plan(std::span<const Index> shape, const Layout& out, std::span<const View<
     walk.insert(at, extent, strides);
   }
   walk.coalesce();
-  return walk;
 }
 
 /// What happens to a tile of results.
@@ -102,7 +100,7 @@ class Runner {
     if (reduces()) {
       for_outer(0, n());
     } else {
-      const Index length = buffered_ ? tile : n();
+      const Index length = buffered_ ? tile_length : n();
       for (Index from = 0; from < n(); from += length) {
         for_outer(from, std::min(length, n() - from));
       }
@@ -137,14 +135,12 @@ class Runner {
   /// A contiguous row of operand k.
   const T* row(int k, const T* x, Index length) {
     const Index by = step(k);
-    if (by == 1 || length == 1) return x;
-    T* buffer = buffers_[k];
-    if (by == 0) {
-      std::fill_n(buffer, length, *x);
-    } else {
-      for (Index i = 0; i < length; ++i) buffer[i] = x[i * by];
+    if (by != 0 || length == 1) return gather(x, by, length, buffers_[k]);
+    if (spread_[k] != x) {
+      std::fill_n(buffers_[k], std::min(tile_length, n()), *x);
+      spread_[k] = x;
     }
-    return buffer;
+    return buffers_[k];
   }
 
   void rows(const T** in, T* const* at, Index from, Index length) {
@@ -162,32 +158,29 @@ class Runner {
     const T* in[max_operands];
     rows(in, at, 0, length);
     T* out = at[0];
-    if (step(0) != 1 && length > 1) return scatter(out, results(in, length), length);
+    if (step(0) != 1 && length > 1) return put(out, results(in, length), length);
     if (job_.fold == nullptr) return job_.kernel.store(out, in, length);
     if (job_.is_sum()) return job_.kernel.add(out, in, length);
-    for (Index i = 0; i < length; i += tile) {
-      const Index part = std::min(tile, length - i);
+    for (Index i = 0; i < length; i += tile_length) {
+      const Index part = std::min(tile_length, length - i);
       const T* shifted[max_operands];
       for (int k = 1; k < walk_.operands; ++k) shifted[k - 1] = in[k - 1] + i;
       job_.fold->merge(out + i, results(shifted, part), part);
     }
   }
 
-  void scatter(T* out, const T* x, Index length) {
+  void put(T* out, const T* x, Index length) {
     const Index by = step(0);
-    for (Index i = 0; i < length; ++i) {
-      if (job_.fold == nullptr) {
-        out[i * by] = x[i];
-      } else {
-        job_.fold->merge(out + i * by, x + i, 1);
-      }
+    if (job_.fold == nullptr || job_.is_sum()) {
+      return scatter(out, by, x, length, job_.fold != nullptr);
     }
+    for (Index i = 0; i < length; ++i) job_.fold->merge(out + i * by, x + i, 1);
   }
 
   void reduce(T* const* at, Index length) {
     const T* in[max_operands];
     double total = *at[0];
-    const Index part = job_.is_copy() && !buffered_inputs() ? length : tile;
+    const Index part = job_.is_copy() && !buffered_inputs() ? length : tile_length;
     for (Index from = 0; from < length; from += part) {
       const Index count = std::min(part, length - from);
       rows(in, at, from, count);
@@ -206,28 +199,37 @@ class Runner {
   const Job<T>& job_;
   bool buffered_ = false;
   T* at_[max_operands + 1];
-  alignas(64) T buffers_[max_operands + 1][tile];
+  const T* spread_[max_operands + 1] = {};  ///< the scalars that fill the buffers
+  alignas(64) T buffers_[max_operands + 1][tile_length];
 };
 
+/// One flat loop, where all arrays lie in memory alike or are scalars.
 template <class T>
-bool contiguous_alike(const Layout& out, std::span<const View<const T>> in) {
+bool plan_flat(Walk& walk, Index size, const Layout& out, std::span<const View<const T>> in) {
+  const Layout* common = out.size == 1 && size != 1 ? nullptr : &out;
   for (const auto& view : in) {
-    if (view.layout != &out && !same_layout(*view.layout, out)) return false;
+    if (view.layout->size == 1) continue;
+    if (common == nullptr) common = view.layout;
+    if (view.layout != common && !same_layout(*view.layout, *common)) return false;
   }
-  return out.dense;
+  if (common == nullptr || !common->dense || common->size != size) return false;
+  walk.operands = static_cast<int>(in.size()) + 1;
+  walk.rank = 1;
+  walk.shape[0] = size;
+  walk.stride[0][0] = out.size == 1 ? 0 : 1;
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    walk.stride[k + 1][0] = in[k].layout->size == 1 ? 0 : 1;
+  }
+  return true;
 }
 
 template <class T>
 void map(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
          const Job<T>& job) {
-  if (element_count(shape) == 0) return;
-  if ((job.fold == nullptr || job.is_sum()) && contiguous_alike(*out.layout, in) &&
-      out.layout->size == element_count(shape)) {
-    const T* data[max_operands];
-    for (std::size_t k = 0; k < in.size(); ++k) data[k] = in[k].data;
-    return (job.fold ? job.kernel.add : job.kernel.store)(out.data, data, out.layout->size);
-  }
-  const Walk walk = plan(shape, *out.layout, in);
+  const Index size = element_count(shape);
+  if (size == 0) return;
+  Walk walk;
+  if (!plan_flat(walk, size, *out.layout, in)) plan(walk, shape, *out.layout, in);
   Runner<T>(walk, job, out.data, in).run();
 }
 
@@ -294,6 +296,26 @@ void merge_best(T* __restrict out, const T* __restrict x, Index n) {
 }  // namespace
 
 template <class T>
+const T* gather(const T* x, Index by, Index n, T* buffer) {
+  if (by == 1 || n == 1) return x;
+  if (by == 2) {  // a constant lets the compiler shuffle registers
+    for (Index i = 0; i < n; ++i) buffer[i] = x[i * 2];
+  } else {
+    for (Index i = 0; i < n; ++i) buffer[i] = x[i * by];
+  }
+  return buffer;
+}
+
+template <class T>
+void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool add) {
+  if (add) {
+    for (Index i = 0; i < n; ++i) out[i * by] += x[i];
+  } else {
+    for (Index i = 0; i < n; ++i) out[i * by] = x[i];
+  }
+}
+
+template <class T>
 const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>};
 template <class T>
 const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
@@ -352,6 +374,8 @@ void fill(View<T> out, T value) {
                            const Kernel<T>&);                                                     \
   template void map_fold<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,      \
                             const Kernel<T>&, const Fold<T>&);                                    \
+  template const T* gather<T>(const T*, Index, Index, T*);                                        \
+  template void scatter<T>(T*, Index, const T*, Index, bool);                                     \
   template void copy<T>(View<T>, View<const T>);                                                  \
   template void accumulate<T>(View<T>, View<const T>);                                            \
   template void fill<T>(View<T>, T)

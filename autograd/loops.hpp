@@ -9,6 +9,10 @@ namespace autograd {
 /// The most operands that a kernel reads.
 inline constexpr int max_operands = 5;
 
+/// The length of the rows in which strided data is brought to kernels: a few of them fit in the
+/// first cache.
+inline constexpr Index tile_length = 256;
+
 /// A computation on contiguous tiles of n elements.
 template <class T>
 struct Kernel {
@@ -43,6 +47,13 @@ void map_add(std::span<const Index> shape, View<T> out, std::span<const View<con
 template <class T>
 void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
               const Kernel<T>& kernel, const Fold<T>& fold);
+
+/// x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`.
+template <class T>
+const T* gather(const T* x, Index by, Index n, T* buffer);
+/// out[0], out[by], ... = x[0], x[1], ...; or +=.
+template <class T>
+void scatter(T* out, Index by, const T* x, Index n, bool add);
 
 /// out = in, out += in (shapes broadcast as above); out = value.
 template <class T>

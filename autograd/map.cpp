@@ -23,17 +23,64 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
   return make_like(tape.arena, shape, *model);
 }
 
+/// The same for scalars, without any loop.
+template <class T>
+View<T> apply_to_scalars(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
+  const View<T> y{tape.arena.template take<T>(1), &scalar_layout};
+  const T* in[3];
+  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].data;
+  op.value.store(y.data, in, 1);
+  return y;
+}
+
+template <class T>
+View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
+  const View<T> y = tape.allocate(result_layout(tape, op.name, ids, op.arity));
+  View<const T> in[3];
+  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].view();
+  map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
+  return y;
+}
+
+/// The operands that a rule reads, out of g, the inputs and the output.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
+
+template <class T>
+void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, NodeId id) {
+  const T* all[5];
+  all[0] = sweep.gradient(id).data;
+  for (int i = 0; i < op.arity; ++i) all[i + 1] = sweep.tape()[node.inputs[i]].data;
+  all[op.arity + 1] = node.data;
+  for (int i = 0; i < op.arity; ++i) {
+    const Rule<T>& rule = op.rules[i];
+    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
+    const T* in[5];
+    select(rule.reads, all, in);
+    const auto [to, fresh] = sweep.target(node.inputs[i]);
+    (fresh ? rule.kernel.store : rule.kernel.add)(to.data, in, 1);
+  }
+}
+
 }  // namespace
 
 template <class T>
 Var<T> apply_map(const MapOp<T>& op, std::span<const Var<T>> inputs) {
   Tape<T>& tape = Tape<T>::current();
   NodeId ids[3];
-  for (int i = 0; i < op.arity; ++i) ids[i] = tape.id(op.name, inputs[i]);
-  const View<T> y = tape.allocate(result_layout(tape, op.name, ids, op.arity));
-  View<const T> in[3];
-  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].view();
-  map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
+  bool scalars = true;
+  for (int i = 0; i < op.arity; ++i) {
+    ids[i] = tape.id(op.name, inputs[i]);
+    scalars &= tape[ids[i]].layout->rank == 0;
+  }
+  const View<T> y =
+      scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids);
   switch (op.arity) {
     case 1: return tape.push(op, y, {ids[0]});
     case 2: return tape.push(op, y, {ids[0], ids[1]});
@@ -61,6 +108,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape[id];
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
+  if (reduced == nullptr && node.layout->rank == 0) return pull_scalars(sweep, op, node, id);
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape[node.inputs[i]].view();
@@ -75,10 +123,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
       continue;
     }
     View<const T> in[5];
-    int count = 0;
-    for (int k = 0; k < op.arity + 2; ++k) {
-      if (rule.reads >> k & 1) in[count++] = all[k];
-    }
+    const int count = select(rule.reads, all, in);
     sweep.add(node.inputs[i], space.dims(), {in, static_cast<std::size_t>(count)}, rule.kernel);
   }
 }

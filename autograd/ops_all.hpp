@@ -22,9 +22,15 @@ class Extents : public Dims {
   Extents(const Dims& list) : Dims(list) {}
 };
 
-/// The axes of a reduction (none: all of them), and whether they stay with extent 1.
+/// The axes of a reduction: 1, {0, 2}, or none for all of them.
+struct Axes : std::optional<Extents> {
+  using std::optional<Extents>::optional;
+  Axes(std::initializer_list<Index> list) : optional(Extents(list)) {}
+};
+
+/// The axes of a reduction, and whether they stay with extent 1.
 struct Reduce {
-  std::optional<Extents> axis = {};
+  Axes axis = {};
   bool keepdims = false;
 };
 

@@ -53,8 +53,10 @@ struct Plan {
   ReducedAxes* attributes;
 };
 
+unsigned all_axes(const Layout& layout) { return (1u << layout.rank) - 1; }
+
 unsigned axes_mask(const char* op, const Layout& layout, const Reduce& over) {
-  if (!over.axis) return (1u << layout.rank) - 1;
+  if (!over.axis) return all_axes(layout);
   unsigned mask = 0;
   for (Index axis : *over.axis) {
     const unsigned bit = 1u << normalize_axis(op, axis, layout.dims());
@@ -72,6 +74,13 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
   Arena& arena = tape().arena;
   Plan p;
   p.mask = axes_mask(op, layout, over);
+  p.attributes = arena.take<ReducedAxes>(1);
+  *p.attributes = {over.keepdims || leading(p.mask) ? 0 : p.mask};
+  if (p.mask == all_axes(layout) && !over.keepdims) {
+    p.count = layout.size;
+    p.kept = p.result = tape().allocate(&scalar_layout);
+    return p;
+  }
   Dims shape(layout.dims());
   for (int axis = 0; axis < layout.rank; ++axis) {
     if (p.mask >> axis & 1) p.count *= std::exchange(shape[axis], 1);
@@ -87,8 +96,6 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
     }
     p.result.layout = make_layout(arena, extents, strides);
   }
-  p.attributes = arena.take<ReducedAxes>(1);
-  *p.attributes = {over.keepdims || leading(p.mask) ? 0 : p.mask};
   return p;
 }
 

@@ -27,8 +27,8 @@ A load(const T* const* in, Index i) {
   }
 }
 
-/// out[i] = f(in[0][i], ...), or += : batches, then a padded batch for the rest. A single element
-/// is computed as a number.
+/// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place; a
+/// single element is computed as a number.
 template <class F, unsigned reads, bool adding>
 struct Loop {
   template <class A, int... k>
@@ -40,29 +40,45 @@ struct Loop {
     return at<A>(in, i, std::make_integer_sequence<int, F::operands>{});
   }
 
+  static Batch with_old(const Batch& result, const T* out) {
+    return adding ? result + Batch::load_unaligned(out) : result;
+  }
+
   static void run(T* out, const T* const* in, Index n) {
     if (n == 1) {
       *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
       return;
     }
     constexpr Index width = Batch::size;
+    if (n < width) return few(out, in, n);
     Index i = 0;
     for (; i + width <= n; i += width) {
-      Batch result = at<Batch>(in, i);
-      if constexpr (adding) result += Batch::load_unaligned(out + i);
-      result.store_unaligned(out + i);
+      with_old(at<Batch>(in, i), out + i).store_unaligned(out + i);
     }
-    if (i < n) rest(out + i, in, i, n - i);
+    if (i < n) last(out + n - width, in, n - width, i + width - n);
   }
 
-  static void rest(T* out, const T* const* in, Index from, Index n) {
-    alignas(64) T padded[F::operands][Batch::size] = {};
+  /// The last full batch, of which the first elements were done before.
+  static void last(T* out, const T* const* in, Index i, Index done) {
+    const Batch old = Batch::load_unaligned(out);
+    const Batch result = with_old(at<Batch>(in, i), out);
+    where(lane_numbers() < Batch(T(done)), old, result).store_unaligned(out);
+  }
+  static Batch lane_numbers() {
+    alignas(64) T numbers[Batch::size];
+    for (std::size_t k = 0; k < Batch::size; ++k) numbers[k] = T(k);
+    return Batch::load_aligned(numbers);
+  }
+
+  /// Fewer than a batch: padded.
+  static void few(T* out, const T* const* in, Index n) {
+    alignas(64) T padded[F::operands + 1][Batch::size] = {};
     const T* rows[F::operands];
     for (int k = 0; k < std::popcount(reads); ++k) {
-      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][from + i];
+      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][i];
       rows[k] = padded[k];
     }
-    alignas(64) T results[Batch::size];
+    T* results = padded[F::operands];
     at<Batch>(rows, 0).store_aligned(results);
     for (Index i = 0; i < n; ++i) out[i] = adding ? out[i] + results[i] : results[i];
   }

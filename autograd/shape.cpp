@@ -33,7 +33,7 @@ Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const 
 }
 
 std::string to_string(std::span<const Index> shape) {
-  if (shape.size() == 1) return fmt::format("({},)", shape[0]);
+  if (shape.size() == 1) return format("({},)", shape[0]);
   std::string text = "(";
   for (std::size_t i = 0; i < shape.size(); ++i) {
     text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);

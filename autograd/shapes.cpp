@@ -184,6 +184,11 @@ V V::operator[](Index i) const {
 }
 
 template <>
+V::Iterator V::begin() const {
+  return {in_row_major(*this), 0};
+}
+
+template <>
 V::Iterator V::end() const {
   if (layout_of("iteration", *this).rank == 0) fail("iteration", "a Var of rank 0 has no rows");
   return {*this, shape(0)};

@@ -131,7 +131,7 @@ V norm(const V& x, Order ord, const Reduce& over) {
   if (axes == 1 && !ord.frobenius) return vector_norm(x, ord.p, over);
   if (axes == 2) return matrix_norm(x, ord, over);
   fail("norm", "order {} takes a vector or a matrix: the operand has shape {}, {} axes are reduced",
-       ord.frobenius ? "\"fro\"" : fmt::format("{}", ord.p), to_string(x.shape()), axes);
+       ord.frobenius ? "\"fro\"" : format("{}", ord.p), to_string(x.shape()), axes);
 }
 
 V any(const V& x, const Reduce& over) { return sum(x != 0, over) > 0; }

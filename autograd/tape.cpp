@@ -20,54 +20,56 @@ void Tape<T>::refuse(const char* op, const Var<T>& x) {
                          x.id_);
 }
 
+/// The new node is written in place: building it elsewhere and copying costs as much as a sine.
 template <class T>
-Var<T> Tape<T>::append(const Op<T>& op, View<T> array, void* attributes, Node<T> node) {
+Node<T>& Tape<T>::append(const Op<T>& op, View<T> array, void* attributes) {
   if (depth_ == 0) {
     fail<std::logic_error>(op.name,
                            "no trace is open; Vars live inside a transform such as grad(f)(x) or "
                            "evaluate(f)(x), or after autograd::Trace trace;");
   }
+  if (finite_only) check_finite<T>(op.name, View<const T>(array));
+  Node<T>& node = nodes_.emplace_back();
   node.op = &op;
   node.data = array.data;
   node.layout = array.layout;
   node.attributes = attributes;
+  node.root = size() - 1;
   node.epoch = epoch_;
-  nodes_.push_back(node);
-  if (finite_only) check_finite<T>(op.name, View<const T>(array));
-  return var(size() - 1);
+  return node;
 }
 
 template <class T>
 Var<T> Tape<T>::push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
                      void* attributes) {
-  Node<T> node{};
+  Node<T>& node = append(op, array, attributes);
+  std::uint8_t count = 0;
+  bool active = false;
   for (NodeId input : inputs) {
-    node.inputs[node.count++] = input;
-    node.active |= nodes_[input].active;
+    node.inputs[count++] = input;
+    active |= nodes_[input].active;
   }
-  node.root = size();
-  return append(op, array, attributes, node);
+  node.count = count;
+  node.active = active;
+  return var(size() - 1);
 }
 
 template <class T>
 Var<T> Tape<T>::push_many(const Op<T>& op, View<T> array, ManyInputs* attributes) {
-  Node<T> node{};
+  Node<T>& node = append(op, array, attributes);
   node.count = Node<T>::many;
-  for (NodeId input : std::span(attributes->ids, attributes->count)) {
-    node.active |= nodes_[input].active;
-  }
-  node.root = size();
-  return append(op, array, attributes, node);
+  for (NodeId input : node.in()) node.active |= nodes_[input].active;
+  return var(size() - 1);
 }
 
 template <class T>
 Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
-  Node<T> node{};
+  Node<T>& node = append(op, array, nullptr);
   node.count = 1;
   node.inputs[0] = input;
   node.active = nodes_[input].active;
   node.root = nodes_[input].root;
-  return append(op, array, nullptr, node);
+  return var(size() - 1);
 }
 
 template <class T>

@@ -121,7 +121,7 @@ class Tape {
 
   Tape() = default;
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
-  Var<T> append(const Op<T>& op, View<T> array, void* attributes, Node<T> node);
+  Node<T>& append(const Op<T>& op, View<T> array, void* attributes);
 
   std::vector<Node<T>> nodes_;
   std::vector<std::shared_ptr<const void>> kept_;

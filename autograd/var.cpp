@@ -11,7 +11,8 @@ namespace autograd {
 template <class T>
 T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
   Tape<T>& tape = Tape<T>::current();
-  const View<T> array = tape.allocate(make_row_major(tape.arena, shape));
+  const View<T> array =
+      tape.allocate(shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape));
   result = tape.push(leaf_op<T>, array, {});
   return array.data;
 }
@@ -68,7 +69,7 @@ std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
   out << (std::is_same_v<T, float> ? "Var<float> " : "Var<double> ")
       << to_string(node.layout->dims()) << " {";
   for (Index i = 0; i < std::min(shown, node.layout->size); ++i) {
-    out << fmt::format("{}{:.6g}", i == 0 ? "" : ", ", flat.data[i]);
+    out << format("{}{:.6g}", i == 0 ? "" : ", ", flat.data[i]);
   }
   return out << (node.layout->size > shown ? ", ...}" : "}");
 }

@@ -122,8 +122,9 @@ class Var {
   Var operator[](Index i) const;
 
   class Iterator;
-  /// Iteration over the leading axis.
-  Iterator begin() const { return {*this, 0}; }
+  /// Iteration over the leading axis. Arrays in another order of memory (a transpose, say) are
+  /// copied first, once, so that their rows are contiguous.
+  Iterator begin() const;
   Iterator end() const;
 
   Var& operator+=(const Var& other) { return *this = *this + other; }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace examples {
+
+/// Points (x[i], y[i]) under one name.
+struct Series {
+  std::string name;
+  std::vector<double> x;
+  std::vector<double> y;
+};
+
+/// Lines over common axes.
+struct Plot {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  bool log_x = false;
+  bool log_y = false;
+  std::vector<Series> series;
+};
+
+/// Writes `<stem>.csv` (one line per point: series, x, y) and, where gnuplot is installed,
+/// `<stem>.png`. Returns whether the picture was drawn; without gnuplot the figures are still
+/// there.
+bool write_plot(const std::filesystem::path& stem, const Plot& plot);
+
+/// `1 2 3 4 ...` for series whose y stand for successive iterations, beginning at `first`.
+std::vector<double> counting(std::size_t count, double first = 1);
+
+}  // namespace examples

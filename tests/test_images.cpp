@@ -1,0 +1,234 @@
+/// Reading and writing of PNG and JPEG.
+
+#include <cmath>
+#include <limits>
+
+#include "catch.hpp"
+#include "examples/data/pictures.hpp"
+#include "examples/support/animation.hpp"
+#include "examples/support/error.hpp"
+#include "examples/support/image.hpp"
+#include "image_files.hpp"
+
+using namespace examples;
+using namespace image_files;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+Image decode(const image_files::Bytes& file) { return decode_image(file, "test"); }
+
+/// The pixels times `white`, rounded: easy to compare with what was written.
+std::vector<int> levels(const Image& image, float white = 255) {
+  std::vector<int> out;
+  for (const float pixel : image.pixels.storage()) {
+    out.push_back(static_cast<int>(std::lround(pixel * white)));
+  }
+  return out;
+}
+
+std::string message_for(const image_files::Bytes& file) {
+  try {
+    decode(file);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+image_files::Bytes cut(image_files::Bytes file, std::size_t size) {
+  file.resize(size);
+  return file;
+}
+
+const image_files::Bytes small_png = png({3, 2}, {{10, 20, 30}, {40, 50, 60}});
+
+}  // namespace
+
+TEST_CASE("PNG: gray, gray with alpha, RGB, RGBA") {
+  CHECK(levels(decode(small_png)) == std::vector{10, 20, 30, 40, 50, 60});
+  CHECK(decode(small_png).channels() == 1);
+  const Image color = decode(png({2, 1, 8, rgb}, {{1, 2, 3, 4, 5, 6}}));
+  CHECK(levels(color) == std::vector{1, 2, 3, 4, 5, 6});
+  CHECK((color.channels() == 3 && color.height() == 1 && color.width() == 2));
+  // Transparent is white, half transparent is half way to white.
+  CHECK(levels(decode(png({3, 1, 8, gray_alpha}, {{100, 255, 100, 0, 0, 51}}))) ==
+        std::vector{100, 255, 204});
+  CHECK(levels(decode(png({1, 1, 8, rgba}, {{0, 255, 100, 51}}))) == std::vector{204, 255, 224});
+}
+
+TEST_CASE("PNG: fewer bits than eight are spread over black to white") {
+  CHECK(levels(decode(png({8, 1, 1}, {{0b10100011}}))) ==
+        std::vector{255, 0, 255, 0, 0, 0, 255, 255});
+  CHECK(levels(decode(png({4, 1, 2}, {{0b00011011}}))) == std::vector{0, 85, 170, 255});
+  CHECK(levels(decode(png({2, 1, 4}, {{0x3F}}))) == std::vector{51, 255});
+}
+
+TEST_CASE("PNG: 16 bits keep their precision and are not taken for linear light") {
+  const Image fine = decode(png({3, 1, 16}, {{0x9D, 0x9D, 0x00, 0x01, 0xFF, 0xFF}}));
+  CHECK(levels(fine, 65535) == std::vector{0x9D9D, 1, 0xFFFF});
+  CHECK(levels(fine) == std::vector{157, 0, 255});
+  const Image color = decode(png({1, 1, 16, rgba}, {{0x12, 0x34, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}}));
+  CHECK(levels(color, 65535) == std::vector{0x1234, 0, 0xFFFF});
+}
+
+TEST_CASE("PNG: palettes and transparent colours") {
+  const Chunk colors{"PLTE", {10, 20, 30, 40, 50, 60}};
+  CHECK(levels(decode(png({2, 1, 8, palette}, {{1, 0}}, {colors}))) ==
+        std::vector{40, 50, 60, 10, 20, 30});
+  const Chunk transparency{"tRNS", {255, 0}};  // entry 1 is transparent
+  CHECK(levels(decode(png({2, 1, 8, palette}, {{1, 0}}, {colors, transparency}))) ==
+        std::vector{255, 255, 255, 10, 20, 30});
+  const Chunk gray_twenty{"tRNS", {0, 20}};
+  CHECK(levels(decode(png({2, 1}, {{20, 30}}, {gray_twenty}))) == std::vector{255, 30});
+}
+
+TEST_CASE("PNG: interlaced") {
+  std::vector<image_files::Bytes> rows(9, image_files::Bytes(11));
+  std::vector<int> expected;
+  for (int i = 0; i < 99; ++i) {
+    rows[i / 11][i % 11] = static_cast<std::uint8_t>(2 * i);
+    expected.push_back(2 * i);
+  }
+  CHECK(levels(decode(png({11, 9, 8, gray, 1}, adam7(rows)))) == expected);
+}
+
+TEST_CASE("PNG: what is written is read again") {
+  const TemporaryFolder folder;
+  for (const std::size_t channels : {std::size_t{1}, std::size_t{3}}) {
+    std::vector<xt::xarray<float>> planes;
+    for (std::size_t c = 0; c < channels; ++c) {
+      planes.push_back((xt::arange<float>(0, 35).reshape({5, 7}) + 50 * c) / 255);
+    }
+    const Image image = from_channels(planes);
+    write_png(folder / "image.png", image);
+    const Image again = read_image(folder / "image.png");
+    CHECK(again.pixels.shape() == image.pixels.shape());
+    CHECK(levels(again) == levels(image));
+  }
+}
+
+TEST_CASE("PNG: values that no pixel can have are written as black or white") {
+  const TemporaryFolder folder;
+  const float inf = std::numeric_limits<float>::infinity();
+  write_png(folder / "odd.png", {xt::xarray<float>{{-1, 2, NAN, inf, -inf, 0.5F}}});
+  CHECK(levels(read_image(folder / "odd.png")) == std::vector{0, 255, 0, 255, 0, 128});
+}
+
+TEST_CASE("JPEG: gray and colour") {
+  const Image dark = decode(jpeg({100}));
+  CHECK((dark.channels() == 1 && dark.height() == 16 && dark.width() == 16));
+  CHECK(std::abs(levels(dark)[0] - 100) <= 1);
+  const Image orange = decode(jpeg({250, 150, 20}));
+  CHECK(orange.channels() == 3);
+  CHECK(std::abs(levels(orange)[0] - 250) <= 2);
+  CHECK(std::abs(levels(orange)[2] - 20) <= 2);
+}
+
+TEST_CASE("images: the type is that of the content, not of the name") {
+  const TemporaryFolder folder;
+  write(folder / "picture.jpg", small_png);
+  CHECK(levels(read_image(folder / "picture.jpg"))[5] == 60);
+}
+
+TEST_CASE("images: bad files are one-line errors") {
+  CHECK(message_for({}) == "test: the file is empty");
+  CHECK(message_for({'h', 'e', 'l', 'l', 'o'}) == "test: is neither a PNG nor a JPEG");
+  CHECK(message_for(jpeg({1, 2, 3, 4})) == "test: CMYK JPEG; only gray and RGB are supported");
+  CHECK_THAT(message_for(jpeg({0xFF})), ContainsSubstring("no error"));
+  CHECK_THAT(message_for({0xFF, 0xD8, 0xFF, 0xE0}), ContainsSubstring("test: damaged JPEG: "));
+}
+
+TEST_CASE("images: truncated anywhere") {
+  const image_files::Bytes photo = jpeg({250, 150, 20});
+  for (std::size_t size = 8; size < small_png.size(); ++size) {
+    CHECK_THAT(message_for(cut(small_png, size)), ContainsSubstring("test: damaged PNG: "));
+  }
+  for (std::size_t size = 3; size + 2 < photo.size(); ++size) {
+    CHECK_THAT(message_for(cut(photo, size)), ContainsSubstring("test: damaged JPEG: "));
+  }
+}
+
+TEST_CASE("images: flipped bits give an error or a picture, never a crash") {
+  for (const image_files::Bytes& file : {small_png, jpeg({250, 150, 20})}) {
+    for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
+      image_files::Bytes damaged = file;
+      damaged[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      CHECK_THAT(message_for(damaged), !ContainsSubstring("\n"));
+    }
+  }
+}
+
+TEST_CASE("images: dimensions are checked before memory is taken") {
+  CHECK(message_for(png({0x7FFFFFFF, 0x7FFFFFFF}, {})) ==
+        "test: 2147483647 x 2147483647 pixels are more than this program takes (67 million)");
+  CHECK(message_for(png({8000, 8000, 16, rgba}, {{1}})) ==
+        "test: the file is too short for the dimensions that it states");
+  image_files::Bytes photo = jpeg({100});
+  for (std::size_t i = 0; i + 9 < photo.size(); ++i) {
+    if (photo[i] != 0xFF || photo[i + 1] != 0xC0) continue;  // the frame header
+    for (std::size_t k = 5; k < 9; ++k) photo[i + k] = 0xF0;
+    break;
+  }
+  CHECK(message_for(photo) ==
+        "test: 61680 x 61680 pixels are more than this program takes (67 million)");
+}
+
+TEST_CASE("images: files that cannot be opened") {
+  const TemporaryFolder folder;
+  const std::string missing = (folder / "missing.png").string();
+  CHECK_THROWS_WITH(read_image(missing), missing + ": No such file or directory");
+  CHECK_THROWS_WITH(read_image(folder / ""),
+                    (folder / "").string() + ": is a directory, not a file");
+  CHECK_THROWS_AS(write_png(folder / "none/x.png", decode(small_png)), InputError);
+}
+
+TEST_CASE("images: gray is luma, as in PIL") {
+  const Image color{xt::xarray<float>{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}}}};
+  CHECK(levels(to_gray(color), 1000) == std::vector{299, 587, 114, 1000});
+  CHECK(levels(to_rgb(to_gray(color)), 1000)[2] == 299);
+  CHECK((to_gray(decode(small_png)).pixels == decode(small_png).pixels));
+}
+
+TEST_CASE("images: downsample, magnify, channels, side by side") {
+  const Image image = decode(small_png);
+  CHECK(levels(downsample(image, 2)) == std::vector{10, 30});
+  CHECK(levels(downsample(image, 100)) == std::vector{10});
+  CHECK(levels(magnify(downsample(image, 2), 2)) == std::vector{10, 10, 30, 30, 10, 10, 30, 30});
+  const Image color{xt::xarray<float>{{{0.1F, 0.2F, 0.3F}}}};
+  CHECK(channel(color, 1)(0, 0) == 0.2F);
+  CHECK((from_channels({channel(color, 0), channel(color, 1), channel(color, 2)}).pixels ==
+         color.pixels));
+  CHECK(levels(side_by_side({image, downsample(image, 2)}, 1)) ==
+        std::vector{10, 20, 30, 255, 10, 30, 40, 50, 60, 255, 255, 255});
+  CHECK(side_by_side({image, color}, 1).channels() == 3);
+}
+
+TEST_CASE("images: PSNR") {
+  const Image black{xt::zeros<float>({2, 2})}, dim{xt::full_like(black.pixels, 0.1F)};
+  CHECK(psnr(black, black) == std::numeric_limits<double>::infinity());
+  CHECK_THAT(psnr(black, dim), Catch::Matchers::WithinAbs(20, 1e-5));
+}
+
+TEST_CASE("images: the embedded leaf") {
+  const Image leaf = decode_image(ginkgo_png(), "ginkgo");
+  CHECK((leaf.height() == 192 && leaf.width() == 256 && leaf.channels() == 1));
+}
+
+TEST_CASE("animation: frames go to an animated WebP") {
+  const TemporaryFolder folder;
+  Animation animation(2, 3);
+  animation.add(decode(small_png), 50);
+  animation.add({xt::ones<float>({2, 3, 3})}, 50);
+  animation.save(folder / "a.webp");
+  const image_files::Bytes file = read(folder / "a.webp");
+  const std::string text(file.begin(), file.end());
+  CHECK(text.substr(0, 4) == "RIFF");
+  CHECK_THAT(text, ContainsSubstring("ANIM") && ContainsSubstring("ANMF"));
+}
+
+TEST_CASE("animation: wrong sizes") {
+  CHECK_THROWS_WITH(Animation(1, 20000), "animation: 20000 x 1 pixels: sides go from 1 to 16383");
+  Animation animation(2, 2);
+  CHECK_THROWS_AS(animation.add(decode(small_png), 50), std::invalid_argument);
+}

@@ -1,0 +1,231 @@
+/// The photo restoration: its objective, its choice of pixels, and the program with odd input.
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "benchmarks/inpaint_by_hand.hpp"
+#include "catch.hpp"
+#include "examples/inpaint_objective.hpp"
+#include "examples/inpaint_problem.hpp"
+#include "image_files.hpp"
+
+using namespace examples;
+using namespace image_files;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+template <class T>
+xt::xarray<T> random_picture(std::size_t height, std::size_t width) {
+  std::mt19937_64 random(1);
+  xt::xarray<T> picture = xt::xarray<T>::from_shape({height, width});
+  for (T& pixel : picture.storage()) pixel = static_cast<T>(random() % 256) / 255;
+  return picture;
+}
+
+template <class T>
+struct ByHand {
+  T value;
+  xt::xarray<T> gradient;
+};
+
+template <class T>
+ByHand<T> by_hand(const xt::xarray<T>& x) {
+  ByHand<T> result{0, xt::zeros_like(x)};
+  benchmarks::InpaintByHand<T> objective(x.shape(0), x.shape(1));
+  result.value = objective.value_and_gradient(x.data(), result.gradient.data());
+  return result;
+}
+
+template <class T>
+void check_objective(ag::Var<T> (*err_func)(const ag::Var<T>&), const xt::xarray<T>& x) {
+  const double tolerance = std::is_same_v<T, float> ? 2e-5 : 1e-12;
+  const auto [value, gradient] = ag::value_and_grad(err_func)(x);
+  const ByHand<T> expected = by_hand(x);
+  CHECK_THAT(value, WithinRel(expected.value, static_cast<T>(tolerance)));
+  CHECK(gradient.shape() == x.shape());
+  const T worst = xt::amax(xt::abs(gradient - expected.gradient))();
+  CHECK(worst <= tolerance);
+}
+
+template <class T>
+void check_both_forms(const xt::xarray<T>& x) {
+  CAPTURE(x.shape(0), x.shape(1));
+  check_objective<T>(err_func_by_rows<T>, x);
+  check_objective<T>(err_func_whole<T>, x);
+}
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string errors;
+};
+
+/// Runs the program with these arguments; --out and --json are added.
+Outcome inpaint(const TemporaryFolder& folder, const std::string& arguments) {
+  const std::string command = "'" INPAINT "' --out '" + (folder / "out").string() + "' --json '" +
+                              (folder / "json").string() + "' " + arguments + " > '" +
+                              (folder / "stdout").string() + "' 2> '" +
+                              (folder / "stderr").string() + "'";
+  const int status = std::system(command.c_str());
+  const auto text = [&](const char* name) {
+    const image_files::Bytes bytes = read(folder / name);
+    return std::string(bytes.begin(), bytes.end());
+  };
+  return {WEXITSTATUS(status), text("stdout"), text("stderr")};
+}
+
+std::string json_of(const TemporaryFolder& folder) {
+  const image_files::Bytes bytes = read(folder / "json");
+  return {bytes.begin(), bytes.end()};
+}
+
+double figure(const std::string& json, const std::string& key) {
+  const std::size_t at = json.find("\"" + key + "\": ");
+  REQUIRE(at != std::string::npos);
+  const std::string value = json.substr(at + key.size() + 4);
+  return value.substr(0, 4) == "null" ? NAN : std::stod(value);
+}
+
+std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
+
+image_files::Bytes flat_png(std::uint32_t width, std::uint32_t height, std::uint8_t level) {
+  return png({width, height}, std::vector(height, image_files::Bytes(width, level)));
+}
+
+image_files::Bytes striped_png(std::uint32_t width, std::uint32_t height) {
+  std::vector<image_files::Bytes> rows(height, image_files::Bytes(width));
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x)
+      rows[y][x] = static_cast<std::uint8_t>(60 + 9 * (x + 2 * y));
+  }
+  return png({width, height}, rows);
+}
+
+/// A restoration that must run, and leave finite figures and pictures.
+std::string check_runs(const TemporaryFolder& folder, const std::string& arguments) {
+  CAPTURE(arguments);
+  const Outcome outcome = inpaint(folder, arguments);
+  CHECK(outcome.errors.empty());
+  CHECK(outcome.code == 0);
+  const std::string json = json_of(folder);
+  CHECK(std::isfinite(figure(json, "objective_initial")));
+  CHECK(std::isfinite(figure(json, "objective_final")));
+  for (const char* name :
+       {"before_after.png", "restored.png", "restoration.webp", "objective.csv"}) {
+    CHECK(std::filesystem::file_size(folder / "out" / name) > 0);
+  }
+  return json;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("inpaint: both forms agree with the gradient by hand", "", float, double) {
+  check_both_forms<TestType>(random_picture<TestType>(33, 47));
+  check_both_forms<TestType>(random_picture<TestType>(20, 8));
+}
+
+TEMPLATE_TEST_CASE("inpaint: small and flat pictures", "", float, double) {
+  for (const auto& [height, width] :
+       {std::pair{1, 1}, {1, 2}, {2, 1}, {2, 2}, {2, 9}, {9, 2}, {1, 9}, {3, 3}}) {
+    check_both_forms<TestType>(random_picture<TestType>(height, width));
+  }
+  check_both_forms<TestType>(xt::ones<TestType>({6, 7}));
+}
+
+TEST_CASE("inpaint: pixels are replaced by black or white as asked") {
+  const Image truth{xt::xarray<float>(xt::xarray<float>::shape_type{100, 100}, 0.5F)};
+  const InpaintProblem problem = corrupt("test", truth, 0.9, 3);
+  double known = 0, white = 0;
+  for (std::size_t i = 0; i < truth.pixels.size(); ++i) {
+    const float pixel = problem.corrupted.pixels.data()[i];
+    if (problem.known.data()[i]) {
+      REQUIRE(pixel == 0.5F);
+    } else {
+      REQUIRE((pixel == 0 || pixel == 1));
+    }
+    known += problem.known.data()[i];
+    white += pixel == 1;
+  }
+  CHECK_THAT(known, WithinAbs(1000, 150));
+  CHECK_THAT(white, WithinAbs(4500, 250));
+  CHECK((corrupt("", truth, 0.9, 3).corrupted.pixels == problem.corrupted.pixels));
+  CHECK((corrupt("", truth, 0.9, 4).corrupted.pixels != problem.corrupted.pixels));
+  CHECK((corrupt("", truth, 0, 3).corrupted.pixels == truth.pixels));
+  CHECK(!xt::any(corrupt("", truth, 1, 3).known));
+}
+
+TEST_CASE("inpaint: the leaf comes back, in either form and precision") {
+  const TemporaryFolder folder;
+  for (const char* how : {"", "--form whole", "--dtype double", "--form whole --dtype double"}) {
+    const std::string json = check_runs(folder, std::string("--iterations 40 ") + how);
+    CHECK_THAT(figure(json, "objective_final"), WithinAbs(456.6963, 0.01));
+    CHECK(figure(json, "psnr_restored") > 24);
+    CHECK(figure(json, "psnr_corrupted") < 6);
+    CHECK((figure(json, "height") == 192 && figure(json, "width") == 256));
+  }
+}
+
+TEST_CASE("inpaint: flat and tiny pictures") {
+  const TemporaryFolder folder;
+  write(folder / "flat.png", flat_png(12, 9, 90));
+  write(folder / "one.png", flat_png(1, 1, 90));
+  write(folder / "wide.png", striped_png(13, 2));
+  write(folder / "tall.png", striped_png(2, 13));
+  for (const char* name : {"flat.png", "one.png", "wide.png", "tall.png"}) {
+    check_runs(folder, quoted(folder / name) + " --quick");
+    check_runs(folder, quoted(folder / name) + " --quick --color --form whole");
+    check_runs(folder, quoted(folder / name) + " --quick --corrupt 0");
+    check_runs(folder, quoted(folder / name) + " --quick --corrupt 1 --dtype double");
+    check_runs(folder, quoted(folder / name) + " --iterations 0");
+  }
+}
+
+TEST_CASE("inpaint: masks that know everything or nothing") {
+  const TemporaryFolder folder;
+  write(folder / "photo.png", striped_png(9, 7));
+  write(folder / "all.png", flat_png(9, 7, 255));
+  write(folder / "none.png", flat_png(9, 7, 0));
+  const std::string photo = quoted(folder / "photo.png");
+  std::string json = check_runs(folder, photo + " --known " + quoted(folder / "all.png"));
+  CHECK(figure(json, "objective_final") == figure(json, "objective_initial"));
+  CHECK_THAT(json, ContainsSubstring("\"psnr_restored\": null"));
+  json = check_runs(folder,
+                    photo + " --known " + quoted(folder / "none.png") + " --original " + photo);
+  CHECK(figure(json, "objective_final") < figure(json, "objective_initial"));
+  CHECK_THAT(json, ContainsSubstring("\"psnr_corrupted\": null"));  // infinite
+  CHECK(std::isfinite(figure(json, "psnr_restored")));
+}
+
+TEST_CASE("inpaint: equal pictures have an infinite PSNR") {
+  const TemporaryFolder folder;
+  const Outcome outcome = inpaint(folder, "--quick --corrupt 0");
+  CHECK_THAT(outcome.out, ContainsSubstring("PSNR       inf -> inf"));
+  CHECK_THAT(json_of(folder), ContainsSubstring("\"psnr_restored\": null"));
+}
+
+TEST_CASE("inpaint: bad input ends with one line and exit code 2") {
+  const TemporaryFolder folder;
+  write(folder / "photo.png", striped_png(9, 7));
+  write(folder / "mask.png", flat_png(9, 8, 255));
+  write(folder / "broken.png", {0x89, 'P', 'N', 'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0});
+  const std::string photo = quoted(folder / "photo.png");
+  for (const std::string& arguments :
+       {quoted(folder / "missing.png"), quoted(folder / "broken.png"), quoted(folder / "stdout"),
+        quoted(folder / ""), photo + " --known " + quoted(folder / "mask.png"),
+        photo + " --known " + photo + " --original " + quoted(folder / "mask.png"),
+        "--known " + photo, photo + " --original " + photo, std::string("--iterations -1"),
+        std::string("--corrupt nan"), std::string("--corrupt 2"), std::string("--downsample 0"),
+        std::string("--form columns"), std::string("--dtype int"), std::string("--seed x")}) {
+    CAPTURE(arguments);
+    const Outcome outcome = inpaint(folder, arguments);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(outcome.errors.substr(0, 9) == "inpaint: ");
+    CHECK(outcome.errors.find('\n') + 1 == outcome.errors.size());
+  }
+}
