@@ -39,12 +39,12 @@ constexpr Probe operator!=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe where(Probe m, Probe a, Probe b) { return join(m, join(a, b)); }
 
 /// A word of one argument, with its scalar and its SIMD implementation.
-#define AUTOGRAD_WORD1(word, scalar, simd)                             \
-  [[maybe_unused]] inline T word(T x) { return scalar(x); }            \
+#define AUTOGRAD_WORD1(word, scalar, simd)                               \
+  [[maybe_unused]] inline T word(T x) { return scalar(x); }              \
   [[maybe_unused]] inline Batch word(const Batch& x) { return simd(x); } \
   [[maybe_unused]] constexpr Probe word(Probe x) { return join(x, x); }
-#define AUTOGRAD_WORD2(word, scalar, simd)                                             \
-  [[maybe_unused]] inline T word(T a, T b) { return scalar(a, b); }                    \
+#define AUTOGRAD_WORD2(word, scalar, simd)                                                  \
+  [[maybe_unused]] inline T word(T a, T b) { return scalar(a, b); }                         \
   [[maybe_unused]] inline Batch word(const Batch& a, const Batch& b) { return simd(a, b); } \
   [[maybe_unused]] constexpr Probe word(Probe a, Probe b) { return join(a, b); }
 
@@ -65,9 +65,7 @@ Batch lanewise(const Batch& a, const Batch& b) {
   return Batch::load_aligned(x);
 }
 
-inline T where(std::same_as<bool> auto mask, T a, T b) {
-  return mask ? a : b;
-}
+inline T where(std::same_as<bool> auto mask, T a, T b) { return mask ? a : b; }
 inline Batch where(const BatchMask& mask, const Batch& a, const Batch& b) {
   return xsimd::select(mask, a, b);
 }
@@ -76,8 +74,8 @@ inline Batch sign_of(const Batch& x) {
   return where(x > Batch(T(0)), T(1), where(x < Batch(T(0)), T(-1), x));
 }
 
-// What xsimd (8.1 to 13) gets wrong, mended. Where all lanes lie in the range in which its function
-// is right, it serves; otherwise the scalar one does.
+// What xsimd 8.1 gets wrong, mended. Where all lanes lie in the range in which its function is
+// right, it serves; otherwise the scalar one does.
 
 constexpr bool single = sizeof(T) == sizeof(float);
 constexpr T smallest = std::numeric_limits<T>::min();
@@ -92,9 +90,7 @@ inline Batch exact_expm1(const Batch& x) {
   const Batch y = xsimd::all(x <= limit) ? xsimd::expm1(x) : lanewise<std::expm1>(x);
   return where(x == Batch(T(0)), x, y);  // keeps the sign of zero
 }
-inline Batch exact_log1p(const Batch& x) {
-  return where(x == Batch(T(0)), x, xsimd::log1p(x));
-}
+inline Batch exact_log1p(const Batch& x) { return where(x == Batch(T(0)), x, xsimd::log1p(x)); }
 inline Batch exact_floor(const Batch& x) { return xsimd::copysign(xsimd::floor(x), x); }
 
 /// The logarithms take subnormal numbers for others.

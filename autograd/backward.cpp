@@ -7,25 +7,34 @@
 namespace autograd {
 
 template <class T>
-Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId last)
-    : first_(targets.empty() ? last : *std::ranges::min_element(targets)), last_(last) {
-  first_ = std::min(first_, last_);
+Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
+                          NodeId last)
+    : first_(std::min(first, last)), last_(last) {
   flags_ = tape.gradients.template take<std::uint8_t>(last_ - first_ + 1);
   std::fill_n(flags_, last_ - first_ + 1, 0);
   for (NodeId target : targets) {
-    if (target <= last_) flags_[target - first_] = 1;
+    if (target <= last_) flags_[target - first_] = on_target;
   }
   for (NodeId id = first_; id <= last_; ++id) {
     if (!tape[id].active) continue;
     for (NodeId input : tape[id].in()) {
-      if (input >= first_ && flags_[input - first_]) flags_[id - first_] = 1;
+      if (input >= first_) {
+        flags_[id - first_] |= flags_[input - first_];
+      } else if (tape[input].active) {
+        flags_[id - first_] |= on_earlier_argument;
+      }
     }
   }
 }
 
 template <class T>
 Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
-    : name_(name), tape_(tape), memory_(tape.gradients), y_(y), dependents_(tape, targets, y) {
+    : name_(name),
+      tape_(tape),
+      memory_(tape.gradients),
+      y_(y),
+      dependents_(tape, targets, tape.scope_start(), y) {
+  refuse_outer_dependence();
   slots_ = tape.gradients.template take<Slot>(y - dependents_.first() + 1);
   start_ = tape.gradients.mark();
 }
@@ -45,22 +54,18 @@ template <class T>
 void Sweep<T>::pull(NodeId id) {
   const Op<T>& op = *tape_[id].op;
   if (op.pull == nullptr && op.vjp == nullptr) return;
-  refuse_outer_inputs(id);
   op.pull != nullptr ? op.pull(*this, id) : pull_by_rule(id);
   if (tape_.finite_only) check_contributions(id);
 }
 
 template <class T>
-void Sweep<T>::refuse_outer_inputs(NodeId id) {
-  for (NodeId input : tape_[id].in()) {
-    if (input < tape_.scope_start() && tape_[input].active) {
-      fail<std::logic_error>(name_,
-                             "the function uses Var %{} of an enclosing differentiation, but its "
-                             "arguments are arrays, so the result would lose that dependence; pass "
-                             "the arguments as Var, or use stop_gradient on the outer one",
-                             input);
-    }
-  }
+void Sweep<T>::refuse_outer_dependence() {
+  const bool is_outer = y_ < tape_.scope_start();
+  if (!(is_outer ? tape_[y_].active : dependents_.on_earlier(y_))) return;
+  fail<std::logic_error>(name_,
+                         "the function uses a Var of an enclosing differentiation, but its "
+                         "arguments are arrays, so the result would lose that dependence; pass "
+                         "the arguments as Var, or use stop_gradient on the outer one");
 }
 
 template <class T>
@@ -161,12 +166,16 @@ void Sweep<T>::pull_by_rule(NodeId id) {
 
 namespace {
 
+NodeId first_of(std::span<const NodeId> targets, NodeId y) {
+  return targets.empty() ? y : *std::ranges::min_element(targets);
+}
+
 /// The recorded sweep: the gradient of a root is the sum of parts, each lying where a view lies.
 template <class T>
 class RecordedSweep {
  public:
   RecordedSweep(Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
-      : tape_(tape), dependents_(tape, targets, y) {
+      : tape_(tape), dependents_(tape, targets, first_of(targets, y), y) {
     parts_ = tape.gradients.template take<Part<T>*>(y - dependents_.first() + 1);
     std::fill_n(parts_, y - dependents_.first() + 1, nullptr);
   }

@@ -7,16 +7,21 @@
 
 namespace autograd {
 
-/// Which nodes depend on the targets of a sweep.
+/// Which nodes from `first` to `last` depend on the targets of a sweep, and which on arguments
+/// before `first`.
 template <class T>
 class Dependents {
  public:
-  Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId last);
-  bool operator[](NodeId id) const { return id >= first_ && id <= last_ && flags_[id - first_]; }
+  Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last);
+  bool operator[](NodeId id) const {
+    return id >= first_ && id <= last_ && (flags_[id - first_] & on_target) != 0;
+  }
+  bool on_earlier(NodeId id) const { return (flags_[id - first_] & on_earlier_argument) != 0; }
   NodeId first() const { return first_; }
   NodeId last() const { return last_; }
 
  private:
+  enum : std::uint8_t { on_target = 1, on_earlier_argument = 2 };
   NodeId first_;
   NodeId last_;
   std::uint8_t* flags_;
@@ -52,6 +57,16 @@ class Sweep {
     bool fresh;
   };
   Target target(NodeId input);
+  /// The same for a scalar: one number to write, fresh or not.
+  std::pair<T*, bool> scalar_target(NodeId input) {
+    Slot& s = slot(input);
+    if (s.data == nullptr && tape_[input].root == input) {
+      s.data = tape_.gradients.template take<T>(1);
+      return {s.data, true};
+    }
+    const Target t = target(input);
+    return {t.view.data, t.fresh};
+  }
 
  private:
   struct Slot {
@@ -62,7 +77,7 @@ class Sweep {
   const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
   void pull(NodeId id);
   void pull_by_rule(NodeId id);
-  void refuse_outer_inputs(NodeId id);
+  void refuse_outer_dependence();
   void check_contributions(NodeId id) const;
   void own(NodeId root);
 

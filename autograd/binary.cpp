@@ -68,6 +68,10 @@ struct Less : Binary { static constexpr auto name = "less";
   static auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
 struct LessEqual : Binary { static constexpr auto name = "less_equal";
   static auto value(auto a, auto b) { return where(a <= b, T(1), T(0)); } };
+struct Greater : Binary { static constexpr auto name = "greater";
+  static auto value(auto a, auto b) { return where(a > b, T(1), T(0)); } };
+struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
+  static auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
 
 /// where(mask, a, b) with the mask last, since it has no derivative.
 struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
@@ -106,6 +110,8 @@ V power(const V& a, const V& b) {
 
 V where(const V& mask, const V& a, const V& b) { return apply<rules::Where>(a, b, mask); }
 V clip(const V& x, const V& low, const V& high) {
+  const Dims shape = broadcast_shapes("clip", x.shape(), low.shape(), "x", "low");
+  broadcast_shapes("clip", shape, high.shape(), "x", "high");
   return where(x < low, low, where(x > high, high, x));
 }
 V drop_non_finite(const V& r, const V& g) { return apply<rules::DropNonFinite>(r, g); }
@@ -114,8 +120,8 @@ V equal(const V& a, const V& b) { return apply<rules::Equal>(a, b); }
 V not_equal(const V& a, const V& b) { return apply<rules::NotEqual>(a, b); }
 V operator<(const V& a, const V& b) { return apply<rules::Less>(a, b); }
 V operator<=(const V& a, const V& b) { return apply<rules::LessEqual>(a, b); }
-V operator>(const V& a, const V& b) { return b < a; }
-V operator>=(const V& a, const V& b) { return b <= a; }
+V operator>(const V& a, const V& b) { return apply<rules::Greater>(a, b); }
+V operator>=(const V& a, const V& b) { return apply<rules::GreaterEqual>(a, b); }
 V operator==(const V& a, const V& b) { return equal(a, b); }
 V operator!=(const V& a, const V& b) { return not_equal(a, b); }
 

@@ -34,12 +34,6 @@ V mask_of_triangle(const V& x, bool (*inside)(Index row, Index column, Index k),
   return mask;
 }
 
-void check_matrix(const char* op, const V& x) {
-  if (x.dimension() < 2) {
-    fail(op, "needs at least two axes: the operand has shape {}", to_string(x.shape()));
-  }
-}
-
 /// For each element of a padded axis, the place that it comes from.
 xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad mode) {
   auto places = xt::xarray<Index>::from_shape(
@@ -82,7 +76,7 @@ V pad_constant(const V& x, const Widths& width, T value) {
 }  // namespace
 
 V concatenate(std::span<const V> arrays, Index axis) {
-  if (arrays.empty()) fail("concatenate", "no arrays");
+  if (arrays.empty()) fail("concatenate", "no arrays are given");
   const int along = normalize_axis("concatenate", axis, arrays[0].shape());
   check_joinable("concatenate", arrays, along);
   Dims shape(arrays[0].shape());
@@ -104,8 +98,9 @@ V concatenate(std::initializer_list<V> arrays, Index axis) {
 }
 
 V stack(std::span<const V> arrays, Index axis) {
-  if (arrays.empty()) fail("stack", "no arrays");
+  if (arrays.empty()) fail("stack", "no arrays are given");
   check_joinable("stack", arrays, -1);
+  normalize_new_axis("stack", axis, arrays[0].shape());
   std::vector<V> expanded;
   for (const V& array : arrays) expanded.push_back(expand_dims(array, axis));
   return concatenate(std::span<const V>(expanded), axis);
@@ -118,8 +113,8 @@ std::vector<V> split(const V& x, Index parts, Index axis) {
   const int along = normalize_axis("split", axis, x.shape());
   const Index extent = x.shape(along);
   if (parts < 1 || extent % parts != 0) {
-    fail("split", "axis {} has extent {}, which {} parts do not divide: the operand has shape {}",
-         axis, extent, parts, to_string(x.shape()));
+    fail("split", "axis {} does not divide into {} equal parts: the operand has shape {}", axis,
+         parts, to_string(x.shape()));
   }
   std::vector<Slice> slices(static_cast<std::size_t>(along) + 1);
   std::vector<V> result;
@@ -206,11 +201,11 @@ V diag(const V& x, Index k) {
 }
 
 V triu(const V& x, Index k) {
-  check_matrix("triu", x);
+  check_matrix("triu", x.shape());
   return where(mask_of_triangle(x, [](Index i, Index j, Index k) { return j - i >= k; }, k), x, 0);
 }
 V tril(const V& x, Index k) {
-  check_matrix("tril", x);
+  check_matrix("tril", x.shape());
   return where(mask_of_triangle(x, [](Index i, Index j, Index k) { return j - i <= k; }, k), x, 0);
 }
 

@@ -76,6 +76,9 @@ void plan(Walk& walk, std::span<const Index> shape, const Layout& out,
   walk.coalesce();
 }
 
+/// Sums of numbers are added up in double after this many.
+constexpr Index longest_sum = 1024;
+
 /// What happens to a tile of results.
 template <class T>
 struct Job {
@@ -93,7 +96,12 @@ class Runner {
       : walk_(walk), job_(job) {
     at_[0] = out;
     for (std::size_t k = 0; k < in.size(); ++k) at_[k + 1] = const_cast<T*>(in[k].data);
-    for (int k = 0; k < walk.operands; ++k) buffered_ |= step(k) != 1 && n() > 1;
+    spreads_ = job.kernel.spread != 0 && step(0) == 1 && (job.fold == nullptr || job.is_sum());
+    for (int k = 0; k < walk.operands; ++k) {
+      buffered_ |= step(k) != 1 && n() > 1;
+      spreads_ &= k == 0 || step(k) == (job.kernel.spread >> (k - 1) & 1 ? 0 : 1);
+    }
+    buffered_ &= !spreads_;
   }
 
   void run() {
@@ -155,9 +163,13 @@ class Runner {
   }
 
   void tile_of(T* const* at, Index length) {
+    T* out = at[0];
+    if (spreads_) {
+      return (job_.fold == nullptr ? job_.kernel.store_spread
+                                   : job_.kernel.add_spread)(out, at + 1, length);
+    }
     const T* in[max_operands];
     rows(in, at, 0, length);
-    T* out = at[0];
     if (step(0) != 1 && length > 1) return put(out, results(in, length), length);
     if (job_.fold == nullptr) return job_.kernel.store(out, in, length);
     if (job_.is_sum()) return job_.kernel.add(out, in, length);
@@ -180,11 +192,13 @@ class Runner {
   void reduce(T* const* at, Index length) {
     const T* in[max_operands];
     double total = *at[0];
-    const Index part = job_.is_copy() && !buffered_inputs() ? length : tile_length;
+    const bool fused = job_.is_sum() && job_.kernel.sum != nullptr;
+    const Index part = buffered_inputs() || !(fused || job_.is_copy()) ? tile_length : longest_sum;
     for (Index from = 0; from < length; from += part) {
       const Index count = std::min(part, length - from);
       rows(in, at, from, count);
-      total = job_.fold->tile(total, results(in, count), count);
+      total = fused ? total + job_.kernel.sum(in, count)
+                    : job_.fold->tile(total, results(in, count), count);
     }
     *at[0] = static_cast<T>(total);
   }
@@ -197,7 +211,8 @@ class Runner {
 
   const Walk& walk_;
   const Job<T>& job_;
-  bool buffered_ = false;
+  bool buffered_ = false;  ///< some operand is not contiguous
+  bool spreads_ = false;   ///< the kernel takes the scalars among its operands as they are
   T* at_[max_operands + 1];
   const T* spread_[max_operands + 1] = {};  ///< the scalars that fill the buffers
   alignas(64) T buffers_[max_operands + 1][tile_length];
@@ -223,6 +238,50 @@ bool plan_flat(Walk& walk, Index size, const Layout& out, std::span<const View<c
   return true;
 }
 
+/// out[i, j] = in[j, i], or +=, for one block. Extents that are constants become register shuffles.
+template <bool add, class T>
+inline void transpose_block(T* __restrict out, Index out_step, const T* __restrict in,
+                            Index in_step, Index rows, Index columns) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) {
+      const T x = in[j * in_step + i];
+      out[i * out_step + j] = add ? out[i * out_step + j] + x : x;
+    }
+  }
+}
+
+template <bool add, class T>
+void transpose_blocks(T* out, Index out_step, const T* in, Index in_step, Index rows,
+                      Index columns) {
+  constexpr Index side = 4;
+  for (Index i = 0; i < rows; i += side) {
+    Index j = 0;
+    for (; i + side <= rows && j + side <= columns; j += side) {
+      transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step, side,
+                           side);
+    }
+    transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step,
+                         std::min(side, rows - i), columns - j);
+  }
+}
+
+/// True after copying a matrix whose rows lie in memory as the columns of the other: block by block,
+/// so that every line of memory is used whole.
+template <class T>
+bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
+  if (!job.is_copy() || walk.rank != 2 || (job.fold != nullptr && !job.is_sum())) return false;
+  const auto& to = walk.stride[0];
+  const auto& from = walk.stride[1];
+  for (const int row : {0, 1}) {
+    const int column = 1 - row;
+    if (to[column] != 1 || from[row] != 1 || to[row] == 0) continue;
+    (job.fold == nullptr ? transpose_blocks<false, T> : transpose_blocks<true, T>)(
+        out, to[row], in, from[column], walk.shape[row], walk.shape[column]);
+    return true;
+  }
+  return false;
+}
+
 template <class T>
 void map(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
          const Job<T>& job) {
@@ -230,6 +289,7 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
   if (size == 0) return;
   Walk walk;
   if (!plan_flat(walk, size, *out.layout, in)) plan(walk, shape, *out.layout, in);
+  if (transpose(walk, job, out.data, in[0].data)) return;
   Runner<T>(walk, job, out.data, in).run();
 }
 
@@ -248,9 +308,9 @@ void add_copy(T* out, const T* const* in, Index n) {
   merge_sum(out, in[0], n);
 }
 
-/// Four accumulators hide the latency of the addition; blocks bound the rounding error.
+/// Four accumulators hide the latency of the addition.
 template <class T>
-T block_sum(const T* x, Index n) {
+T sum_of(const T* x, Index n) {
   using Batch = xsimd::batch<T>;
   constexpr Index width = Batch::size;
   Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
@@ -264,9 +324,7 @@ T block_sum(const T* x, Index n) {
 }
 template <class T>
 double tile_sum(double so_far, const T* x, Index n) {
-  constexpr Index block = 1024;
-  for (Index i = 0; i < n; i += block) so_far += block_sum(x + i, std::min(block, n - i));
-  return so_far;
+  return so_far + sum_of(x, n);
 }
 
 /// The larger (or smaller) of two; NaN wins.

@@ -17,8 +17,14 @@ inline constexpr Index tile_length = 256;
 template <class T>
 struct Kernel {
   using Function = void (*)(T* out, const T* const* in, Index n);
-  Function store;  ///< out[i] = f(in[0][i], ...); missing for the identity
+  Function store;  ///< out[i] = f(in[0][i], ...)
   Function add;    ///< out[i] += f(in[0][i], ...)
+  /// The sum of f(in[0][i], ...); optional, saves a pass where everything is summed.
+  T (*sum)(const T* const* in, Index n) = nullptr;
+  /// As store and add, for operands of which those in the mask are single numbers; optional.
+  Function store_spread = nullptr;
+  Function add_spread = nullptr;
+  unsigned spread = 0;
 };
 
 /// How a reduction combines elements.

@@ -10,14 +10,19 @@ namespace {
 /// The layout of the result: that of an input of full shape, so that memory is walked in order.
 template <class T>
 const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, int count) {
-  const Layout* first = tape[ids[0]].layout;
-  Dims shape(first->dims());
-  const Layout* model = first;
+  const Layout* model = tape[ids[0]].layout;
+  bool alike = true;
   for (int i = 1; i < count; ++i) {
     const Layout* other = tape[ids[i]].layout;
-    if (other == first || same(other->dims(), shape)) continue;
-    shape = broadcast_shapes(name, shape, other->dims());
+    alike &= other == model || same(other->dims(), model->dims());
     if (other->size > model->size) model = other;
+  }
+  if (alike && model->dense) return model;
+  Dims shape(tape[ids[0]].layout->dims());
+  for (int i = 1; i < count; ++i) {
+    const bool masks = i == 2;  // where(mask, a, b)
+    shape = broadcast_shapes(name, shape, tape[ids[i]].layout->dims(), masks ? "a with b" : "a",
+                             masks ? "mask" : "b");
   }
   if (model->dense && same(model->dims(), shape)) return model;
   return make_like(tape.arena, shape, *model);
@@ -61,31 +66,35 @@ void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, Node
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
+    if (rule.identity) {
+      sweep.lend(node.inputs[i], {all[0], &scalar_layout});
+      continue;
+    }
     const T* in[5];
     select(rule.reads, all, in);
-    const auto [to, fresh] = sweep.target(node.inputs[i]);
-    (fresh ? rule.kernel.store : rule.kernel.add)(to.data, in, 1);
+    const auto [to, fresh] = sweep.scalar_target(node.inputs[i]);
+    (fresh ? rule.kernel.store : rule.kernel.add)(to, in, 1);
   }
 }
 
 }  // namespace
 
 template <class T>
-Var<T> apply_map(const MapOp<T>& op, std::span<const Var<T>> inputs) {
+Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   Tape<T>& tape = Tape<T>::current();
   NodeId ids[3];
   bool scalars = true;
   for (int i = 0; i < op.arity; ++i) {
-    ids[i] = tape.id(op.name, inputs[i]);
+    ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
   }
   const View<T> y =
       scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids);
-  switch (op.arity) {
-    case 1: return tape.push(op, y, {ids[0]});
-    case 2: return tape.push(op, y, {ids[0], ids[1]});
-    default: return tape.push(op, y, {ids[0], ids[1], ids[2]});
-  }
+  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
+                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
+                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
+  if (!op.rules[0].exists) tape.deactivate(result);
+  return result;
 }
 
 template <class T>
@@ -144,7 +153,7 @@ void vjp_map(Pullback<T>& pullback) {
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                   \
-  template Var<T> apply_map<T>(const MapOp<T>&, std::span<const Var<T>>);         \
+  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);            \
   template void pull_map<T>(Sweep<T>&, NodeId);                                   \
   template void vjp_map<T>(Pullback<T>&);                                         \
   template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);          \

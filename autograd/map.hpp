@@ -25,7 +25,7 @@ struct MapOp : Op<T> {
 
 /// Applies an elementwise operation to inputs that broadcast together.
 template <class T>
-Var<T> apply_map(const MapOp<T>& op, std::span<const Var<T>> inputs);
+Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs);
 
 /// Both sweeps of a MapOp. A reduction has `ReducedAxes` as its attributes.
 template <class T>

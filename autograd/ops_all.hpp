@@ -39,7 +39,9 @@ struct Order {
   Order(double p) : p(p) {}
   Order(int p) : p(p) {}
   Order(const std::string& name) : p(2), frobenius(true) {
-    if (name != "fro") throw std::invalid_argument("norm: unknown order \"" + name + "\"");
+    if (name != "fro") {
+      throw std::invalid_argument("norm: unknown order \"" + name + "\"; the only name is \"fro\"");
+    }
   }
   Order(const char* name) : Order(std::string(name)) {}
   double p;

@@ -102,21 +102,36 @@ V multiply_stacks(const V& a, const V& b) {
   return tape().push(matmul_op, z, {tape().id("matmul", a), tape().id("matmul", b)});
 }
 
-void check_product(const V& a, const V& b) {
-  if (a.dimension() == 0 || b.dimension() == 0) {
-    fail("matmul", "operands need at least one axis: a has shape {}, b has shape {}",
-         to_string(a.shape()), to_string(b.shape()));
-  }
+void check_inner(const char* op, const V& a, const V& b) {
   const Index inner = b.dimension() == 1 ? -1 : -2;
   if (a.shape(-1) == b.shape(inner)) return;
-  fail("matmul",
+  fail(op,
        "inner dimensions differ: a has shape {}, b has shape {}; a.shape[-1] = {} must equal "
        "b.shape[{}] = {}",
        to_string(a.shape()), to_string(b.shape()), a.shape(-1), inner, b.shape(inner));
 }
 
+void check_stacks(const V& a, const V& b) {
+  for (Index axis = -3; axis >= -std::min(a.dimension(), b.dimension()); --axis) {
+    const Index x = a.shape(axis), y = b.shape(axis);
+    if (x == y || x == 1 || y == 1) continue;
+    fail("matmul",
+         "stacks of matrices do not broadcast: a has shape {}, b has shape {}; axis {} is {} vs {}",
+         to_string(a.shape()), to_string(b.shape()), axis, x, y);
+  }
+}
+
+void check_matmul(const V& a, const V& b) {
+  if (a.dimension() == 0 || b.dimension() == 0) {
+    fail("matmul", "operands need at least one axis: a has shape {}, b has shape {}",
+         to_string(a.shape()), to_string(b.shape()));
+  }
+  check_inner("matmul", a, b);
+  check_stacks(a, b);
+}
+
 /// The axes of x with those given moved to one end, and joined there.
-V contracted_last(const char* op, const V& x, const Dims& axes, bool first, Dims& kept) {
+V contracted_last(const V& x, const Dims& axes, bool first, Dims& kept) {
   Dims order, rest;
   Index joined = 1, others = 1;
   for (int axis = 0; axis < x.dimension(); ++axis) {
@@ -126,17 +141,36 @@ V contracted_last(const char* op, const V& x, const Dims& axes, bool first, Dims
     others *= x.shape(axis);
   }
   for (Index axis : axes) joined *= x.shape(axis);
-  if (rest.size() + axes.size() != x.dimension()) fail(op, "an axis is given twice");
   for (Index axis : first ? axes : rest) order.push(axis);
   for (Index axis : first ? rest : axes) order.push(axis);
   const V moved = order.size() == 0 ? x : transpose(x, order);
   return reshape(moved, first ? Extents{joined, others} : Extents{others, joined});
 }
 
+/// tensordot under the name that the user called.
+V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const Extents& b_axes) {
+  axes_mask(op, a_axes, a.shape());
+  axes_mask(op, b_axes, b.shape());
+  Dims left, right, shape;
+  for (Index axis : a_axes) left.push(normalize_axis(op, axis, a.shape()));
+  for (Index axis : b_axes) right.push(normalize_axis(op, axis, b.shape()));
+  bool fits = left.size() == right.size();
+  for (int i = 0; fits && i < left.size(); ++i) {
+    fits = a.shape(left[i]) == b.shape(right[i]);
+  }
+  if (!fits) {
+    fail(op, "axes {} of a and {} of b do not match: a has shape {}, b has shape {}",
+         to_string(a_axes), to_string(b_axes), to_string(a.shape()), to_string(b.shape()));
+  }
+  const V x = contracted_last(a, left, false, shape);
+  const V y = contracted_last(b, right, true, shape);
+  return reshape(matmul(x, y), shape);
+}
+
 }  // namespace
 
 V matmul(const V& a, const V& b) {
-  check_product(a, b);
+  check_matmul(a, b);
   if (a.dimension() == 1) {
     const V row = matmul(expand_dims(a, 0), b);
     return squeeze(row, b.dimension() == 1 ? -1 : -2);
@@ -152,20 +186,7 @@ V matmul(const V& a, const V& b) {
 }
 
 V tensordot(const V& a, const V& b, const Extents& a_axes, const Extents& b_axes) {
-  Dims left, right, shape;
-  for (Index axis : a_axes) left.push(normalize_axis("tensordot", axis, a.shape()));
-  for (Index axis : b_axes) right.push(normalize_axis("tensordot", axis, b.shape()));
-  bool fits = left.size() == right.size();
-  for (int i = 0; fits && i < left.size(); ++i) {
-    fits = a.shape(left[i]) == b.shape(right[i]);
-  }
-  if (!fits) {
-    fail("tensordot", "axes {} of a and {} of b do not match: a has shape {}, b has shape {}",
-         to_string(a_axes), to_string(b_axes), to_string(a.shape()), to_string(b.shape()));
-  }
-  const V x = contracted_last("tensordot", a, left, false, shape);
-  const V y = contracted_last("tensordot", b, right, true, shape);
-  return reshape(matmul(x, y), shape);
+  return contract("tensordot", a, b, a_axes, b_axes);
 }
 
 V tensordot(const V& a, const V& b, int axes) {
@@ -183,13 +204,14 @@ V tensordot(const V& a, const V& b, int axes) {
 
 V dot(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) return a * b;
+  check_inner("dot", a, b);
   if (a.dimension() <= 2 && b.dimension() <= 2) return matmul(a, b);
-  return tensordot(a, b, Extents(-1), Extents(b.dimension() == 1 ? -1 : -2));
+  return contract("dot", a, b, -1, b.dimension() == 1 ? -1 : -2);
 }
 
 V inner(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) return a * b;
-  return tensordot(a, b, Extents(-1), Extents(-1));
+  return contract("inner", a, b, -1, -1);
 }
 
 V outer(const V& a, const V& b) {

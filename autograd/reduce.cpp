@@ -17,14 +17,15 @@ struct Sum : Reduction { static constexpr auto name = "sum";
   static constexpr auto vjp(auto g, auto, auto) { return g; } };
 
 struct Norm : Reduction { static constexpr auto name = "norm";
-  static constexpr auto vjp(auto g, auto x, auto y) { return where(y > T(0), g, T(0)) * x / where(y > T(0), y, T(1)); } };
+  static constexpr auto vjp(auto g, auto x, auto y) { return where(y > T(0), g, T(0)) / where(y > T(0), y, T(1)) * x; } };
 
 struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 // clang-format on
 
+/// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
-constexpr MapOp<T> reduce_op{{R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0>()}};
+constexpr MapOp<T> reduce_op{{R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0, 5>()}};
 
 /// What is summed.
 struct SquareOf {
@@ -37,7 +38,8 @@ struct ExpOfDifference {
 };
 template <class R>
 constexpr Kernel<T> terms{Loop<Value<R>, all_operands(R::arity), false>::run,
-                          Loop<Value<R>, all_operands(R::arity), true>::run};
+                          Loop<Value<R>, all_operands(R::arity), true>::run,
+                          Loop<Value<R>, all_operands(R::arity), false>::sum};
 
 }  // namespace
 }  // namespace rules
@@ -55,27 +57,18 @@ struct Plan {
 
 unsigned all_axes(const Layout& layout) { return (1u << layout.rank) - 1; }
 
-unsigned axes_mask(const char* op, const Layout& layout, const Reduce& over) {
-  if (!over.axis) return all_axes(layout);
-  unsigned mask = 0;
-  for (Index axis : *over.axis) {
-    const unsigned bit = 1u << normalize_axis(op, axis, layout.dims());
-    if (mask & bit) fail(op, "axis {} is given twice", axis);
-    mask |= bit;
-  }
-  return mask;
-}
-
 /// True when broadcasting restores the removed axes by itself: they are all leading ones.
 bool leading(unsigned mask) { return (mask & (mask + 1)) == 0; }
+
+ReducedAxes nothing_removed{0};
 
 Plan plan(const char* op, const V& x, const Reduce& over) {
   const Layout& layout = *tape().node(op, x).layout;
   Arena& arena = tape().arena;
   Plan p;
-  p.mask = axes_mask(op, layout, over);
-  p.attributes = arena.take<ReducedAxes>(1);
-  *p.attributes = {over.keepdims || leading(p.mask) ? 0 : p.mask};
+  p.mask = over.axis ? axes_mask(op, *over.axis, layout.dims()) : all_axes(layout);
+  p.attributes = over.keepdims || leading(p.mask) ? &nothing_removed
+                                                  : new (arena.take<ReducedAxes>(1)) ReducedAxes{p.mask};
   if (p.mask == all_axes(layout) && !over.keepdims) {
     p.count = layout.size;
     p.kept = p.result = tape().allocate(&scalar_layout);

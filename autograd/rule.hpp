@@ -27,13 +27,23 @@ A load(const T* const* in, Index i) {
   }
 }
 
+/// Operands of which some are single numbers.
+template <class A, unsigned reads, unsigned spread, int k>
+A load_spread(const T* const* in, Index i) {
+  if constexpr (spread >> k & 1) {
+    return A(*in[std::popcount(reads & ((1u << k) - 1))]);
+  } else {
+    return load<A, reads, k>(in, i);
+  }
+}
+
 /// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place; a
 /// single element is computed as a number.
-template <class F, unsigned reads, bool adding>
+template <class F, unsigned reads, bool adding, unsigned spread = 0>
 struct Loop {
   template <class A, int... k>
   static A at(const T* const* in, Index i, std::integer_sequence<int, k...>) {
-    return F::apply(load<A, reads, k>(in, i)...);
+    return F::apply(load_spread<A, reads, spread, k>(in, i)...);
   }
   template <class A>
   static A at(const T* const* in, Index i) {
@@ -44,7 +54,7 @@ struct Loop {
     return adding ? result + Batch::load_unaligned(out) : result;
   }
 
-  static void run(T* out, const T* const* in, Index n) {
+  static void run(T* __restrict out, const T* const* in, Index n) {
     if (n == 1) {
       *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
       return;
@@ -70,12 +80,34 @@ struct Loop {
     return Batch::load_aligned(numbers);
   }
 
+  /// Whether the operand in position k of those read is a single number.
+  static constexpr bool is_single(int k) {
+    for (int operand = 0; operand < F::operands; ++operand) {
+      if ((reads >> operand & 1) && k-- == 0) return spread >> operand & 1;
+    }
+    return false;
+  }
+
+  /// The sum of all results.
+  static T sum(const T* const* in, Index n) {
+    constexpr Index width = Batch::size;
+    Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
+    Index i = 0;
+    for (; i + 4 * width <= n; i += 4 * width) {
+      for (int k = 0; k < 4; ++k) sums[k] += at<Batch>(in, i + k * width);
+    }
+    for (; i + width <= n; i += width) sums[0] += at<Batch>(in, i);
+    T rest = 0;
+    for (; i < n; ++i) rest += at<T>(in, i);
+    return xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+  }
+
   /// Fewer than a batch: padded.
   static void few(T* out, const T* const* in, Index n) {
     alignas(64) T padded[F::operands + 1][Batch::size] = {};
     const T* rows[F::operands];
     for (int k = 0; k < std::popcount(reads); ++k) {
-      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][i];
+      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][is_single(k) ? 0 : i];
       rows[k] = padded[k];
     }
     T* results = padded[F::operands];
@@ -141,7 +173,28 @@ V record(const V& g, const V* x, const V& y) {
   return record<R, i, linear>(g, x, y, std::make_integer_sequence<int, R::arity>{});
 }
 
-template <class R, int i, unsigned... k>
+/// The bits of `some` at the places of those of `reads`, closed up.
+constexpr unsigned among(unsigned some, unsigned reads) {
+  unsigned result = 0;
+  for (int k = 0, place = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) result |= (some >> k & 1) << place++;
+  }
+  return result;
+}
+
+/// With kernels for the case that the operands `spread` are single numbers.
+template <class F, unsigned reads, unsigned spread>
+constexpr Kernel<T> make_kernel() {
+  Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
+  if constexpr ((reads & spread) != 0) {
+    kernel.store_spread = Loop<F, reads, false, spread>::run;
+    kernel.add_spread = Loop<F, reads, true, spread>::run;
+    kernel.spread = among(spread, reads);
+  }
+  return kernel;
+}
+
+template <class R, int i, unsigned spread, unsigned... k>
 constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
   if constexpr (!HasVjp<R, i, decltype(Probe(k, false))...>) {
     return {};
@@ -149,20 +202,17 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
     constexpr bool linear = seen.reads == 1;
     using F = Vjp<R, i, linear>;
-    return {{Loop<F, seen.reads, false>::run, Loop<F, seen.reads, true>::run},
-            seen.reads,
-            true,
-            seen.identity,
+    return {make_kernel<F, seen.reads, spread>(), seen.reads, true, seen.identity,
             record<R, i, linear>};
   }
 }
 
-template <class R, int i>
+template <class R, int i, unsigned spread = 0>
 constexpr Rule<T> make_rule() {
   if constexpr (i >= R::arity) {
     return {};
   } else {
-    return make_rule<R, i>(std::make_integer_sequence<unsigned, R::arity + 2>{});
+    return make_rule<R, i, spread>(std::make_integer_sequence<unsigned, R::arity + 2>{});
   }
 }
 
@@ -185,7 +235,7 @@ namespace {
 /// Records y = R::value(x...).
 template <class R, class... X>
 V apply(const X&... x) {
-  const V inputs[] = {x...};
+  const V* const inputs[] = {&x...};
   return apply_map<T>(rules::map_op<R>, inputs);
 }
 

@@ -16,7 +16,8 @@ Dims row_major_strides(std::span<const Index> shape) {
   return strides;
 }
 
-Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const Index> b) {
+Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const Index> b,
+                      const char* name_of_a, const char* name_of_b) {
   const int rank = static_cast<int>(std::max(a.size(), b.size()));
   Dims result(rank, 1);
   for (int back = 1; back <= rank; ++back) {
@@ -24,12 +25,18 @@ Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const 
     const Index y = back <= static_cast<int>(b.size()) ? b[b.size() - back] : 1;
     if (x != y && x != 1 && y != 1) {
       fail(op,
-           "shapes do not broadcast: a has shape {}, b has shape {}; axis -{} is {} vs {}",
-           to_string(a), to_string(b), back, x, y);
+           "shapes do not broadcast: {} has shape {}, {} has shape {}; axis -{} is {} vs {}",
+           name_of_a, to_string(a), name_of_b, to_string(b), back, x, y);
     }
     result[rank - back] = x == 1 ? y : x;
   }
   return result;
+}
+
+bool broadcasts_to(std::span<const Index> from, std::span<const Index> to) {
+  if (from.size() > to.size()) return false;
+  const auto last = to.last(from.size());
+  return std::ranges::equal(from, last, [](Index x, Index y) { return x == y || x == 1; });
 }
 
 std::string to_string(std::span<const Index> shape) {
@@ -50,6 +57,31 @@ int normalize_axis(const char* op, Index axis, std::span<const Index> shape) {
                             to_string(shape));
   }
   return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+int normalize_new_axis(const char* op, Index axis, std::span<const Index> shape) {
+  const auto rank = static_cast<Index>(shape.size()) + 1;
+  if (axis < -rank || axis >= rank) {
+    fail<std::out_of_range>(op, "new axis {} is out of range: the operand has shape {}", axis,
+                            to_string(shape));
+  }
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+void check_matrix(const char* op, std::span<const Index> shape) {
+  if (shape.size() < 2) {
+    fail(op, "needs at least two axes: the operand has shape {}", to_string(shape));
+  }
+}
+
+unsigned axes_mask(const char* op, std::span<const Index> axes, std::span<const Index> shape) {
+  unsigned mask = 0;
+  for (Index axis : axes) {
+    const unsigned bit = 1u << normalize_axis(op, axis, shape);
+    if (mask & bit) fail(op, "axis {} is given twice: the operand has shape {}", axis, to_string(shape));
+    mask |= bit;
+  }
+  return mask;
 }
 
 }  // namespace autograd

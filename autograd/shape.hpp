@@ -28,7 +28,7 @@ class Dims {
   }
 
   void push(Index value) {
-    if (count_ == max_rank) throw std::invalid_argument("an array has at most 16 axes");
+    if (count_ == max_rank) throw std::invalid_argument("shape: an array has at most 16 axes");
     values_[count_++] = value;
   }
   void insert(int at, Index value) {
@@ -60,8 +60,12 @@ Index element_count(std::span<const Index> shape);
 /// Row-major strides in elements.
 Dims row_major_strides(std::span<const Index> shape);
 
-/// NumPy's broadcasting of two shapes. Throws std::invalid_argument naming `op`.
-Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const Index> b);
+/// NumPy's broadcasting of two shapes. Throws std::invalid_argument naming `op` and the operands.
+Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const Index> b,
+                      const char* name_of_a = "a", const char* name_of_b = "b");
+
+/// True when an array of shape `from` broadcasts to the shape `to`.
+bool broadcasts_to(std::span<const Index> from, std::span<const Index> to);
 
 /// "(3, 4)", "(3,)", "()".
 std::string to_string(std::span<const Index> shape);
@@ -70,5 +74,14 @@ bool same(std::span<const Index> a, std::span<const Index> b);
 
 /// The axis counted from the front. Throws std::out_of_range naming `op` when there is none.
 int normalize_axis(const char* op, Index axis, std::span<const Index> shape);
+
+/// The same for the place of an axis that is about to be inserted.
+int normalize_new_axis(const char* op, Index axis, std::span<const Index> shape);
+
+/// Throws std::invalid_argument for fewer than two axes.
+void check_matrix(const char* op, std::span<const Index> shape);
+
+/// Bit i for axis i. Throws like normalize_axis, and std::invalid_argument for an axis given twice.
+unsigned axes_mask(const char* op, std::span<const Index> axes, std::span<const Index> shape);
 
 }  // namespace autograd

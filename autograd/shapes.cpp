@@ -18,8 +18,8 @@ Dims resolve(const Extents& shape, const Layout& from) {
   const bool fits = unknown == 0 ? known == from.size
                                  : unknown == 1 && known != 0 && from.size % known == 0;
   if (!fits) {
-    fail("reshape", "an array of shape {} does not take the shape {}", to_string(from.dims()),
-         to_string(shape));
+    fail("reshape", "{} elements do not take the shape {}: the operand has shape {}", from.size,
+         to_string(shape), to_string(from.dims()));
   }
   std::ranges::replace(result, Index(-1), unknown == 1 ? from.size / known : -1);
   return result;
@@ -40,6 +40,8 @@ Dims identity_order(int rank) {
   for (int axis = 0; axis < rank; ++axis) order.push(axis);
   return order;
 }
+
+bool is_negative(Index extent) { return extent < 0; }
 
 /// Without one axis, at a place along it.
 V dropped(const V& x, int axis, Index at) {
@@ -122,9 +124,7 @@ V squeeze(const V& x, std::optional<Index> axis) {
 V expand_dims(const V& x, Index axis) {
   const Layout& layout = layout_of("expand_dims", x);
   Dims shape(layout.dims()), strides(layout.steps());
-  shape.push(1);
-  const int at = normalize_axis("expand_dims", axis, shape);
-  shape.erase(shape.size() - 1);
+  const int at = normalize_new_axis("expand_dims", axis, shape);
   shape.insert(at, 1);
   strides.insert(at, 0);
   return strided_view(x, shape, strides);
@@ -133,10 +133,9 @@ V expand_dims(const V& x, Index axis) {
 V broadcast_to(const V& x, const Extents& shape) {
   const Layout& layout = layout_of("broadcast_to", x);
   if (same(layout.dims(), shape)) return x;
-  if (layout.rank > shape.size() ||
-      !same(broadcast_shapes("broadcast_to", layout.dims(), shape), shape)) {
-    fail("broadcast_to", "shape {} does not broadcast to {}", to_string(layout.dims()),
-         to_string(shape));
+  if (!broadcasts_to(layout.dims(), shape) || std::ranges::any_of(shape, is_negative)) {
+    fail("broadcast_to", "the operand does not broadcast to the shape {}: it has shape {}",
+         to_string(shape), to_string(layout.dims()));
   }
   return strided_view(x, shape, broadcast_strides(layout, shape));
 }
@@ -155,11 +154,8 @@ V flip(const V& x, std::optional<Index> axis) {
 }
 
 V diagonal(const V& x, Index k) {
+  check_matrix("diagonal", x.shape());
   const Layout& layout = layout_of("diagonal", x);
-  if (layout.rank < 2) {
-    fail("diagonal", "needs at least two axes: the operand has shape {}",
-         to_string(layout.dims()));
-  }
   const Index down = std::max<Index>(0, -k), right = std::max<Index>(0, k);
   const Index length = std::min(layout.shape[0] - down, layout.shape[1] - right);
   Dims shape(layout.dims().subspan(2)), strides(layout.steps().subspan(2));
@@ -169,7 +165,10 @@ V diagonal(const V& x, Index k) {
   return strided_view(x, shape, strides, offset);
 }
 
-V trace(const V& x, Index k) { return sum(diagonal(x, k), {.axis = -1}); }
+V trace(const V& x, Index k) {
+  check_matrix("trace", x.shape());
+  return sum(diagonal(x, k), {.axis = -1});
+}
 
 template <>
 V V::operator[](Index i) const {

@@ -17,10 +17,11 @@ Index count_axes(std::span<const Slice> slices) {
   });
 }
 
-Index place(const char* op, Index at, Index extent, const Layout& layout) {
+Index place(const char* op, Index at, int axis, const Layout& layout) {
+  const Index extent = layout.shape[axis];
   if (at < -extent || at >= extent) {
-    fail<std::out_of_range>(op, "index {} is out of range: the operand has shape {}", at,
-                            to_string(layout.dims()));
+    fail<std::out_of_range>(op, "index {} is out of range for axis {}: the operand has shape {}", at,
+                            axis, to_string(layout.dims()));
   }
   return at < 0 ? at + extent : at;
 }
@@ -48,7 +49,8 @@ void show_range(const char* op, const Slice& s, Index extent, Index stride, Show
 Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) {
   const Index given = count_axes(slices);
   if (given > layout.rank) {
-    fail(op, "too many slices: {} for an operand of shape {}", given, to_string(layout.dims()));
+    fail(op, "too many slices: {} axes are sliced, the operand has shape {}", given,
+         to_string(layout.dims()));
   }
   Shown shown;
   int axis = 0;
@@ -68,7 +70,7 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
       shown.shape.push(1);
       shown.strides.push(0);
     } else if (s.kind == Slice::index) {
-      shown.offset += place(op, *s.start, layout.shape[axis], layout) * layout.strides[axis];
+      shown.offset += place(op, *s.start, axis, layout) * layout.strides[axis];
       ++axis;
     } else {
       show_range(op, s, layout.shape[axis], layout.strides[axis], shown);
@@ -114,8 +116,8 @@ std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
   const Layout& from = *tape().node(op, x).layout;
   const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from);
   const Shown shown = show(op, *layout, slices);
-  if (!same(broadcast_shapes(op, shown.shape, value.shape()), shown.shape)) {
-    fail(op, "value of shape {} does not broadcast to the slice of shape {}",
+  if (!broadcasts_to(value.shape(), shown.shape)) {
+    fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",
          to_string(value.shape()), to_string(shown.shape));
   }
   return {layout, {make_layout(tape().arena, shown.shape, shown.strides), shown.offset}};

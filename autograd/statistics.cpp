@@ -1,6 +1,6 @@
 /// Reductions that are compositions of others.
+#include <bit>
 #include <cmath>
-#include <string_view>
 
 #include "autograd/movement.hpp"
 #include "autograd/op_scalar.hpp"
@@ -8,12 +8,20 @@
 namespace autograd {
 namespace {
 
+/// Bit i for each reduced axis i. Called first, so that errors name the operation of the user.
+unsigned reduced_axes(const char* op, const V& x, const Reduce& over) {
+  if (over.axis) return axes_mask(op, *over.axis, x.shape());
+  return (1u << x.dimension()) - 1;
+}
+
 /// How many elements go into one result.
-Index group_size(const char* op, const V& x, const Reduce& over) {
-  if (!over.axis) return x.size();
+T group_size(const char* op, const V& x, const Reduce& over) {
+  const unsigned reduced = reduced_axes(op, x, over);
   Index count = 1;
-  for (Index axis : *over.axis) count *= x.shape()[normalize_axis(op, axis, x.shape())];
-  return count;
+  for (int axis = 0; axis < x.dimension(); ++axis) {
+    if (reduced >> axis & 1) count *= x.shape(axis);
+  }
+  return T(count);
 }
 
 V centred(const V& x, const Reduce& over) {
@@ -22,15 +30,12 @@ V centred(const V& x, const Reduce& over) {
 
 /// The reduced axes moved to the end and joined to one.
 V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
-  V moved = x;
+  const unsigned mask = reduced_axes(op, x, over);
   Index joined = 1;
   Dims kept(x.shape());
   Dims order, last;
   for (int axis = 0; axis < kept.size(); ++axis) {
-    bool reduced = !over.axis;
-    if (over.axis) {
-      for (Index a : *over.axis) reduced |= normalize_axis(op, a, x.shape()) == axis;
-    }
+    const bool reduced = mask >> axis & 1;
     (reduced ? last : order).push(axis);
     if (reduced) joined *= std::exchange(kept[axis], 1);
     if (!reduced || over.keepdims) rest.push(kept[axis]);
@@ -39,7 +44,7 @@ V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
   for (Index axis : order) shape.push(kept[axis]);
   for (Index axis : last) order.push(axis);
   shape.push(joined);
-  return reshape(order.size() == 0 ? moved : transpose(moved, order), shape);
+  return reshape(order.size() == 0 ? x : transpose(x, order), shape);
 }
 
 /// Elements from, from + 1, ..., from + count - 1 of the last axis.
@@ -95,15 +100,18 @@ V matrix_norm(const V& x, const Order& ord, const Reduce& over) {
 }  // namespace
 
 V mean(const V& x, const Reduce& over) {
-  return sum(x, over) / T(group_size("mean", x, over));
+  const T count = group_size("mean", x, over);
+  return sum(x, over) / count;
 }
 
 V var(const V& x, const Reduce& over, int ddof) {
-  return sum(square(centred(x, over)), over) / T(group_size("var", x, over) - ddof);
+  const T count = group_size("var", x, over);
+  return sum(square(centred(x, over)), over) / (count - T(ddof));
 }
 
 V std(const V& x, const Reduce& over, int ddof) {
-  return norm(centred(x, over), over) / std::sqrt(T(group_size("std", x, over) - ddof));
+  const T count = group_size("std", x, over);
+  return norm(centred(x, over), over) / std::sqrt(count - T(ddof));
 }
 
 V prod(const V& x, const Reduce& over) {
@@ -123,19 +131,27 @@ V prod(const V& x, const Reduce& over) {
 }
 
 V softmax(const V& x, Index axis) {
+  normalize_axis("softmax", axis, x.shape());
   return exp(x - logsumexp(x, {.axis = axis, .keepdims = true}));
 }
 
 V norm(const V& x, Order ord, const Reduce& over) {
-  const int axes = over.axis ? over.axis->size() : static_cast<int>(x.dimension());
+  const int axes = std::popcount(reduced_axes("norm", x, over));
   if (axes == 1 && !ord.frobenius) return vector_norm(x, ord.p, over);
   if (axes == 2) return matrix_norm(x, ord, over);
-  fail("norm", "order {} takes a vector or a matrix: the operand has shape {}, {} axes are reduced",
-       ord.frobenius ? "\"fro\"" : format("{}", ord.p), to_string(x.shape()), axes);
+  fail("norm", "order {} is for {}: the operand has shape {}, reduced over {} of its axes",
+       ord.frobenius ? "\"fro\"" : format("{}", ord.p),
+       ord.frobenius ? "matrices" : "vectors and matrices", to_string(x.shape()), axes);
 }
 
-V any(const V& x, const Reduce& over) { return sum(x != 0, over) > 0; }
-V all(const V& x, const Reduce& over) { return sum(x == 0, over) == 0; }
+V any(const V& x, const Reduce& over) {
+  reduced_axes("any", x, over);
+  return sum(x != 0, over) > 0;
+}
+V all(const V& x, const Reduce& over) {
+  reduced_axes("all", x, over);
+  return sum(x == 0, over) == 0;
+}
 
 xt::xarray<Index> argmax(const V& x, std::optional<Index> axis) {
   return extreme_places("argmax", x, axis, [](T a, T b) { return a > b; });

@@ -1,6 +1,6 @@
 #include "autograd/tape.hpp"
 
-#include <cmath>
+#include <atomic>
 
 #include "autograd/debug.hpp"
 #include "autograd/error.hpp"
@@ -20,14 +20,25 @@ void Tape<T>::refuse(const char* op, const Var<T>& x) {
                          x.id_);
 }
 
+template <class T>
+void Tape<T>::require_open(const char* op) const {
+  if (depth_ > 0) return;
+  fail<std::logic_error>(op,
+                         "no trace is open; Vars live inside a transform such as grad(f)(x) or "
+                         "evaluate(f)(x), or after autograd::Trace trace;");
+}
+
+/// Each tape counts from a place of its own: the tape of a thread may lie where that of an ended one
+/// lay, and must not take its Vars for its own.
+template <class T>
+std::uint32_t Tape<T>::first_epoch() {
+  static std::atomic<std::uint32_t> tapes = 0;
+  return tapes.fetch_add(1) * 0x9E3779B9u;
+}
+
 /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
 template <class T>
 Node<T>& Tape<T>::append(const Op<T>& op, View<T> array, void* attributes) {
-  if (depth_ == 0) {
-    fail<std::logic_error>(op.name,
-                           "no trace is open; Vars live inside a transform such as grad(f)(x) or "
-                           "evaluate(f)(x), or after autograd::Trace trace;");
-  }
   if (finite_only) check_finite<T>(op.name, View<const T>(array));
   Node<T>& node = nodes_.emplace_back();
   node.op = &op;

@@ -91,6 +91,9 @@ class Tape {
     return x;
   }
 
+  /// Throws std::logic_error naming `op` when Vars cannot be made.
+  void require_open(const char* op) const;
+
   /// Appends a node that owns its memory.
   Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
               void* attributes = nullptr);
@@ -105,6 +108,8 @@ class Tape {
 
   /// Marks an argument: what depends on it is differentiated.
   void activate(const Var<T>& x) { nodes_[x.id_].active = true; }
+  /// Marks a result whose derivative is zero everywhere.
+  void deactivate(const Var<T>& x) { nodes_[x.id_].active = false; }
   /// Keeps something alive until the scope ends.
   void keep(std::shared_ptr<const void> thing) { kept_.push_back(std::move(thing)); }
 
@@ -120,13 +125,14 @@ class Tape {
   friend class Scope;
 
   Tape() = default;
+  static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes);
 
   std::vector<Node<T>> nodes_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::uint32_t epoch_ = 0;
-  std::uint32_t last_epoch_ = 0;
+  std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
   int depth_ = 0;
 };

@@ -152,6 +152,10 @@ template <class T, class A>
 struct ResultOf<T, A> {
   using type = T;
 };
+template <class T, class>
+struct ArrayOf {
+  using type = xt::xarray<T>;
+};
 
 template <class T>
 T* room(T& result, std::span<const Index>) {
@@ -183,7 +187,10 @@ struct Call {
   Call(const F& f, const A&... a) {
     evaluate(f, std::index_sequence_for<A...>{}, a...);
   }
-  Sweepable<T> sweepable(const char* transform) const { return {transform, y, arguments}; }
+  Sweepable<T> sweepable(const char* transform) const {
+    Tape<T>::current().id(transform, y);
+    return {transform, y, arguments};
+  }
 
  private:
   template <class F, std::size_t... i, class... A>
@@ -214,8 +221,10 @@ auto call_by_all(const F& f, const A&... a) {
 template <std::size_t i, class... A>
 using Nth = std::tuple_element_t<i, std::tuple<A...>>;
 
-/// Runs `sweep` on the traced call of f and packs what it wrote.
-template <std::size_t... N, class F, class Raw, class Recorded, class... A>
+/// Runs a sweep on the traced call of f and packs what it wrote: for arrays and numbers
+/// `Result<T, A>::type` for an argument of type A.
+template <template <class, class> class Result, std::size_t... N, class F, class Raw,
+          class Recorded, class... A>
 auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
                    const Recorded& recorded, const A&... a) {
   using T = CallScalarT<A...>;
@@ -230,7 +239,7 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
   } else {
     const Scope<T> scope;
     const Call<T, N...> call(f, a...);
-    std::tuple<typename ResultOf<T, Nth<N, A...>>::type...> results;
+    std::tuple<typename Result<T, Nth<N, A...>>::type...> results;
     const T value = raw(call.sweepable(name), results);
     return std::pair(value, unpacked(std::move(results)));
   }
@@ -254,7 +263,7 @@ auto rooms(const Sweepable<T>& of, std::tuple<R...>& results) {
 template <std::size_t... N, class F, class... A>
 auto value_and_gradients(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
-  return differentiate(
+  return differentiate<ResultOf>(
       chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
       [](const Sweepable<T>& of, auto& results) {
         raw_gradients<T>(of, rooms<0>(of, results));
@@ -306,7 +315,8 @@ auto grad(F f) {
   };
 }
 
-/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own.
+/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. Like `value()`
+/// it leaves differentiation: inside a function that is being differentiated it is a constant.
 template <class F>
 auto evaluate(F f) {
   return [f = std::move(f)](const auto&... a) {
@@ -367,7 +377,9 @@ auto vjp(F f) {
       };
       return std::apply(
           [&](const auto&... at) {
-            return grad<N...>(weighted)(detail::promoted<record, T>(at)...);
+            return detail::value_and_gradients<N...>("vjp", weighted,
+                                                     detail::promoted<record, T>(at)...)
+                .second;
           },
           x);
     };
@@ -379,7 +391,10 @@ auto vjp(F f) {
 /// work element by element; in general, of the sum of all elements of f(x).
 template <std::size_t... N, class F>
 auto elementwise_grad(F f) {
-  return grad<N...>([f = std::move(f)](const auto&... a) { return sum(f(a...)); });
+  return [f = std::move(f)](const auto&... a) {
+    const auto total = [&](const auto&... at) { return sum(f(at...)); };
+    return detail::value_and_gradients<N...>("elementwise_grad", total, a...).second;
+  };
 }
 
 /// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...).
@@ -414,22 +429,30 @@ auto jvp(F f) {
   };
 }
 
-/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape.
+namespace detail {
+
+template <template <class, class> class Result, std::size_t... N, class F, class... A>
+auto jacobians(const char* name, const F& f, const A&... a) {
+  using T = CallScalarT<A...>;
+  const auto raw = [](const Sweepable<T>& of, auto& results) {
+    raw_jacobian<T>(of, rooms<true>(of, results));
+    return T(0);
+  };
+  const auto recorded = [](const Sweepable<T>& of, std::span<Var<T>> out) {
+    recorded_jacobian<T>(of, out);
+  };
+  return differentiate<Result>(chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}),
+                               name, f, raw, recorded, a...)
+      .second;
+}
+
+}  // namespace detail
+
+/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape; an array also for numbers.
 template <std::size_t... N, class F>
 auto jacobian(F f) {
   return [f = std::move(f)](const auto&... a) {
-    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    const auto raw = [](const detail::Sweepable<T>& of, auto& results) {
-      detail::raw_jacobian<T>(of, detail::rooms<true>(of, results));
-      return T(0);
-    };
-    const auto recorded = [](const detail::Sweepable<T>& of, std::span<Var<T>> out) {
-      detail::recorded_jacobian<T>(of, out);
-    };
-    return detail::differentiate(
-               detail::chosen(std::index_sequence<N...>{}, std::index_sequence_for<decltype(a)...>{}),
-               "jacobian", f, raw, recorded, a...)
-        .second;
+    return detail::jacobians<detail::ArrayOf, N...>("jacobian", f, a...);
   };
 }
 
@@ -437,7 +460,12 @@ auto jacobian(F f) {
 /// several arguments, those by argument N.
 template <std::size_t N = 0, class F>
 auto hessian(F f) {
-  return jacobian<N>(grad<N>(std::move(f)));
+  return [f = std::move(f)](const auto&... a) {
+    const auto slope = [&](const auto&... at) {
+      return detail::value_and_gradients<N>("hessian", f, at...).second;
+    };
+    return detail::jacobians<detail::ResultOf, N>("hessian", slope, a...);
+  };
 }
 
 /// hvp(f)(x..., v...): the Hessian of a scalar function at x times v, without forming it. With
@@ -450,11 +478,13 @@ auto hvp(F f) {
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto slope = [&](const auto&... at) {
-        return detail::total_product<T>("hvp", grad(f)(at...), v);
+        return detail::total_product<T>("hvp", detail::value_and_gradients("hvp", f, at...).second,
+                                        v);
       };
       return std::apply(
           [&](const auto&... at) {
-            return grad(slope)(detail::promoted<record, T>(at)...);
+            return detail::value_and_gradients("hvp", slope, detail::promoted<record, T>(at)...)
+                .second;
           },
           x);
     };

@@ -11,6 +11,7 @@ namespace autograd {
 template <class T>
 T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
   Tape<T>& tape = Tape<T>::current();
+  tape.require_open("Var");
   const View<T> array =
       tape.allocate(shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape));
   result = tape.push(leaf_op<T>, array, {});
@@ -21,6 +22,7 @@ template <class T>
 Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
                         std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
+  tape.require_open("borrow");
   const Layout* layout = make_layout(tape.arena, shape, strides);
   return tape.push(leaf_op<T>, {const_cast<T*>(data), layout}, {});
 }

@@ -32,11 +32,15 @@ SGD<T>::SGD(SGDOptions options) : options(options) {
 template <autograd::Scalar T>
 void SGD<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
   check(options);
-  if (velocity_.dimension() == 1 && velocity_.size() == 0) velocity_ = xt::zeros_like(w);
-  if (w.shape() != gradient.shape() || w.shape() != velocity_.shape()) {
+  if (w.shape() != gradient.shape()) {
     throw std::invalid_argument("SGD: shapes differ: w has shape " + shape_text(w) +
-                                ", the gradient has shape " + shape_text(gradient) +
-                                ", the velocity has shape " + shape_text(velocity_));
+                                ", the gradient has shape " + shape_text(gradient));
+  }
+  const bool first_step = velocity_.dimension() == 1 && velocity_.size() == 0;
+  if (first_step) velocity_ = xt::zeros_like(w);
+  if (w.shape() != velocity_.shape()) {
+    throw std::invalid_argument("SGD: one optimizer serves one array: w has shape " +
+                                shape_text(w) + ", before it had shape " + shape_text(velocity_));
   }
   const T rate = static_cast<T>(options.learning_rate);
   const T momentum = static_cast<T>(options.momentum);

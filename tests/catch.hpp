@@ -1,4 +1,6 @@
 /// Catch2, version 2 or 3, under the same names. Matchers: namespace Catch::Matchers.
+/// Arrays are compared inside a second pair of parentheses, CHECK((a == b)): xtensor's operators
+/// would take Catch2's for elementwise ones.
 #pragma once
 
 #if __has_include(<catch2/catch_test_macros.hpp>)

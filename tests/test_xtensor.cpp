@@ -9,8 +9,8 @@ TEST_CASE("an expression of xarrays evaluates to an xarray", "[xtensor]") {
   const auto sum = xt::eval(a + a);
   STATIC_REQUIRE(std::is_same_v<std::decay_t<decltype(sum)>, xt::xarray<double>>);
   const xt::xarray<double> expected = {{2, 4, 6}, {8, 10, 12}};
-  CHECK(sum == expected);
-  CHECK(xt::eval(xt::view(a, 1) - 1.0) == xt::xarray<double>{3, 4, 5});
+  CHECK((sum == expected));
+  CHECK((xt::eval(xt::view(a, 1) - 1.0) == xt::xarray<double>{3, 4, 5}));
 }
 
 TEST_CASE("expressions of more than four dimensions evaluate", "[xtensor]") {
