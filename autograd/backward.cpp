@@ -72,15 +72,8 @@ template <class T>
 void Sweep<T>::check_contributions(NodeId id) const {
   for (NodeId input : tape_[id].in()) {
     const View<const T> g = gradient(tape_[input].root);
-    if (g.data != nullptr) check_finite<T>(tape_[id].op->name, g, "its gradient ");
+    if (g.data != nullptr) check_finite<T>(tape_[id].op->name, g, "the gradient of its input");
   }
-}
-
-template <class T>
-View<const T> Sweep<T>::gradient(NodeId id) const {
-  if (!dependents_[id]) return {nullptr, tape_[id].layout};
-  const Slot& s = slot(id);
-  return {s.data, s.lent != nullptr ? s.lent : tape_[id].layout};
 }
 
 /// Makes sure that the root has a buffer of its own to add to.
@@ -119,6 +112,7 @@ void Sweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const V
 template <class T>
 void Sweep<T>::lend(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
+  if (g.layout->size == 0 || node.layout->size == 0) return;
   if (node.root == input && slot(input).data == nullptr && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
@@ -146,6 +140,7 @@ class RawPullback final : public Pullback<T> {
     if (!wants(i)) return;
     const View<const T> part = this->tape_.node("gradient", contribution).view();
     const Layout& own = *this->tape_[this->input(i)].layout;
+    if (part.layout->size == 0 || own.size == 0) return;
     const Layout& larger = part.layout->size > own.size ? *part.layout : own;
     sweep_.add(this->input(i), larger.dims(), {&part, 1}, Builtin<T>::copy);
   }
@@ -160,7 +155,7 @@ template <class T>
 void Sweep<T>::pull_by_rule(NodeId id) {
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
-  RawPullback<T> pullback(*this, id, tape_.push(leaf_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
+  RawPullback<T> pullback(*this, id, tape_.push(constant_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
   tape_[id].op->vjp(pullback);
 }
 

@@ -36,7 +36,11 @@ class Sweep {
   /// Runs with the cotangent `g`, which has the shape of y. May be repeated.
   void run(View<const T> g);
   /// The gradient with respect to a target; empty (no data) where y does not depend on it.
-  View<const T> gradient(NodeId id) const;
+  View<const T> gradient(NodeId id) const {
+    if (!dependents_[id]) return {nullptr, tape_[id].layout};
+    const Slot& s = slot(id);
+    return {s.data, s.lent != nullptr ? s.lent : tape_[id].layout};
+  }
 
   // ---- for the operations
   Tape<T>& tape() { return tape_; }

@@ -18,8 +18,7 @@ void print_trace(std::ostream& out) {
     for (NodeId input : node.in()) inputs += format("{}%{}", inputs.empty() ? "" : ", ", input);
     const bool argument = node.active && node.in().empty();
     out << format("%{} = {}{}({}) {} {}\n", id, node.op->name, argument ? "*" : "", inputs,
-                       std::is_same_v<T, float> ? "float" : "double",
-                       to_string(node.layout->dims()));
+                  std::is_same_v<T, float> ? "float" : "double", to_string(node.layout->dims()));
   }
 }
 
@@ -41,8 +40,7 @@ void check_finite(const char* op, View<const T> array, const char* of) {
       offset += place[axis] * array.layout->strides[axis];
     }
     if (!std::isfinite(array.data[offset])) {
-      fail<std::runtime_error>(op, "{}produced {} at {} of shape {}",
-                               of, array.data[offset],
+      fail<std::runtime_error>(op, "{} is {} at {} of shape {}", of, array.data[offset],
                                to_string(place), to_string(array.layout->dims()));
     }
     for (int axis = place.size() - 1; axis >= 0; --axis) {

@@ -29,6 +29,6 @@ class FiniteGuard {
 
 /// Throws std::runtime_error when an element is NaN or infinite.
 template <class T>
-void check_finite(const char* op, View<const T> array, const char* of = "");
+void check_finite(const char* op, View<const T> array, const char* of = "the value");
 
 }  // namespace autograd

@@ -76,9 +76,6 @@ void plan(Walk& walk, std::span<const Index> shape, const Layout& out,
   walk.coalesce();
 }
 
-/// Sums of numbers are added up in double after this many.
-constexpr Index longest_sum = 1024;
-
 /// What happens to a tile of results.
 template <class T>
 struct Job {
@@ -323,6 +320,10 @@ T sum_of(const T* x, Index n) {
   return xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
 }
 template <class T>
+T sum_copy(const T* const* in, Index n) {
+  return sum_of(in[0], n);
+}
+template <class T>
 double tile_sum(double so_far, const T* x, Index n) {
   return so_far + sum_of(x, n);
 }
@@ -374,7 +375,7 @@ void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool a
 }
 
 template <class T>
-const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>};
+const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
 template <class T>
 const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
 template <class T>
@@ -411,6 +412,7 @@ void copy(View<T> out, View<const T> in) {
 
 template <class T>
 void accumulate(View<T> out, View<const T> in) {
+  if (in.layout->size == 0) return;
   const Layout& larger = out.layout->size < in.layout->size ? *in.layout : *out.layout;
   map_add<T>(larger.dims(), out, {&in, 1}, Builtin<T>::copy);
 }

@@ -13,6 +13,9 @@ inline constexpr int max_operands = 5;
 /// first cache.
 inline constexpr Index tile_length = 256;
 
+/// Sums of at most this many elements are made in T; those are added up in double.
+inline constexpr Index longest_sum = 1024;
+
 /// A computation on contiguous tiles of n elements.
 template <class T>
 struct Kernel {

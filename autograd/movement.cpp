@@ -87,7 +87,7 @@ template <>
 V assemble(const Layout* whole, const Part<T>* parts, bool tile) {
   const View<T> y = tape().allocate(whole);
   if (!tile) fill(y, T(0));
-  if (parts == nullptr) return tape().push(leaf_op<T>, y, {});
+  if (parts == nullptr) return tape().push(constant_op<T>, y, {});
   Places* places = take_places(parts);
   for (std::uint32_t i = 0; i < places->count; ++i) {
     const Place& place = places->places[i];
@@ -124,7 +124,7 @@ V with_axes(const V& x, const ReducedAxes* reduced) {
 }
 
 V stop_gradient(const V& x) {
-  return tape().push(leaf_op<T>, tape().node("stop_gradient", x).view(), {});
+  return tape().push(constant_op<T>, tape().node("stop_gradient", x).view(), {});
 }
 
 }  // namespace autograd

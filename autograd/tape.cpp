@@ -36,33 +36,9 @@ std::uint32_t Tape<T>::first_epoch() {
   return tapes.fetch_add(1) * 0x9E3779B9u;
 }
 
-/// The new node is written in place: building it elsewhere and copying costs as much as a sine.
 template <class T>
-Node<T>& Tape<T>::append(const Op<T>& op, View<T> array, void* attributes) {
-  if (finite_only) check_finite<T>(op.name, View<const T>(array));
-  Node<T>& node = nodes_.emplace_back();
-  node.op = &op;
-  node.data = array.data;
-  node.layout = array.layout;
-  node.attributes = attributes;
-  node.root = size() - 1;
-  node.epoch = epoch_;
-  return node;
-}
-
-template <class T>
-Var<T> Tape<T>::push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
-                     void* attributes) {
-  Node<T>& node = append(op, array, attributes);
-  std::uint8_t count = 0;
-  bool active = false;
-  for (NodeId input : inputs) {
-    node.inputs[count++] = input;
-    active |= nodes_[input].active;
-  }
-  node.count = count;
-  node.active = active;
-  return var(size() - 1);
+void Tape<T>::check_value(const Op<T>& op, View<T> array) const {
+  check_finite<T>(op.name, View<const T>(array));
 }
 
 template <class T>

@@ -56,9 +56,9 @@ struct Op {
   void (*vjp)(Pullback<T>& pullback) = nullptr;
 };
 
-/// The operation of constants and arguments.
+/// The operation of arrays that come from outside.
 template <class T>
-inline constexpr Op<T> leaf_op{"leaf"};
+inline constexpr Op<T> constant_op{"constant"};
 
 /// One tape for each thread and number type.
 template <class T>
@@ -96,7 +96,14 @@ class Tape {
 
   /// Appends a node that owns its memory.
   Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
-              void* attributes = nullptr);
+              void* attributes = nullptr) {
+    Node<T>& node = append(op, array, attributes);
+    for (NodeId input : inputs) {
+      node.inputs[node.count++] = input;
+      node.active |= nodes_[input].active;
+    }
+    return var(size() - 1);
+  }
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
@@ -127,7 +134,19 @@ class Tape {
   Tape() = default;
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
-  Node<T>& append(const Op<T>& op, View<T> array, void* attributes);
+  void check_value(const Op<T>& op, View<T> array) const;
+  /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
+  Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
+    if (finite_only) check_value(op, array);
+    Node<T>& node = nodes_.emplace_back();
+    node.op = &op;
+    node.data = array.data;
+    node.layout = array.layout;
+    node.attributes = attributes;
+    node.root = size() - 1;
+    node.epoch = epoch_;
+    return node;
+  }
 
   std::vector<Node<T>> nodes_;
   std::vector<std::shared_ptr<const void>> kept_;

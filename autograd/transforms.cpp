@@ -8,6 +8,9 @@ namespace autograd::detail {
 namespace {
 
 template <class T>
+constexpr Op<T> array_argument_op{"argument"};
+
+template <class T>
 void pull_argument(Sweep<T>& sweep, NodeId id) {
   const NodeId input = sweep.tape()[id].inputs[0];
   if (sweep.wants(input)) sweep.lend(input, sweep.gradient(id));
@@ -17,7 +20,7 @@ void vjp_argument(Pullback<T>& pullback) {
   pullback.add(0, pullback.g);
 }
 template <class T>
-constexpr Op<T> argument_op{"argument", pull_argument<T>, vjp_argument<T>};
+constexpr Op<T> var_argument_op{"argument", pull_argument<T>, vjp_argument<T>};
 
 /// A sweep needs arguments that fill their memory.
 template <class T>
@@ -59,7 +62,7 @@ template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
   const View<T> array = dense<T>({const_cast<T*>(data), make_layout(tape.arena, shape, strides)});
-  const Var<T> x = tape.push(leaf_op<T>, array, {});
+  const Var<T> x = tape.push(array_argument_op<T>, array, {});
   tape.activate(x);
   return x;
 }
@@ -68,7 +71,7 @@ template <class T>
 Var<T> argument(const Var<T>& x) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId id = tape.id("argument", x);
-  const Var<T> alias = tape.push(argument_op<T>, dense(tape[id].view()), {id});
+  const Var<T> alias = tape.push(var_argument_op<T>, dense(tape[id].view()), {id});
   tape.activate(alias);
   return alias;
 }

@@ -14,7 +14,7 @@ T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
   tape.require_open("Var");
   const View<T> array =
       tape.allocate(shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape));
-  result = tape.push(leaf_op<T>, array, {});
+  result = tape.push(constant_op<T>, array, {});
   return array.data;
 }
 
@@ -24,7 +24,7 @@ Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
   Tape<T>& tape = Tape<T>::current();
   tape.require_open("borrow");
   const Layout* layout = make_layout(tape.arena, shape, strides);
-  return tape.push(leaf_op<T>, {const_cast<T*>(data), layout}, {});
+  return tape.push(constant_op<T>, {const_cast<T*>(data), layout}, {});
 }
 
 template <class T>

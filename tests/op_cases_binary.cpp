@@ -49,10 +49,10 @@ void add_arithmetic(Table& table) {
 }
 
 void add_functions(Table& table) {
-  const Input x = in({}), y = off_zero({});
+  const Input x = in({}), y = off_zero({}), wide = in({}, -20, 20);
   add(table, "power", [](auto a, auto b) { return ag::power(a, b); }, std::pow, in({}, 0.3, 2), x);
-  add(table, "maximum", [](auto a, auto b) { return ag::maximum(a, b); }, larger, x, x);
-  add(table, "minimum", [](auto a, auto b) { return ag::minimum(a, b); }, smaller, x, x);
+  add(table, "maximum", [](auto a, auto b) { return ag::maximum(a, b); }, larger, wide, wide);
+  add(table, "minimum", [](auto a, auto b) { return ag::minimum(a, b); }, smaller, wide, wide);
   add(table, "hypot", [](auto a, auto b) { return ag::hypot(a, b); }, std::hypot, y, y);
   add(table, "arctan2", [](auto a, auto b) { return ag::arctan2(a, b); }, std::atan2, y, y);
   add(table, "logaddexp", [](auto a, auto b) { return ag::logaddexp(a, b); }, logaddexp, x, x);

@@ -165,6 +165,7 @@ void add_tile(Table& table) {
 using From = Index (*)(Index at, Index extent);
 Index edge(Index at, Index extent) { return std::clamp<Index>(at, 0, extent - 1); }
 Index reflect(Index at, Index extent) {
+  if (extent == 1) return 0;
   while (at < 0 || at >= extent) at = at < 0 ? -at : 2 * (extent - 1) - at;
   return at;
 }

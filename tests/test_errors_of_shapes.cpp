@@ -39,7 +39,7 @@ TEST_CASE("broadcast_to only repeats axes of extent 1", "[errors]") {
         "broadcast_to: the operand does not broadcast to the shape (3,): it has shape (2, 3)");
   CHECK(invalid_argument([] { ag::broadcast_to(ones({3}), {1}); }) ==
         "broadcast_to: the operand does not broadcast to the shape (1,): it has shape (3,)");
-  CHECK(invalid_argument([] { ag::broadcast_to(1, {2, -1}); }) ==
+  CHECK(invalid_argument([] { ag::broadcast_to(V(1), {2, -1}); }) ==
         "broadcast_to: the operand does not broadcast to the shape (2, -1): it has shape ()");
 }
 

