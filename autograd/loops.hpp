@@ -60,7 +60,7 @@ void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<co
 /// x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`.
 template <class T>
 const T* gather(const T* x, Index by, Index n, T* buffer);
-/// out[0], out[by], ... = x[0], x[1], ...; or +=.
+/// out[0], out[by], ... = x[0], x[1], ...; or +=. At most tile_length numbers.
 template <class T>
 void scatter(T* out, Index by, const T* x, Index n, bool add);
 
