@@ -6,9 +6,9 @@
 
 #include <cmath>
 #include <limits>
-#include <xsimd/xsimd.hpp>
 
 #include "autograd/op_scalar.hpp"
+#include "autograd/simd.hpp"
 
 namespace autograd::rules {
 namespace {

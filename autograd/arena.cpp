@@ -20,7 +20,7 @@ constexpr std::size_t huge_page = std::size_t{1} << 21;
 /// Blocks lie on borders of huge pages, and large ones ask for them: fewer misses of the table of
 /// pages when arrays do not fit in the cache.
 std::byte* take_block(std::size_t size) {
-  auto* memory = static_cast<std::byte*>(::operator new(size, std::align_val_t{huge_page}));
+  auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));
 #ifdef __linux__
   if (size >= 2 * huge_page) madvise(memory, size, MADV_HUGEPAGE);
 #endif
@@ -37,7 +37,9 @@ void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t byt
 }  // namespace
 
 #ifdef AUTOGRAD_POISON_ARENA
-void Arena::unpoison(void* memory, std::size_t bytes) { ASAN_UNPOISON_MEMORY_REGION(memory, bytes); }
+void Arena::unpoison(void* memory, std::size_t bytes) {
+  ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+}
 #endif
 
 Arena::~Arena() {
@@ -47,7 +49,7 @@ Arena::~Arena() {
 }
 
 void Arena::Free::operator()(std::byte* memory) const {
-  ::operator delete(memory, std::align_val_t{huge_page});
+  ::operator delete (memory, std::align_val_t{huge_page});
 }
 
 void* Arena::take_from_next_block(std::size_t bytes) {

@@ -21,7 +21,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena();
 
-  /// Uninitialised room for `count` objects of a trivial type; rows of numbers start at a cache line.
+  /// Uninitialised room for `count` objects of a trivial type; rows of numbers start at a cache
+  /// line.
   template <class T>
   T* take(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);

@@ -7,8 +7,7 @@
 namespace autograd {
 
 template <class T>
-Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
-                          NodeId last)
+Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last)
     : first_(std::min(first, last)), last_(last) {
   flags_ = tape.gradients.template take<std::uint8_t>(last_ - first_ + 1);
   std::fill_n(flags_, last_ - first_ + 1, 0);
@@ -155,7 +154,8 @@ template <class T>
 void Sweep<T>::pull_by_rule(NodeId id) {
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
-  RawPullback<T> pullback(*this, id, tape_.push(constant_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
+  RawPullback<T> pullback(*this, id,
+                          tape_.push(constant_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
   tape_[id].op->vjp(pullback);
 }
 

@@ -1,5 +1,5 @@
-/// The reverse sweeps. The raw sweep adds numbers into gradient buffers; the recorded sweep runs the
-/// same rules on Vars, so that its result can be differentiated again.
+/// The reverse sweeps. The raw sweep adds numbers into gradient buffers; the recorded sweep runs
+/// the same rules on Vars, so that its result can be differentiated again.
 #pragma once
 
 #include "autograd/loops.hpp"

@@ -63,8 +63,7 @@ Arrays<T> moved(const Arrays<T>& x, const Arrays<T>& direction, double step) {
 
 /// The derivative along a direction by differences of fourth order.
 template <class T>
-double difference(const ManyToOne<T>& f, const Arrays<T>& x, const Arrays<T>& direction,
-                  double h) {
+double difference(const ManyToOne<T>& f, const Arrays<T>& x, const Arrays<T>& direction, double h) {
   const auto at = [&](double step) { return value_at(f, moved(x, direction, step * h)); };
   return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
 }

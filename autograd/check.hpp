@@ -11,10 +11,10 @@
 namespace autograd {
 
 struct CheckOptions {
-  int order = 2;                ///< derivatives of order 1 to `order` are checked
-  double step = 0;              ///< of the differences; 0: 1e-3 for double, 3e-2 for float
-  double tolerance = 0;         ///< relative; 0: 1e-6 for double, 2e-2 for float
-  std::uint64_t seed = 0;       ///< of the random directions
+  int order = 2;           ///< derivatives of order 1 to `order` are checked
+  double step = 0;         ///< of the differences; 0: 1e-3 for double, 3e-2 for float
+  double tolerance = 0;    ///< relative; 0: 1e-6 for double, 2e-2 for float
+  std::uint64_t seed = 0;  ///< of the random directions
 };
 
 namespace detail {
@@ -52,8 +52,8 @@ Var<T> call_with(const F& f, std::span<const Var<T>> x) {
 /// edge of the domain differences mean nothing: choose points away from them.
 template <class F, class T>
 void check_gradients(const F& f, const std::vector<xt::xarray<T>>& at, CheckOptions options = {}) {
-  detail::check_gradients<T>(
-      [&](std::span<const Var<T>> x) { return detail::call_with<T>(f, x); }, at, options);
+  detail::check_gradients<T>([&](std::span<const Var<T>> x) { return detail::call_with<T>(f, x); },
+                             at, options);
 }
 template <class F, class T>
 void check_gradients(const F& f, std::initializer_list<xt::xarray<T>> at,

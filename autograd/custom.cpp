@@ -59,7 +59,6 @@ Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const 
 template Var<float> record_custom<float>(std::shared_ptr<const CustomRule<float>>,
                                          std::span<const Var<float>>, const xt::xarray<float>&);
 template Var<double> record_custom<double>(std::shared_ptr<const CustomRule<double>>,
-                                           std::span<const Var<double>>,
-                                           const xt::xarray<double>&);
+                                           std::span<const Var<double>>, const xt::xarray<double>&);
 
 }  // namespace autograd::detail

@@ -59,8 +59,7 @@ class Custom {
  private:
   template <std::size_t... i, class... V>
   Var<T> call(std::index_sequence<i...>, const V&... x) const {
-    constexpr bool on_vars =
-        std::is_invocable_v<Vjp, Var<T>, Var<T>, detail::Repeat<Var<T>, i>...>;
+    constexpr bool on_vars = std::is_invocable_v<Vjp, Var<T>, Var<T>, detail::Repeat<Var<T>, i>...>;
     auto rule = std::make_shared<detail::CustomRule<T>>();
     rule->name = name_;
     rule->on_vars = on_vars;
@@ -73,8 +72,7 @@ class Custom {
       }
     };
     const std::array<Var<T>, sizeof...(i)> inputs{x...};
-    return detail::record_custom<T>(std::move(rule), inputs,
-                                    forward_(xt::xarray<T>(x.value())...));
+    return detail::record_custom<T>(std::move(rule), inputs, forward_(xt::xarray<T>(x.value())...));
   }
 
   std::string name_;

@@ -202,11 +202,15 @@ V diag(const V& x, Index k) {
 
 V triu(const V& x, Index k) {
   check_matrix("triu", x.shape());
-  return where(mask_of_triangle(x, [](Index i, Index j, Index k) { return j - i >= k; }, k), x, 0);
+  return where(mask_of_triangle(
+                   x, [](Index i, Index j, Index k) { return j - i >= k; }, k),
+               x, 0);
 }
 V tril(const V& x, Index k) {
   check_matrix("tril", x.shape());
-  return where(mask_of_triangle(x, [](Index i, Index j, Index k) { return j - i <= k; }, k), x, 0);
+  return where(mask_of_triangle(
+                   x, [](Index i, Index j, Index k) { return j - i <= k; }, k),
+               x, 0);
 }
 
 }  // namespace autograd

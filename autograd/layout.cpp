@@ -47,8 +47,8 @@ const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const 
   std::copy(shape.begin(), shape.end(), numbers);
   std::copy(strides.begin(), strides.end(), numbers + rank);
   auto* layout = arena.take<Layout>(1);
-  *layout = {numbers,   numbers + rank, element_count(shape), static_cast<int>(rank), dense,
-             row_major};
+  *layout = {numbers, numbers + rank, element_count(shape), static_cast<int>(rank),
+             dense,   row_major};
   return layout;
 }
 

@@ -28,11 +28,7 @@ struct View {
   T* data;
   const Layout* layout;
 
-  operator View<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, layout};
-  }
+  operator View<const T>() const requires(!std::is_const_v<T>) { return {data, layout}; }
 };
 
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,

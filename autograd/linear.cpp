@@ -44,8 +44,7 @@ void pull_linear(Sweep<T>& sweep, NodeId id) {
 }
 
 void vjp_linear(Pullback<T>& pullback) {
-  pullback.add(0, record(*linear(pullback.op()).adjoint, pullback.g,
-                         pullback.attributes<Along>()));
+  pullback.add(0, record(*linear(pullback.op()).adjoint, pullback.g, pullback.attributes<Along>()));
 }
 
 /// `count` places of one axis, from a place on (strided views of the memory).
@@ -55,17 +54,13 @@ class Slab {
   Slab(View<A> of, int axis, Index from, Index count) {
     shape_ = Dims(of.layout->dims());
     shape_[axis] = count;
-    layout_ = {shape_.begin(), of.layout->strides, element_count(shape_), of.layout->rank,
-               false, false};
+    layout_ = {shape_.begin(), of.layout->strides, element_count(shape_), of.layout->rank, false,
+               false};
     view_ = {of.data + from * of.layout->strides[axis], &layout_};
   }
   Slab(const Slab&) = delete;
   operator View<A>() const { return view_; }
-  operator View<const A>() const
-    requires(!std::is_const_v<A>)
-  {
-    return view_;
-  }
+  operator View<const A>() const requires(!std::is_const_v<A>) { return view_; }
   std::span<const Index> shape() const { return shape_; }
 
  private:

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstring>
-#include <xsimd/xsimd.hpp>
 
 namespace autograd {
 namespace {
@@ -162,8 +161,8 @@ class Runner {
   void tile_of(T* const* at, Index length) {
     T* out = at[0];
     if (spreads_) {
-      return (job_.fold == nullptr ? job_.kernel.store_spread
-                                   : job_.kernel.add_spread)(out, at + 1, length);
+      return (job_.fold == nullptr ? job_.kernel.store_spread : job_.kernel.add_spread)(out, at + 1,
+                                                                                        length);
     }
     const T* in[max_operands];
     rows(in, at, 0, length);
@@ -235,35 +234,8 @@ bool plan_flat(Walk& walk, Index size, const Layout& out, std::span<const View<c
   return true;
 }
 
-/// out[i, j] = in[j, i], or +=, for one block. Extents that are constants become register shuffles.
-template <bool add, class T>
-inline void transpose_block(T* __restrict out, Index out_step, const T* __restrict in,
-                            Index in_step, Index rows, Index columns) {
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) {
-      const T x = in[j * in_step + i];
-      out[i * out_step + j] = add ? out[i * out_step + j] + x : x;
-    }
-  }
-}
-
-template <bool add, class T>
-void transpose_blocks(T* out, Index out_step, const T* in, Index in_step, Index rows,
-                      Index columns) {
-  constexpr Index side = 4;
-  for (Index i = 0; i < rows; i += side) {
-    Index j = 0;
-    for (; i + side <= rows && j + side <= columns; j += side) {
-      transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step, side,
-                           side);
-    }
-    transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step,
-                         std::min(side, rows - i), columns - j);
-  }
-}
-
-/// True after copying a matrix whose rows lie in memory as the columns of the other: block by block,
-/// so that every line of memory is used whole.
+/// True after copying a matrix whose rows lie in memory as the columns of the other: block by
+/// block, so that every line of memory is used whole.
 template <class T>
 bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
   if (!job.is_copy() || walk.rank != 2 || (job.fold != nullptr && !job.is_sum())) return false;
@@ -272,8 +244,8 @@ bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
   for (const int row : {0, 1}) {
     const int column = 1 - row;
     if (to[column] != 1 || from[row] != 1 || to[row] == 0) continue;
-    (job.fold == nullptr ? transpose_blocks<false, T> : transpose_blocks<true, T>)(
-        out, to[row], in, from[column], walk.shape[row], walk.shape[column]);
+    transpose_matrix(out, to[row], in, from[column], walk.shape[row], walk.shape[column],
+                     job.fold != nullptr);
     return true;
   }
   return false;
@@ -290,111 +262,7 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
   Runner<T>(walk, job, out.data, in).run();
 }
 
-// ---- kernels of copying and folding
-
-template <class T>
-void store_copy(T* out, const T* const* in, Index n) {
-  std::copy_n(in[0], n, out);
-}
-template <class T>
-void merge_sum(T* __restrict out, const T* __restrict x, Index n) {
-  for (Index i = 0; i < n; ++i) out[i] += x[i];
-}
-template <class T>
-void add_copy(T* out, const T* const* in, Index n) {
-  merge_sum(out, in[0], n);
-}
-
-/// Four accumulators hide the latency of the addition.
-template <class T>
-T sum_of(const T* x, Index n) {
-  using Batch = xsimd::batch<T>;
-  constexpr Index width = Batch::size;
-  Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
-  Index i = 0;
-  for (; i + 4 * width <= n; i += 4 * width) {
-    for (int k = 0; k < 4; ++k) sums[k] += Batch::load_unaligned(x + i + k * width);
-  }
-  T rest = 0;
-  for (; i < n; ++i) rest += x[i];
-  return xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
-}
-template <class T>
-T sum_copy(const T* const* in, Index n) {
-  return sum_of(in[0], n);
-}
-template <class T>
-double tile_sum(double so_far, const T* x, Index n) {
-  return so_far + sum_of(x, n);
-}
-
-/// The larger (or smaller) of two; NaN wins.
-template <class T, bool larger>
-T better(T a, T b) {
-  const bool take = larger ? b > a : b < a;
-  return take || std::isnan(b) ? b : a;
-}
-template <class T, bool larger>
-double tile_best(double so_far, const T* x, Index n) {
-  constexpr Index lanes = 64 / sizeof(T);
-  T best[lanes];
-  std::fill_n(best, lanes, static_cast<T>(so_far));
-  Index i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    for (Index k = 0; k < lanes; ++k) best[k] = better<T, larger>(best[k], x[i + k]);
-  }
-  for (; i < n; ++i) best[0] = better<T, larger>(best[0], x[i]);
-  for (Index k = 1; k < lanes; ++k) best[0] = better<T, larger>(best[0], best[k]);
-  return best[0];
-}
-template <class T, bool larger>
-void merge_best(T* __restrict out, const T* __restrict x, Index n) {
-  for (Index i = 0; i < n; ++i) out[i] = better<T, larger>(out[i], x[i]);
-}
-
 }  // namespace
-
-template <class T>
-const T* gather(const T* x, Index by, Index n, T* buffer) {
-  if (by == 1 || n == 1) return x;
-  if (by == 2) {  // a constant lets the compiler shuffle registers
-    for (Index i = 0; i < n; ++i) buffer[i] = x[i * 2];
-  } else {
-    for (Index i = 0; i < n; ++i) buffer[i] = x[i * by];
-  }
-  return buffer;
-}
-
-/// With zeros between the numbers the addition is contiguous: four times as fast.
-template <class T>
-void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
-  T spaced[2 * tile_length];
-  for (Index i = 0; i < n; ++i) {
-    spaced[2 * i] = x[i];
-    spaced[2 * i + 1] = 0;
-  }
-  for (Index i = 0; i < 2 * n - 1; ++i) out[i] += spaced[i];
-}
-
-template <class T>
-void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool add) {
-  if (add && by == 2 && n > 1) {
-    add_to_every_other(out, x, n);
-  } else if (add) {
-    for (Index i = 0; i < n; ++i) out[i * by] += x[i];
-  } else {
-    for (Index i = 0; i < n; ++i) out[i * by] = x[i];
-  }
-}
-
-template <class T>
-const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
-template <class T>
-const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
-template <class T>
-const Fold<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
-template <class T>
-const Fold<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
 
 template <class T>
 void map_store(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
@@ -439,18 +307,15 @@ void fill(View<T> out, T value) {
   }
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                   \
-  template struct Builtin<T>;                                                                     \
-  template void map_store<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,     \
-                             const Kernel<T>&);                                                   \
-  template void map_add<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,       \
-                           const Kernel<T>&);                                                     \
-  template void map_fold<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,      \
-                            const Kernel<T>&, const Fold<T>&);                                    \
-  template const T* gather<T>(const T*, Index, Index, T*);                                        \
-  template void scatter<T>(T*, Index, const T*, Index, bool);                                     \
-  template void copy<T>(View<T>, View<const T>);                                                  \
-  template void accumulate<T>(View<T>, View<const T>);                                            \
+#define AUTOGRAD_INSTANTIATE(T)                                                               \
+  template void map_store<T>(std::span<const Index>, View<T>, std::span<const View<const T>>, \
+                             const Kernel<T>&);                                               \
+  template void map_add<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,   \
+                           const Kernel<T>&);                                                 \
+  template void map_fold<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,  \
+                            const Kernel<T>&, const Fold<T>&);                                \
+  template void copy<T>(View<T>, View<const T>);                                              \
+  template void accumulate<T>(View<T>, View<const T>);                                        \
   template void fill<T>(View<T>, T)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

@@ -64,6 +64,12 @@ const T* gather(const T* x, Index by, Index n, T* buffer);
 template <class T>
 void scatter(T* out, Index by, const T* x, Index n, bool add);
 
+/// out[i, j] = in[j, i], or +=: rows of one array against columns of the other, block by block, so
+/// that every line of memory is used whole.
+template <class T>
+void transpose_matrix(T* out, Index out_step, const T* in, Index in_step, Index rows, Index columns,
+                      bool add);
+
 /// out = in, out += in (shapes broadcast as above); out = value.
 template <class T>
 void copy(View<T> out, View<const T> in);

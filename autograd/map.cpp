@@ -88,8 +88,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
   }
-  const View<T> y =
-      scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids);
+  const View<T> y = scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
                         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
                                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
@@ -152,11 +151,11 @@ void vjp_map(Pullback<T>& pullback) {
   }
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                   \
-  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);            \
-  template void pull_map<T>(Sweep<T>&, NodeId);                                   \
-  template void vjp_map<T>(Pullback<T>&);                                         \
-  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);          \
+#define AUTOGRAD_INSTANTIATE(T)                                          \
+  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);   \
+  template void pull_map<T>(Sweep<T>&, NodeId);                          \
+  template void vjp_map<T>(Pullback<T>&);                                \
+  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*); \
   template View<const T> restore_axes<const T>(Arena&, View<const T>, const ReducedAxes*)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

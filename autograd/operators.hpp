@@ -16,20 +16,20 @@ Var<T> operand(const E& e) {
 
 }  // namespace detail
 
-#define AUTOGRAD_MIXED_OPERATOR(op)                                                 \
-  template <Expression E, Scalar T>                                                 \
-  Var<T> operator op(E&& a, Var<T> b) {                                             \
-    return detail::operand<T>(a) op b;                                              \
-  }                                                                                 \
-  template <Expression E, Scalar T>                                                 \
-  Var<T> operator op(Var<T> a, E&& b) {                                             \
-    return a op detail::operand<T>(b);                                              \
-  }                                                                                 \
-  template <Scalar T, Scalar U>                                                     \
-    requires(!std::same_as<T, U>)                                                   \
-  Var<T> operator op(const Var<T>&, const Var<U>&) {                                \
+#define AUTOGRAD_MIXED_OPERATOR(op)                                                    \
+  template <Expression E, Scalar T>                                                    \
+  Var<T> operator op(E&& a, Var<T> b) {                                                \
+    return detail::operand<T>(a) op b;                                                 \
+  }                                                                                    \
+  template <Expression E, Scalar T>                                                    \
+  Var<T> operator op(Var<T> a, E&& b) {                                                \
+    return a op detail::operand<T>(b);                                                 \
+  }                                                                                    \
+  template <Scalar T, Scalar U>                                                        \
+  requires(!std::same_as<T, U>) Var<T>                                                 \
+  operator op(const Var<T>&, const Var<U>&) {                                          \
     static_assert(std::same_as<T, U>, "autograd: an operator mixes float and double"); \
-    return {};                                                                      \
+    return {};                                                                         \
   }
 AUTOGRAD_MIXED_OPERATOR(+)
 AUTOGRAD_MIXED_OPERATOR(-)

@@ -49,14 +49,14 @@ void multiply(View<T> c, View<const T> a, View<const T> b, std::span<const Index
               bool fresh) {
   Arena& scratch = tape().gradients;
   const Index count = element_count(batch);
-  const bool summed = count > 1 && element_count(c.layout->dims().first(
-                                       static_cast<std::size_t>(c.layout->rank - 2))) < count;
+  const bool summed =
+      count > 1 &&
+      element_count(c.layout->dims().first(static_cast<std::size_t>(c.layout->rank - 2))) < count;
   if (summed && fresh) fill(c, T(0));
   for (Index i = 0; i < count; ++i) {
     const ArenaScope memory(scratch);
-    multiply_matrices<T>(scratch, matrix_at(scratch, c, batch, i),
-                         matrix_at(scratch, a, batch, i), matrix_at(scratch, b, batch, i),
-                         summed || !fresh);
+    multiply_matrices<T>(scratch, matrix_at(scratch, c, batch, i), matrix_at(scratch, a, batch, i),
+                         matrix_at(scratch, b, batch, i), summed || !fresh);
   }
   if (count == 0 && fresh) fill(c, T(0));
 }
@@ -214,8 +214,6 @@ V inner(const V& a, const V& b) {
   return contract("inner", a, b, -1, -1);
 }
 
-V outer(const V& a, const V& b) {
-  return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0);
-}
+V outer(const V& a, const V& b) { return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0); }
 
 }  // namespace autograd

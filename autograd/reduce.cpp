@@ -51,7 +51,7 @@ struct Plan {
   View<T> kept;
   View<T> result;
   unsigned mask = 0;
-  Index count = 1;             ///< elements in one result
+  Index count = 1;  ///< elements in one result
   ReducedAxes* attributes;
 };
 
@@ -68,7 +68,8 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
   Plan p;
   p.mask = over.axis ? axes_mask(op, *over.axis, layout.dims()) : all_axes(layout);
   p.attributes = over.keepdims || leading(p.mask) ? &nothing_removed
-                                                  : new (arena.take<ReducedAxes>(1)) ReducedAxes{p.mask};
+                                                  : new (arena.take<ReducedAxes>(1))
+                                                        ReducedAxes{p.mask};
   if (p.mask == all_axes(layout) && !over.keepdims) {
     p.count = layout.size;
     p.kept = p.result = tape().allocate(&scalar_layout);

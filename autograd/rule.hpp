@@ -37,8 +37,8 @@ A load_spread(const T* const* in, Index i) {
   }
 }
 
-/// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place; a
-/// single element is computed as a number.
+/// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place;
+/// a single element is computed as a number.
 template <class F, unsigned reads, bool adding, unsigned spread = 0>
 struct Loop {
   template <class A, int... k>
@@ -99,7 +99,7 @@ struct Loop {
     for (; i + width <= n; i += width) sums[0] += at<Batch>(in, i);
     T rest = 0;
     for (; i < n; ++i) rest += at<T>(in, i);
-    return xsimd::hadd((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+    return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
   }
 
   /// Fewer than a batch: padded.
@@ -126,9 +126,10 @@ struct Value {
 };
 
 template <class R, int i, class... A>
-concept HasVjp =
-    (i == 0 && (requires(A... a) { R::vjp(a...); } || requires(A... a) { R::vjp_a(a...); })) ||
-    (i == 1 && requires(A... a) { R::vjp_b(a...); });
+concept HasVjp = (i == 0 && (
+                                requires(A... a) { R::vjp(a...); } ||
+                                requires(A... a) { R::vjp_a(a...); })) ||
+                 (i == 1 && requires(A... a) { R::vjp_b(a...); });
 
 /// The vjp of input i, called with g, the inputs and the output.
 template <class R, int i, class... A>
@@ -220,11 +221,10 @@ constexpr unsigned all_operands(int count) { return (1u << count) - 1; }
 
 /// The operation of rule R.
 template <class R>
-constexpr MapOp<T> map_op{
-    {R::name, pull_map<T>, vjp_map<T>},
-    R::arity,
-    {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
-    {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()}};
+constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>},
+                          R::arity,
+                          {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
+                          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()}};
 
 }  // namespace
 }  // namespace autograd::rules

@@ -24,8 +24,7 @@ Dims broadcast_shapes(const char* op, std::span<const Index> a, std::span<const 
     const Index x = back <= static_cast<int>(a.size()) ? a[a.size() - back] : 1;
     const Index y = back <= static_cast<int>(b.size()) ? b[b.size() - back] : 1;
     if (x != y && x != 1 && y != 1) {
-      fail(op,
-           "shapes do not broadcast: {} has shape {}, {} has shape {}; axis -{} is {} vs {}",
+      fail(op, "shapes do not broadcast: {} has shape {}, {} has shape {}; axis -{} is {} vs {}",
            name_of_a, to_string(a), name_of_b, to_string(b), back, x, y);
     }
     result[rank - back] = x == 1 ? y : x;
@@ -78,7 +77,8 @@ unsigned axes_mask(const char* op, std::span<const Index> axes, std::span<const 
   unsigned mask = 0;
   for (Index axis : axes) {
     const unsigned bit = 1u << normalize_axis(op, axis, shape);
-    if (mask & bit) fail(op, "axis {} is given twice: the operand has shape {}", axis, to_string(shape));
+    if (mask & bit)
+      fail(op, "axis {} is given twice: the operand has shape {}", axis, to_string(shape));
     mask |= bit;
   }
   return mask;

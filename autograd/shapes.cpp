@@ -15,8 +15,8 @@ Dims resolve(const Extents& shape, const Layout& from) {
     extent == -1 ? ++unknown : known *= extent;
     if (extent < -1) unknown = 2;
   }
-  const bool fits = unknown == 0 ? known == from.size
-                                 : unknown == 1 && known != 0 && from.size % known == 0;
+  const bool fits =
+      unknown == 0 ? known == from.size : unknown == 1 && known != 0 && from.size % known == 0;
   if (!fits) {
     fail("reshape", "{} elements do not take the shape {}: the operand has shape {}", from.size,
          to_string(shape), to_string(from.dims()));

@@ -12,16 +12,15 @@ struct Shown {
 };
 
 Index count_axes(std::span<const Slice> slices) {
-  return std::ranges::count_if(slices, [](const Slice& s) {
-    return s.kind == Slice::index || s.kind == Slice::range;
-  });
+  return std::ranges::count_if(
+      slices, [](const Slice& s) { return s.kind == Slice::index || s.kind == Slice::range; });
 }
 
 Index place(const char* op, Index at, int axis, const Layout& layout) {
   const Index extent = layout.shape[axis];
   if (at < -extent || at >= extent) {
-    fail<std::out_of_range>(op, "index {} is out of range for axis {}: the operand has shape {}", at,
-                            axis, to_string(layout.dims()));
+    fail<std::out_of_range>(op, "index {} is out of range for axis {}: the operand has shape {}",
+                            at, axis, to_string(layout.dims()));
   }
   return at < 0 ? at + extent : at;
 }

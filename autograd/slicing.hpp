@@ -25,7 +25,9 @@ Slice slice(const xt::xrange_adaptor<A, B, C>& r) {
 }
 
 template <class S>
-concept SliceLike = requires(S s) { slice(s); };
+concept SliceLike = requires(S s) {
+  slice(s);
+};
 
 }  // namespace detail
 
@@ -52,8 +54,7 @@ auto slices_and_value(const Tuple& tuple, std::index_sequence<i...>) {
 /// set(x, slices..., value): a copy of x in which the place that the slices show holds `value`,
 /// which broadcasts. Stands in for the assignment x[slices] = value.
 template <class T, class... A>
-  requires(sizeof...(A) > 1)
-Var<T> set(const Var<T>& x, const A&... slices_and_value) {
+requires(sizeof...(A) > 1) Var<T> set(const Var<T>& x, const A&... slices_and_value) {
   const auto [slices, value] = detail::slices_and_value<T>(
       std::tie(slices_and_value...), std::make_index_sequence<sizeof...(A) - 1>{});
   return set(x, std::span<const Slice>(slices), value);
@@ -61,8 +62,7 @@ Var<T> set(const Var<T>& x, const A&... slices_and_value) {
 
 /// add_at(x, slices..., value): the same with x[slices] += value.
 template <class T, class... A>
-  requires(sizeof...(A) > 1)
-Var<T> add_at(const Var<T>& x, const A&... slices_and_value) {
+requires(sizeof...(A) > 1) Var<T> add_at(const Var<T>& x, const A&... slices_and_value) {
   const auto [slices, value] = detail::slices_and_value<T>(
       std::tie(slices_and_value...), std::make_index_sequence<sizeof...(A) - 1>{});
   return add_at(x, std::span<const Slice>(slices), value);
@@ -70,8 +70,8 @@ Var<T> add_at(const Var<T>& x, const A&... slices_and_value) {
 
 /// take with any array or expression of integers or booleans.
 template <class T, Expression E>
-  requires std::integral<typename E::value_type>
-Var<T> take(const Var<T>& x, const E& places, std::optional<Index> axis = {}) {
+requires std::integral<typename E::value_type> Var<T> take(const Var<T>& x, const E& places,
+                                                           std::optional<Index> axis = {}) {
   if constexpr (std::same_as<typename E::value_type, bool>) {
     const xt::xarray<bool> mask = places;
     return take(x, mask);

@@ -58,8 +58,8 @@ V last_axis(const V& x, Index from, Index count) {
 xt::xarray<Index> extreme_places(const char* op, const V& x, std::optional<Index> axis,
                                  bool (*better)(T, T)) {
   Dims shape;
-  const V rows = in_row_major(
-      gathered(op, x, axis ? Reduce{.axis = Extents(*axis)} : Reduce{}, shape));
+  const V rows =
+      in_row_major(gathered(op, x, axis ? Reduce{.axis = Extents(*axis)} : Reduce{}, shape));
   const Index n = rows.shape(-1);
   auto result = xt::xarray<Index>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
   if (n == 0 && result.size() > 0) {

@@ -28,8 +28,8 @@ void Tape<T>::require_open(const char* op) const {
                          "evaluate(f)(x), or after autograd::Trace trace;");
 }
 
-/// Each tape counts from a place of its own: the tape of a thread may lie where that of an ended one
-/// lay, and must not take its Vars for its own.
+/// Each tape counts from a place of its own: the tape of a thread may lie where that of an ended
+/// one lay, and must not take its Vars for its own.
 template <class T>
 std::uint32_t Tape<T>::first_epoch() {
   static std::atomic<std::uint32_t> tapes = 0;

@@ -29,7 +29,7 @@ struct Node {
   const Op<T>* op;
   T* data;
   const Layout* layout;
-  void* attributes;     ///< what the operation needs to remember, in the arena
+  void* attributes;  ///< what the operation needs to remember, in the arena
   NodeId inputs[3];
   std::uint8_t count;   ///< number of inputs, or `many`
   bool active;          ///< depends on an argument that is differentiated
@@ -123,9 +123,9 @@ class Tape {
   std::uint32_t scope_start() const { return scope_start_; }
   bool open() const { return depth_ > 0; }
 
-  Arena arena;                ///< values, layouts, attributes
-  Arena gradients;            ///< what the sweeps need
-  bool finite_only = false;   ///< throw at the first NaN or infinity
+  Arena arena;               ///< values, layouts, attributes
+  Arena gradients;           ///< what the sweeps need
+  bool finite_only = false;  ///< throw at the first NaN or infinity
 
  private:
   template <class>

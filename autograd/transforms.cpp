@@ -154,8 +154,7 @@ Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, con
 }
 
 template <class T>
-Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions,
-                          bool record) {
+Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions, bool record) {
   Tape<T>& tape = Tape<T>::current();
   const Var<T> u = argument(broadcast_to(Var<T>(0), of.y.shape()));
   std::vector<Var<T>> gradients(of.arguments.size());
@@ -175,15 +174,15 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   return result;
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                   \
-  template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);          \
-  template Var<T> argument<T>(const Var<T>&);                                                     \
-  template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);                       \
-  template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);                    \
-  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                        \
-  template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);                     \
-  template void read<T>(const Var<T>&, T*);                                                       \
-  template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&);         \
+#define AUTOGRAD_INSTANTIATE(T)                                                           \
+  template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);  \
+  template Var<T> argument<T>(const Var<T>&);                                             \
+  template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);               \
+  template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);            \
+  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
+  template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);             \
+  template void read<T>(const Var<T>&, T*);                                               \
+  template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \
   template Var<T> forward_derivative<T>(const Sweepable<T>&, std::span<const Var<T>>, bool)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

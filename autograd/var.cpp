@@ -76,14 +76,13 @@ std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
   return out << (node.layout->size > shown ? ", ...}" : "}");
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                             \
-  template T* detail::new_constant<T>(std::span<const Index>, Var<T>&);                     \
-  template Var<T> detail::borrowed<T>(const T*, std::span<const Index>,                     \
-                                      std::span<const Index>);                              \
-  template std::span<const Index> Var<T>::shape() const;                                    \
-  template Index Var<T>::shape(Index) const;                                                \
-  template T Var<T>::item() const;                                                          \
-  template Var<T>::Window Var<T>::window() const;                                           \
+#define AUTOGRAD_INSTANTIATE(T)                                                                  \
+  template T* detail::new_constant<T>(std::span<const Index>, Var<T>&);                          \
+  template Var<T> detail::borrowed<T>(const T*, std::span<const Index>, std::span<const Index>); \
+  template std::span<const Index> Var<T>::shape() const;                                         \
+  template Index Var<T>::shape(Index) const;                                                     \
+  template T Var<T>::item() const;                                                               \
+  template Var<T>::Window Var<T>::window() const;                                                \
   template std::ostream& operator<< <T>(std::ostream&, const Var<T>&)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

@@ -25,18 +25,18 @@ concept Expression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
 
 /// Expressions that can become a constant of type T: same type, or integers and booleans.
 template <class E, class T>
-concept ExpressionOf =
-    Expression<E> && (std::same_as<typename std::remove_cvref_t<E>::value_type, T> ||
-                      std::integral<typename std::remove_cvref_t<E>::value_type>);
+concept ExpressionOf = Expression<E> &&
+    (std::same_as<typename std::remove_cvref_t<E>::value_type, T> ||
+     std::integral<typename std::remove_cvref_t<E>::value_type>);
 
 /// Containers whose elements lie in memory and can be pointed at.
 template <class E, class T>
 concept ContainerOf = Expression<E> && std::same_as<typename E::value_type, T> &&
-                      requires(const E& e) {
-                        { e.data() } -> std::convertible_to<const T*>;
-                        e.strides();
-                        e.data_offset();
-                      };
+    requires(const E& e) {
+  { e.data() } -> std::convertible_to<const T*>;
+  e.strides();
+  e.data_offset();
+};
 
 namespace detail {
 
@@ -81,8 +81,7 @@ class Var {
 
   /// A constant of rank 0.
   template <class S>
-    requires std::is_arithmetic_v<S>
-  Var(S value) {
+  requires std::is_arithmetic_v<S> Var(S value) {
     *detail::new_constant(std::span<const Index>(), *this) = static_cast<T>(value);
   }
 
@@ -173,8 +172,7 @@ class Var<T>::Iterator {
 /// `a` as a constant without copying it. The caller promises that `a` neither changes nor dies
 /// before the transform or Trace around it has ended.
 template <class E>
-  requires ContainerOf<E, typename E::value_type>
-Var<typename E::value_type> borrow(const E& a) {
+requires ContainerOf<E, typename E::value_type> Var<typename E::value_type> borrow(const E& a) {
   return detail::borrowed(a.data() + a.data_offset(), std::span<const Index>(detail::shape_of(a)),
                           std::span<const Index>(detail::strides_of(a)));
 }

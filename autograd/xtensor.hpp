@@ -2,7 +2,7 @@
 ///
 /// Two things are settled here:
 /// - xtensor 0.26 moved its headers into sub-folders; both arrangements work.
-/// - xtensor before 0.26 picks a wrong temporary type under g++ in C++20 (`xt::eval(a + a)` on an
+/// - xtensor before 0.25 picks a wrong temporary type under g++ in C++20 (`xt::eval(a + a)` on an
 ///   xarray then throws or crashes: xtensor issues #1970, #2701, #2785). The specialisation below
 ///   mends it; it must stand between xexpression_traits.hpp and the other headers.
 #pragma once
@@ -25,11 +25,12 @@
 
 #include <xtensor/xexpression_traits.hpp>
 
-#if __cplusplus > 201703L
+#include <xtensor/xtensor_config.hpp>
+#if __cplusplus > 201703L && XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 25
 namespace xt::detail {
 template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A,
           bool Init>
-struct xtype_for_shape<S<X, N, A, Init>> {
+struct xtype_for_shape<S<X, N, A, Init> > {
   template <class T, layout_type L>
   using type = xarray<T, L>;
 };

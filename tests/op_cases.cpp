@@ -25,13 +25,16 @@ class Random {
 /// The number of one rank among `count`; neighbours keep a distance.
 double spread(const Input& input, Index rank, Index count, Random& random) {
   const double step = 0.3 + 0.4 * random.unit();
-  const double x =
-      input.low + (input.high - input.low) * (double(rank) + step) / double(count);
+  const double x = input.low + (input.high - input.low) * (double(rank) + step) / double(count);
   switch (input.kind) {
-    case Input::distinct: return x;
-    case Input::off_zero: return x + std::copysign(0.2, x);
-    case Input::off_integers: return std::floor(x) + 0.2 + 0.6 * (x - std::floor(x));
-    case Input::digits: return std::round(x);
+    case Input::distinct:
+      return x;
+    case Input::off_zero:
+      return x + std::copysign(0.2, x);
+    case Input::off_integers:
+      return std::floor(x) + 0.2 + 0.6 * (x - std::floor(x));
+    case Input::digits:
+      return std::round(x);
   }
   return x;
 }

@@ -34,20 +34,27 @@ Reference largest_sum(Index inner, Index outer, bool keepdims) {
 void add_euclidean(Table& table) {
   for (const Over& over : some_axes()) {
     const ag::Reduce reduce = over.reduce();
-    table.add("norm", over.text(), {off_zero(over.shape)},
-              [=](auto x) { return ag::norm(x, reduce); }, norm(over.axes, 2));
+    table.add(
+        "norm", over.text(), {off_zero(over.shape)}, [=](auto x) { return ag::norm(x, reduce); },
+        norm(over.axes, 2));
   }
 }
 
 void add_vectors(Table& table) {
-  const std::vector<Over> vectors = {{{5}, {}},          {{5}, {{{0}}}},    {{1}, {}},
-                                     {{3, 4}, {{{0}}}},  {{3, 4}, {{{-1}}}}, {{2, 3, 4}, {{{1}}}},
-                                     {{3, 4}, {{{1}}, true}}, {{0, 4}, {{{1}}}}};
+  const std::vector<Over> vectors = {{{5}, {}},
+                                     {{5}, {{{0}}}},
+                                     {{1}, {}},
+                                     {{3, 4}, {{{0}}}},
+                                     {{3, 4}, {{{-1}}}},
+                                     {{2, 3, 4}, {{{1}}}},
+                                     {{3, 4}, {{{1}}, true}},
+                                     {{0, 4}, {{{1}}}}};
   for (const Over& over : vectors) {
     const ag::Reduce reduce = over.reduce();
     const auto add = [&](const char* order, ag::Order ord, double p) {
-      table.add("norm", over.text() + " of order " + order, {off_zero(over.shape)},
-                [=](auto x) { return ag::norm(x, ord, reduce); }, norm(over.axes, p));
+      table.add(
+          "norm", over.text() + " of order " + order, {off_zero(over.shape)},
+          [=](auto x) { return ag::norm(x, ord, reduce); }, norm(over.axes, p));
     };
     add("1", 1, 1);
     add("2", 2, 2);
@@ -60,13 +67,14 @@ void add_vectors(Table& table) {
 void add_matrices(Table& table) {
   const auto add = [&](const char* what, const Shape& shape, ag::Order ord, ag::Reduce over,
                        const Reference& reference) {
-    table.add("norm", what, {off_zero(shape)}, [=](auto x) { return ag::norm(x, ord, over); },
-              reference);
+    table.add(
+        "norm", what, {off_zero(shape)}, [=](auto x) { return ag::norm(x, ord, over); }, reference);
   };
   add("fro of a matrix", {3, 4}, "fro", {}, norm({}, 2));
   add("1 of a matrix", {3, 4}, 1, {}, largest_sum(0, 1, false));
   add("inf of a matrix", {3, 4}, ag::inf, {}, largest_sum(1, 0, false));
-  const ag::Reduce inner{.axis = ag::Extents{1, 2}}, kept{.axis = ag::Extents{1, 2}, .keepdims = true};
+  const ag::Reduce inner{.axis = ag::Extents{1, 2}},
+      kept{.axis = ag::Extents{1, 2}, .keepdims = true};
   const ag::Reduce turned{.axis = ag::Extents{2, 1}};
   add("fro of matrices", {2, 3, 4}, "fro", inner, norm({{{1, 2}}}, 2));
   add("1 of matrices", {2, 3, 4}, 1, inner, largest_sum(1, 2, false));

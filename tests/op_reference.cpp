@@ -25,8 +25,7 @@ void for_each_place(const Shape& shape, const std::function<void(const Place&)>&
 
 bool is_reduced(const Axes& axes, Index axis, Index rank) {
   if (!axes.list) return true;
-  return std::ranges::any_of(*axes.list,
-                             [&](Index a) { return (a < 0 ? a + rank : a) == axis; });
+  return std::ranges::any_of(*axes.list, [&](Index a) { return (a < 0 ? a + rank : a) == axis; });
 }
 
 /// Splits a place into the one of its group and the one in it.

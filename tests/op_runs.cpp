@@ -7,10 +7,14 @@ namespace {
 template <class T, class Run>
 auto spread(const std::vector<T>& x, const Run& run) {
   switch (x.size()) {
-    case 1: return run(x[0]);
-    case 2: return run(x[0], x[1]);
-    case 3: return run(x[0], x[1], x[2]);
-    default: throw std::logic_error("rows have one to three arguments");
+    case 1:
+      return run(x[0]);
+    case 2:
+      return run(x[0], x[1]);
+    case 3:
+      return run(x[0], x[1], x[2]);
+    default:
+      throw std::logic_error("rows have one to three arguments");
   }
 }
 
@@ -63,9 +67,8 @@ Problem<T> problem_of(const Row& row) {
 
 template <class T>
 ArrayOf<T> value(const Problem<T>& p) {
-  return spread(p.x, [&](const auto&... x) -> ArrayOf<T> {
-    return ag::evaluate(function_of(p))(x...);
-  });
+  return spread(p.x,
+                [&](const auto&... x) -> ArrayOf<T> { return ag::evaluate(function_of(p))(x...); });
 }
 
 template <class T>
@@ -91,9 +94,8 @@ template <class T>
 ArraysOf<T> recorded_gradients(const Problem<T>& p) {
   const ag::Trace trace;
   const std::vector<ag::Var<T>> arguments(p.x.begin(), p.x.end());
-  const auto results = spread(arguments, [&](const auto&... x) {
-    return as_list(ag::grad(weighted(p))(x...));
-  });
+  const auto results =
+      spread(arguments, [&](const auto&... x) { return as_list(ag::grad(weighted(p))(x...)); });
   ArraysOf<T> arrays;
   for (const ag::Var<T>& each : results) arrays.push_back(each.value());
   return arrays;
@@ -104,13 +106,13 @@ void check(const Problem<T>& p, ag::CheckOptions options) {
   ag::check_gradients(function_of(p), p.x, options);
 }
 
-#define INSTANTIATE(T)                                                              \
-  template Problem<T> problem_of<T>(const Row&);                                    \
-  template ArrayOf<T> value<T>(const Problem<T>&);                                  \
-  template ag::Var<T> weighted_sum<T>(const ag::Var<T>&, const ArrayOf<T>&);        \
-  template ArrayOf<T> weights_for<T>(const ArrayOf<T>&);                            \
-  template ArraysOf<T> gradients<T>(const Problem<T>&);                             \
-  template ArraysOf<T> recorded_gradients<T>(const Problem<T>&);                    \
+#define INSTANTIATE(T)                                                       \
+  template Problem<T> problem_of<T>(const Row&);                             \
+  template ArrayOf<T> value<T>(const Problem<T>&);                           \
+  template ag::Var<T> weighted_sum<T>(const ag::Var<T>&, const ArrayOf<T>&); \
+  template ArrayOf<T> weights_for<T>(const ArrayOf<T>&);                     \
+  template ArraysOf<T> gradients<T>(const Problem<T>&);                      \
+  template ArraysOf<T> recorded_gradients<T>(const Problem<T>&);             \
   template void check<T>(const Problem<T>&, ag::CheckOptions)
 INSTANTIATE(float);
 INSTANTIATE(double);

@@ -38,7 +38,8 @@ ArraysOf<T> zeros(const ArraysOf<T>& x) {
 }  // namespace
 
 TEST_CASE("ops: every operation has a row") {
-  std::set<std::string> names = declared("ops.hpp", {"V ", "std::vector<V> ", "xt::xarray<Index> "});
+  std::set<std::string> names =
+      declared("ops.hpp", {"V ", "std::vector<V> ", "xt::xarray<Index> "});
   CHECK(names.size() > 90);
   names.merge(declared("slicing.hpp", {"Var<T> "}));
   std::set<std::string> covered;

@@ -1,0 +1,157 @@
+#include <cmath>
+
+#include "autograd/loops.hpp"
+#include "autograd/simd.hpp"
+
+namespace autograd {
+namespace {
+
+/// out[i, j] = in[j, i], or +=, for one block. Extents that are constants become register shuffles.
+template <bool add, class T>
+inline void transpose_block(T* __restrict out, Index out_step, const T* __restrict in,
+                            Index in_step, Index rows, Index columns) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) {
+      const T x = in[j * in_step + i];
+      out[i * out_step + j] = add ? out[i * out_step + j] + x : x;
+    }
+  }
+}
+
+template <bool add, class T>
+void transpose_blocks(T* out, Index out_step, const T* in, Index in_step, Index rows,
+                      Index columns) {
+  constexpr Index side = 4;
+  for (Index i = 0; i < rows; i += side) {
+    Index j = 0;
+    for (; i + side <= rows && j + side <= columns; j += side) {
+      transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step, side,
+                           side);
+    }
+    transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step,
+                         std::min(side, rows - i), columns - j);
+  }
+}
+
+// ---- kernels of copying and folding
+
+template <class T>
+void store_copy(T* out, const T* const* in, Index n) {
+  std::copy_n(in[0], n, out);
+}
+template <class T>
+void merge_sum(T* __restrict out, const T* __restrict x, Index n) {
+  for (Index i = 0; i < n; ++i) out[i] += x[i];
+}
+template <class T>
+void add_copy(T* out, const T* const* in, Index n) {
+  merge_sum(out, in[0], n);
+}
+
+/// Four accumulators hide the latency of the addition.
+template <class T>
+T sum_of(const T* x, Index n) {
+  using Batch = xsimd::batch<T>;
+  constexpr Index width = Batch::size;
+  Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
+  Index i = 0;
+  for (; i + 4 * width <= n; i += 4 * width) {
+    for (int k = 0; k < 4; ++k) sums[k] += Batch::load_unaligned(x + i + k * width);
+  }
+  T rest = 0;
+  for (; i < n; ++i) rest += x[i];
+  return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+}
+template <class T>
+T sum_copy(const T* const* in, Index n) {
+  return sum_of(in[0], n);
+}
+template <class T>
+double tile_sum(double so_far, const T* x, Index n) {
+  return so_far + sum_of(x, n);
+}
+
+/// The larger (or smaller) of two; NaN wins.
+template <class T, bool larger>
+T better(T a, T b) {
+  const bool take = larger ? b > a : b < a;
+  return take || std::isnan(b) ? b : a;
+}
+template <class T, bool larger>
+double tile_best(double so_far, const T* x, Index n) {
+  constexpr Index lanes = 64 / sizeof(T);
+  T best[lanes];
+  std::fill_n(best, lanes, static_cast<T>(so_far));
+  Index i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    for (Index k = 0; k < lanes; ++k) best[k] = better<T, larger>(best[k], x[i + k]);
+  }
+  for (; i < n; ++i) best[0] = better<T, larger>(best[0], x[i]);
+  for (Index k = 1; k < lanes; ++k) best[0] = better<T, larger>(best[0], best[k]);
+  return best[0];
+}
+template <class T, bool larger>
+void merge_best(T* __restrict out, const T* __restrict x, Index n) {
+  for (Index i = 0; i < n; ++i) out[i] = better<T, larger>(out[i], x[i]);
+}
+
+}  // namespace
+
+template <class T>
+void transpose_matrix(T* out, Index out_step, const T* in, Index in_step, Index rows, Index columns,
+                      bool add) {
+  (add ? transpose_blocks<true, T> : transpose_blocks<false, T>)(out, out_step, in, in_step, rows,
+                                                                 columns);
+}
+
+template <class T>
+const T* gather(const T* x, Index by, Index n, T* buffer) {
+  if (by == 1 || n == 1) return x;
+  if (by == 2) {  // a constant lets the compiler shuffle registers
+    for (Index i = 0; i < n; ++i) buffer[i] = x[i * 2];
+  } else {
+    for (Index i = 0; i < n; ++i) buffer[i] = x[i * by];
+  }
+  return buffer;
+}
+
+/// With zeros between the numbers the addition is contiguous: four times as fast.
+template <class T>
+void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
+  T spaced[2 * tile_length];
+  for (Index i = 0; i < n; ++i) {
+    spaced[2 * i] = x[i];
+    spaced[2 * i + 1] = 0;
+  }
+  for (Index i = 0; i < 2 * n - 1; ++i) out[i] += spaced[i];
+}
+
+template <class T>
+void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool add) {
+  if (add && by == 2 && n > 1) {
+    add_to_every_other(out, x, n);
+  } else if (add) {
+    for (Index i = 0; i < n; ++i) out[i * by] += x[i];
+  } else {
+    for (Index i = 0; i < n; ++i) out[i * by] = x[i];
+  }
+}
+
+template <class T>
+const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
+template <class T>
+const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
+template <class T>
+const Fold<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
+template <class T>
+const Fold<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
+
+#define AUTOGRAD_INSTANTIATE(T)                               \
+  template struct Builtin<T>;                                 \
+  template const T* gather<T>(const T*, Index, Index, T*);    \
+  template void scatter<T>(T*, Index, const T*, Index, bool); \
+  template void transpose_matrix<T>(T*, Index, const T*, Index, Index, Index, bool)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd
