@@ -35,7 +35,6 @@ constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator==(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator!=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe where(Probe m, Probe a, Probe b) { return join(m, join(a, b)); }
 
 /// A word of one argument, with its scalar and its SIMD implementation.

@@ -9,6 +9,8 @@ struct Binary {
   static constexpr int arity = 2;
 };
 
+// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
+
 // clang-format off
 struct Add : Binary { static constexpr auto name = "add";
   static auto value(auto a, auto b) { return a + b; }
@@ -36,12 +38,12 @@ struct Power : Binary { static constexpr auto name = "power";
   static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
 
 struct Maximum : Binary { static constexpr auto name = "maximum";
-  static auto value(auto a, auto b) { return where(a != a, a, where(a > b, a, b)); }
+  static auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); } };
 
 struct Minimum : Binary { static constexpr auto name = "minimum";
-  static auto value(auto a, auto b) { return where(a != a, a, where(a < b, a, b)); }
+  static auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); } };
 
@@ -63,7 +65,7 @@ struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
 struct Equal : Binary { static constexpr auto name = "equal";
   static auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
 struct NotEqual : Binary { static constexpr auto name = "not_equal";
-  static auto value(auto a, auto b) { return where(a != b, T(1), T(0)); } };
+  static auto value(auto a, auto b) { return where(a == b, T(0), T(1)); } };
 struct Less : Binary { static constexpr auto name = "less";
   static auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
 struct LessEqual : Binary { static constexpr auto name = "less_equal";
@@ -75,14 +77,14 @@ struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
 
 /// where(mask, a, b) with the mask last, since it has no derivative.
 struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
-  static auto value(auto a, auto b, auto mask) { return where(mask != T(0), a, b); }
-  static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask != T(0), g, T(0)); }
-  static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask != T(0), T(0), g); } };
+  static auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
+  static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }
+  static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), g, T(0)); } };
 
 /// r, but 0 where it is not finite and g is 0: a cotangent of zero gives zero (see Vjp).
 struct DropNonFinite : Binary { static constexpr auto name = "drop_non_finite";
-  static auto value(auto r, auto g) { return where(g != T(0), r, where(r - r == T(0), r, T(0))); }
-  static constexpr auto vjp_a(auto h, auto r, auto g, auto) { return where(g != T(0), h, where(r - r == T(0), h, T(0))); } };
+  static auto value(auto r, auto g) { return where(g == T(0), where(r - r == T(0), r, T(0)), r); }
+  static constexpr auto vjp_a(auto h, auto r, auto g, auto) { return where(g == T(0), where(r - r == T(0), h, T(0)), h); } };
 // clang-format on
 
 }  // namespace

@@ -41,10 +41,12 @@ std::vector<Var<T>> as_list(const std::tuple<A...>& several) {
 
 template <class T, std::size_t>
 using Repeat = T;
+template <class T, class>
+using Instead = T;
 
 }  // namespace detail
 
-/// An operation with `inputs` inputs, callable on Vars; see `custom`.
+/// An operation callable on Vars, as many as its forward takes; see `custom`.
 template <class T, class Forward, class Vjp>
 class Custom {
  public:
@@ -52,6 +54,7 @@ class Custom {
       : name_(std::move(name)), forward_(std::move(forward)), vjp_(std::move(vjp)) {}
 
   template <class... X>
+    requires std::is_invocable_v<const Forward&, detail::Instead<xt::xarray<T>, X>...>
   Var<T> operator()(const X&... x) const {
     return call(std::index_sequence_for<X...>{}, Var<T>(x)...);
   }

@@ -16,8 +16,7 @@ void print_trace(std::ostream& out) {
     const Node<T>& node = tape[id];
     std::string inputs;
     for (NodeId input : node.in()) inputs += format("{}%{}", inputs.empty() ? "" : ", ", input);
-    const bool argument = node.active && node.in().empty();
-    out << format("%{} = {}{}({}) {} {}\n", id, node.op->name, argument ? "*" : "", inputs,
+    out << format("%{} = {}({}) {} {}\n", id, node.op->name, inputs,
                   std::is_same_v<T, float> ? "float" : "double", to_string(node.layout->dims()));
   }
 }
@@ -39,9 +38,11 @@ void check_finite(const char* op, View<const T> array, const char* of) {
     for (int axis = 0; axis < place.size(); ++axis) {
       offset += place[axis] * array.layout->strides[axis];
     }
-    if (!std::isfinite(array.data[offset])) {
-      fail<std::runtime_error>(op, "{} is {} at {} of shape {}", of, array.data[offset],
-                               to_string(place), to_string(array.layout->dims()));
+    const T value = array.data[offset];
+    if (!std::isfinite(value)) {
+      fail<std::runtime_error>(op, "{} is {} at {} of shape {}", of,
+                               std::isnan(value) ? std::abs(value) : value, to_string(place),
+                               to_string(array.layout->dims()));
     }
     for (int axis = place.size() - 1; axis >= 0; --axis) {
       if (++place[axis] < array.layout->shape[axis]) break;

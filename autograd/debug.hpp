@@ -9,12 +9,14 @@
 namespace autograd {
 
 /// Writes one line for each node of this thread's current trace, such as
-/// `%3 = multiply(%1, %2) float (3, 4)`; arguments that are differentiated are marked with `*`.
+/// `%3 = multiply(%1, %2) float (3, 4)`. What a transform differentiates by is an `argument`, other
+/// arrays from outside are `constant`.
 template <class T>
 void print_trace(std::ostream& out);
 
 /// While it lives, the first operation on this thread that produces a NaN or an infinity, forward
-/// or in a gradient, throws std::runtime_error naming the operation, the place and the value.
+/// or in a gradient, throws std::runtime_error naming the operation, the place and the value. So
+/// does an argument that holds one; constants may.
 class FiniteGuard {
  public:
   FiniteGuard();

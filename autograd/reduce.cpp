@@ -125,7 +125,7 @@ void vjp_extreme(Pullback<T>& pullback) {
   const V x = pullback.x(0);
   const V ties = equal(x, with_axes(pullback.y(), reduced));
   const V g = with_axes(pullback.g, reduced);
-  pullback.add(0, ties * (g / sum_to(ties, g.shape())));
+  pullback.add(0, ties * (g / maximum(sum_to(ties, g.shape()), 1)));  // no ties: a NaN won
 }
 constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
 constexpr Op<T> min_op{"min", nullptr, vjp_extreme};

@@ -82,7 +82,8 @@ V vector_norm(const V& x, double p, const Reduce& over) {
   if (p == 1) return sum(abs(x), over);
   if (p == inf) return max(abs(x), over);
   if (!(p > 0)) fail("norm", "order {} is not supported for vectors; use 1, 2, inf or p > 0", p);
-  return power(sum(power(abs(x), p), over), 1 / p);
+  const V total = sum(power(abs(x), p), over), zero = total == 0;
+  return where(zero, 0, power(where(zero, 1, total), 1 / p));  // derivative 0 at 0
 }
 
 V matrix_norm(const V& x, const Order& ord, const Reduce& over) {
@@ -131,8 +132,10 @@ V prod(const V& x, const Reduce& over) {
 }
 
 V softmax(const V& x, Index axis) {
-  normalize_axis("softmax", axis, x.shape());
-  return exp(x - logsumexp(x, {.axis = axis, .keepdims = true}));
+  const Reduce over{.axis = normalize_axis("softmax", axis, x.shape()), .keepdims = true};
+  if (x.size() == 0) return x;
+  const V powers = exp(x - stop_gradient(max(x, over)));
+  return powers / sum(powers, over);
 }
 
 V norm(const V& x, Order ord, const Reduce& over) {

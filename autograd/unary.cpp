@@ -15,7 +15,7 @@ struct Unary {
 
 // clang-format off
 struct Negative : Unary { static constexpr auto name = "negative";
-  static auto value(auto x) { return -x; }
+  static auto value(auto x) { return x * T(-1); }  // xsimd computes 0 - x, which loses the sign of 0
   static constexpr auto vjp(auto g, auto, auto) { return -g; } };
 
 struct Exp : Unary { static constexpr auto name = "exp";

@@ -16,7 +16,7 @@ using Array = xt::xarray<double>;
 /// Empty when both arrays have the same shape and, up to the tolerance, the same elements; else a
 /// text that says where they differ. For CHECK(difference(actual, expected) == "").
 inline std::string difference(const Array& actual, const Array& expected,
-                            double tolerance = 1e-12) {
+                              double tolerance = 1e-12) {
   const auto shape_of = [](const Array& x) {
     return autograd::to_string(autograd::detail::shape_of(x));
   };

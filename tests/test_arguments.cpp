@@ -3,7 +3,7 @@
 
 #include "expect.hpp"
 
-#if __has_include(<xtensor/core/xtensor_forward.hpp>)
+#if __has_include(<xtensor/containers/xfixed.hpp>)
 #include <xtensor/containers/xfixed.hpp>
 #include <xtensor/misc/xmanipulation.hpp>
 #include <xtensor/views/xstrided_view.hpp>
@@ -27,9 +27,9 @@ using A = Array<double>;
 /// Its gradient, x^2 times the place of the element, tells every element from the others.
 template <class T>
 ag::Var<T> weighted_cubes(const ag::Var<T>& x) {
-  const Array<T> weights = xt::reshape_view(xt::arange<T>(1, T(x.size() + 1)),
-                                            std::vector<std::size_t>(x.shape().begin(),
-                                                                     x.shape().end()));
+  const Array<T> weights =
+      xt::reshape_view(xt::arange<T>(1, T(x.size() + 1)),
+                       std::vector<std::size_t>(x.shape().begin(), x.shape().end()));
   return ag::sum(x * x * x * weights) / 3;
 }
 template <class T>

@@ -52,11 +52,16 @@ TEST_CASE("operations of two arrays name the shapes that do not broadcast", "[er
   };
   const ag::Trace trace;
   for (const auto& [op, call] : calls) {
-    CHECK(invalid_argument([&] { call(ones({3, 4}), ones({3, 5})); }) ==
-          op + ": shapes do not broadcast: a has shape (3, 4), b has shape (3, 5); axis -1 is 4 vs 5");
-    CHECK(invalid_argument([&] { call(ones({2, 1, 4}), ones({3, 5, 4})); }) ==
-          op + ": shapes do not broadcast: a has shape (2, 1, 4), b has shape (3, 5, 4); "
-               "axis -3 is 2 vs 3");
+    CHECK(
+        invalid_argument([&] {
+          call(ones({3, 4}), ones({3, 5}));
+        }) ==
+        op +
+            ": shapes do not broadcast: a has shape (3, 4), b has shape (3, 5); axis -1 is 4 vs 5");
+    CHECK(invalid_argument([&] {
+            call(ones({2, 1, 4}), ones({3, 5, 4}));
+          }) == op + ": shapes do not broadcast: a has shape (2, 1, 4), b has shape (3, 5, 4); "
+                     "axis -3 is 2 vs 3");
   }
 }
 
@@ -91,14 +96,17 @@ TEST_CASE("reductions name an axis that does not exist, or is given twice", "[er
   };
   const ag::Trace trace;
   for (const auto& [op, call] : calls) {
-    CHECK(out_of_range([&] { call(ones({2, 3}), {.axis = 2}); }) ==
-          op + ": axis 2 is out of range: the operand has shape (2, 3)");
-    CHECK(out_of_range([&] { call(ones({2, 3}), {.axis = {0, -3}}); }) ==
-          op + ": axis -3 is out of range: the operand has shape (2, 3)");
+    CHECK(out_of_range([&] {
+            call(ones({2, 3}), {.axis = 2});
+          }) == op + ": axis 2 is out of range: the operand has shape (2, 3)");
+    CHECK(out_of_range([&] {
+            call(ones({2, 3}), {.axis = {0, -3}});
+          }) == op + ": axis -3 is out of range: the operand has shape (2, 3)");
     CHECK(out_of_range([&] { call(1, {.axis = 0}); }) ==
           op + ": axis 0 is out of range: the operand has shape ()");
-    CHECK(invalid_argument([&] { call(ones({2, 3}), {.axis = {1, -1}}); }) ==
-          op + ": axis -1 is given twice: the operand has shape (2, 3)");
+    CHECK(invalid_argument([&] {
+            call(ones({2, 3}), {.axis = {1, -1}});
+          }) == op + ": axis -1 is given twice: the operand has shape (2, 3)");
   }
 }
 
@@ -119,8 +127,14 @@ TEST_CASE("operations along an axis name one that does not exist", "[errors]") {
       {"swapaxes", [](const V& x, ag::Index axis) { ag::swapaxes(x, axis, 0); }},
       {"moveaxis", [](const V& x, ag::Index axis) { ag::moveaxis(x, 0, axis); }},
       {"moveaxis", [](const V& x, ag::Index axis) { ag::moveaxis(x, axis, 0); }},
-      {"transpose", [](const V& x, ag::Index axis) { ag::transpose(x, {0, axis}); }},
-      {"concatenate", [](const V& x, ag::Index axis) { ag::concatenate({x, x}, axis); }},
+      {"transpose",
+       [](const V& x, ag::Index axis) {
+         ag::transpose(x, {0, axis});
+       }},
+      {"concatenate",
+       [](const V& x, ag::Index axis) {
+         ag::concatenate({x, x}, axis);
+       }},
       {"take", [&](const V& x, ag::Index axis) { ag::take(x, first, axis); }},
       {"tensordot", [](const V& x, ag::Index axis) { ag::tensordot(x, x, {axis}, {0}); }},
       {"tensordot", [](const V& x, ag::Index axis) { ag::tensordot(x, x, {0}, {axis}); }},
@@ -128,10 +142,12 @@ TEST_CASE("operations along an axis name one that does not exist", "[errors]") {
   };
   const ag::Trace trace;
   for (const auto& [op, call] : calls) {
-    CHECK(out_of_range([&] { call(ones({2, 3}), 2); }) ==
-          op + ": axis 2 is out of range: the operand has shape (2, 3)");
-    CHECK(out_of_range([&] { call(ones({2, 3}), -3); }) ==
-          op + ": axis -3 is out of range: the operand has shape (2, 3)");
+    CHECK(out_of_range([&] {
+            call(ones({2, 3}), 2);
+          }) == op + ": axis 2 is out of range: the operand has shape (2, 3)");
+    CHECK(out_of_range([&] {
+            call(ones({2, 3}), -3);
+          }) == op + ": axis -3 is out of range: the operand has shape (2, 3)");
   }
 }
 
@@ -155,38 +171,57 @@ TEST_CASE("norms that do not exist", "[errors]") {
         "norm: order 0 is not supported for vectors; use 1, 2, inf or p > 0");
   CHECK(invalid_argument([] { ag::norm(ones({3}), -ag::inf); }) ==
         "norm: order -inf is not supported for vectors; use 1, 2, inf or p > 0");
-  CHECK(invalid_argument([] { ag::norm(ones({2, 3}), 2); }) ==
-        "norm: order 2 is not supported for matrices; use \"fro\", 1 or inf");
+  CHECK(invalid_argument([] {
+          ag::norm(ones({2, 3}), 2);
+        }) == "norm: order 2 is not supported for matrices; use \"fro\", 1 or inf");
   CHECK(invalid_argument([] { ag::norm(ones({3}), "fro"); }) ==
-        "norm: order \"fro\" is for matrices: the operand has shape (3,), reduced over 1 of its axes");
-  CHECK(invalid_argument([] { ag::norm(ones({2, 3, 4}), 1); }) ==
-        "norm: order 1 is for vectors and matrices: the operand has shape (2, 3, 4), reduced over 3 "
-        "of its axes");
-  CHECK(invalid_argument([] { ag::norm(ones({2, 3}), "nuc"); }) ==
-        "norm: unknown order \"nuc\"; the only name is \"fro\"");
+        "norm: order \"fro\" is for matrices: the operand has shape (3,), reduced over 1 of its "
+        "axes");
+  CHECK(
+      invalid_argument([] {
+        ag::norm(ones({2, 3, 4}), 1);
+      }) ==
+      "norm: order 1 is for vectors and matrices: the operand has shape (2, 3, 4), reduced over 3 "
+      "of its axes");
+  CHECK(invalid_argument([] {
+          ag::norm(ones({2, 3}), "nuc");
+        }) == "norm: unknown order \"nuc\"; the only name is \"fro\"");
 }
 
 TEST_CASE("products name the extents that differ", "[errors]") {
   const ag::Trace trace;
-  CHECK(invalid_argument([] { ag::matmul(ones({32, 100}), ones({10, 5})); }) ==
+  CHECK(invalid_argument([] {
+          ag::matmul(ones({32, 100}), ones({10, 5}));
+        }) ==
         "matmul: inner dimensions differ: a has shape (32, 100), b has shape (10, 5); "
         "a.shape[-1] = 100 must equal b.shape[-2] = 10");
-  CHECK(invalid_argument([] { ag::matmul(ones({2, 3}), ones({4})); }) ==
+  CHECK(invalid_argument([] {
+          ag::matmul(ones({2, 3}), ones({4}));
+        }) ==
         "matmul: inner dimensions differ: a has shape (2, 3), b has shape (4,); "
         "a.shape[-1] = 3 must equal b.shape[-1] = 4");
-  CHECK(invalid_argument([] { ag::matmul(2, ones({2, 2})); }) ==
-        "matmul: operands need at least one axis: a has shape (), b has shape (2, 2)");
-  CHECK(invalid_argument([] { ag::matmul(ones({2, 3, 4}), ones({5, 4, 3})); }) ==
-        "matmul: stacks of matrices do not broadcast: a has shape (2, 3, 4), b has shape (5, 4, 3); "
-        "axis -3 is 2 vs 5");
+  CHECK(invalid_argument([] {
+          ag::matmul(2, ones({2, 2}));
+        }) == "matmul: operands need at least one axis: a has shape (), b has shape (2, 2)");
+  CHECK(
+      invalid_argument([] {
+        ag::matmul(ones({2, 3, 4}), ones({5, 4, 3}));
+      }) ==
+      "matmul: stacks of matrices do not broadcast: a has shape (2, 3, 4), b has shape (5, 4, 3); "
+      "axis -3 is 2 vs 5");
   CHECK(invalid_argument([] { ag::dot(ones({2}), ones({3})); }) ==
         "dot: inner dimensions differ: a has shape (2,), b has shape (3,); "
         "a.shape[-1] = 2 must equal b.shape[-1] = 3");
-  CHECK(invalid_argument([] { ag::dot(ones({2, 2, 3}), ones({2, 4, 3})); }) ==
+  CHECK(invalid_argument([] {
+          ag::dot(ones({2, 2, 3}), ones({2, 4, 3}));
+        }) ==
         "dot: inner dimensions differ: a has shape (2, 2, 3), b has shape (2, 4, 3); "
         "a.shape[-1] = 3 must equal b.shape[-2] = 4");
-  CHECK(invalid_argument([] { ag::inner(ones({2, 3}), ones({2, 4})); }) ==
-        "inner: axes (-1,) of a and (-1,) of b do not match: a has shape (2, 3), b has shape (2, 4)");
+  CHECK(
+      invalid_argument([] {
+        ag::inner(ones({2, 3}), ones({2, 4}));
+      }) ==
+      "inner: axes (-1,) of a and (-1,) of b do not match: a has shape (2, 3), b has shape (2, 4)");
 }
 
 TEST_CASE("tensordot wants axes of equal extents", "[errors]") {
@@ -197,12 +232,16 @@ TEST_CASE("tensordot wants axes of equal extents", "[errors]") {
   CHECK(invalid_argument([&] { ag::tensordot(a, b, -1); }) ==
         "tensordot: cannot contract -1 axes: a has shape (2, 3), b has shape (4, 2)");
   CHECK(invalid_argument([&] { ag::tensordot(a, b, 1); }) ==
-        "tensordot: axes (1,) of a and (0,) of b do not match: a has shape (2, 3), b has shape (4, 2)");
-  CHECK(invalid_argument([&] { ag::tensordot(a, b, {0, 1}, {1}); }) ==
+        "tensordot: axes (1,) of a and (0,) of b do not match: a has shape (2, 3), b has shape (4, "
+        "2)");
+  CHECK(invalid_argument([&] {
+          ag::tensordot(a, b, {0, 1}, {1});
+        }) ==
         "tensordot: axes (0, 1) of a and (1,) of b do not match: a has shape (2, 3), "
         "b has shape (4, 2)");
-  CHECK(invalid_argument([&] { ag::tensordot(a, b, {0, 0}, {1, 1}); }) ==
-        "tensordot: axis 0 is given twice: the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::tensordot(a, b, {0, 0}, {1, 1});
+        }) == "tensordot: axis 0 is given twice: the operand has shape (2, 3)");
 }
 
 TEST_CASE("einsum explains what is wrong with its subscripts", "[errors]") {
@@ -216,8 +255,9 @@ TEST_CASE("einsum explains what is wrong with its subscripts", "[errors]") {
         "einsum: subscripts \"ij,jk->ik\" name 2 operands, 1 are given");
   CHECK(invalid_argument([&] { ag::einsum("ijk->i", {a}); }) ==
         "einsum: subscripts \"ijk->i\": \"ijk\" names 3 axes, the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::einsum("ij,jk->ik", {a, b}); }) ==
-        "einsum: subscripts \"ij,jk->ik\": 'j' is 3 in one place and 4 in another");
+  CHECK(invalid_argument([&] {
+          ag::einsum("ij,jk->ik", {a, b});
+        }) == "einsum: subscripts \"ij,jk->ik\": 'j' is 3 in one place and 4 in another");
   CHECK(invalid_argument([&] { ag::einsum("ij->ik", {a}); }) ==
         "einsum: subscripts \"ij->ik\": 'k' of the output names no axis of an operand");
   CHECK(invalid_argument([&] { ag::einsum("ij->ii", {a}); }) ==

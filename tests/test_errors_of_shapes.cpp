@@ -19,37 +19,49 @@ V ones(const ag::Extents& shape) { return ag::broadcast_to(V(1), shape); }
 TEST_CASE("reshape keeps the number of elements", "[errors]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
-  CHECK(invalid_argument([&] { ag::reshape(x, {4, 2}); }) ==
-        "reshape: 6 elements do not take the shape (4, 2): the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::reshape(x, {4, -1}); }) ==
-        "reshape: 6 elements do not take the shape (4, -1): the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::reshape(x, {-1, -1}); }) ==
-        "reshape: 6 elements do not take the shape (-1, -1): the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::reshape(x, {-2, -3}); }) ==
-        "reshape: 6 elements do not take the shape (-2, -3): the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::reshape(x, {0, -1}); }) ==
-        "reshape: 6 elements do not take the shape (0, -1): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::reshape(x, {4, 2});
+        }) == "reshape: 6 elements do not take the shape (4, 2): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::reshape(x, {4, -1});
+        }) == "reshape: 6 elements do not take the shape (4, -1): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::reshape(x, {-1, -1});
+        }) == "reshape: 6 elements do not take the shape (-1, -1): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::reshape(x, {-2, -3});
+        }) == "reshape: 6 elements do not take the shape (-2, -3): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::reshape(x, {0, -1});
+        }) == "reshape: 6 elements do not take the shape (0, -1): the operand has shape (2, 3)");
 }
 
 TEST_CASE("broadcast_to only repeats axes of extent 1", "[errors]") {
   const ag::Trace trace;
-  CHECK(invalid_argument([] { ag::broadcast_to(ones({3}), {2, 4}); }) ==
+  CHECK(invalid_argument([] {
+          ag::broadcast_to(ones({3}), {2, 4});
+        }) ==
         "broadcast_to: the operand does not broadcast to the shape (2, 4): it has shape (3,)");
-  CHECK(invalid_argument([] { ag::broadcast_to(ones({2, 3}), {3}); }) ==
+  CHECK(invalid_argument([] {
+          ag::broadcast_to(ones({2, 3}), {3});
+        }) ==
         "broadcast_to: the operand does not broadcast to the shape (3,): it has shape (2, 3)");
   CHECK(invalid_argument([] { ag::broadcast_to(ones({3}), {1}); }) ==
         "broadcast_to: the operand does not broadcast to the shape (1,): it has shape (3,)");
-  CHECK(invalid_argument([] { ag::broadcast_to(V(1), {2, -1}); }) ==
-        "broadcast_to: the operand does not broadcast to the shape (2, -1): it has shape ()");
+  CHECK(invalid_argument([] {
+          ag::broadcast_to(V(1), {2, -1});
+        }) == "broadcast_to: the operand does not broadcast to the shape (2, -1): it has shape ()");
 }
 
 TEST_CASE("axes are reordered, removed and inserted where they are", "[errors]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
-  CHECK(invalid_argument([&] { ag::transpose(x, {0, 0}); }) ==
-        "transpose: axes (0, 0) are not a permutation: the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::transpose(x, {0, 1, 2}); }) ==
-        "transpose: axes (0, 1, 2) are not a permutation: the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::transpose(x, {0, 0});
+        }) == "transpose: axes (0, 0) are not a permutation: the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::transpose(x, {0, 1, 2});
+        }) == "transpose: axes (0, 1, 2) are not a permutation: the operand has shape (2, 3)");
   CHECK(invalid_argument([&] { ag::squeeze(x, -1); }) ==
         "squeeze: axis -1 has extent 3, not 1: the operand has shape (2, 3)");
   CHECK(out_of_range([&] { ag::expand_dims(x, 3); }) ==
@@ -79,25 +91,32 @@ TEST_CASE("concatenate and stack join arrays that fit", "[errors]") {
   const std::vector<V> none;
   CHECK(invalid_argument([&] { ag::concatenate(none); }) == "concatenate: no arrays are given");
   CHECK(invalid_argument([&] { ag::stack(none); }) == "stack: no arrays are given");
-  CHECK(invalid_argument([&] { ag::concatenate({x, wide}); }) ==
-        "concatenate: shapes differ: one array has shape (2, 3), another has shape (2, 4)");
+  CHECK(invalid_argument([&] {
+          ag::concatenate({x, wide});
+        }) == "concatenate: shapes differ: one array has shape (2, 3), another has shape (2, 4)");
   CHECK(ag::concatenate({x, wide}, 1).size() == 14);
-  CHECK(invalid_argument([&] { ag::concatenate({x, vector}); }) ==
-        "concatenate: shapes differ: one array has shape (2, 3), another has shape (3,)");
-  CHECK(invalid_argument([&] { ag::stack({x, wide}); }) ==
-        "stack: shapes differ: one array has shape (2, 3), another has shape (2, 4)");
-  CHECK(out_of_range([&] { ag::concatenate({V(1), V(2)}); }) ==
-        "concatenate: axis 0 is out of range: the operand has shape ()");
-  CHECK(out_of_range([&] { ag::stack({x, x}, 3); }) ==
-        "stack: new axis 3 is out of range: the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::concatenate({x, vector});
+        }) == "concatenate: shapes differ: one array has shape (2, 3), another has shape (3,)");
+  CHECK(invalid_argument([&] {
+          ag::stack({x, wide});
+        }) == "stack: shapes differ: one array has shape (2, 3), another has shape (2, 4)");
+  CHECK(out_of_range([&] {
+          ag::concatenate({V(1), V(2)});
+        }) == "concatenate: axis 0 is out of range: the operand has shape ()");
+  CHECK(out_of_range([&] {
+          ag::stack({x, x}, 3);
+        }) == "stack: new axis 3 is out of range: the operand has shape (2, 3)");
 }
 
 TEST_CASE("split divides an axis into equal parts", "[errors]") {
   const ag::Trace trace;
-  CHECK(invalid_argument([] { ag::split(ones({2, 3}), 2, 1); }) ==
-        "split: axis 1 does not divide into 2 equal parts: the operand has shape (2, 3)");
-  CHECK(invalid_argument([] { ag::split(ones({2, 3}), 0); }) ==
-        "split: axis 0 does not divide into 0 equal parts: the operand has shape (2, 3)");
+  CHECK(invalid_argument([] {
+          ag::split(ones({2, 3}), 2, 1);
+        }) == "split: axis 1 does not divide into 2 equal parts: the operand has shape (2, 3)");
+  CHECK(invalid_argument([] {
+          ag::split(ones({2, 3}), 0);
+        }) == "split: axis 0 does not divide into 0 equal parts: the operand has shape (2, 3)");
 }
 
 TEST_CASE("repetitions and differences are not negative", "[errors]") {
@@ -110,19 +129,24 @@ TEST_CASE("repetitions and differences are not negative", "[errors]") {
 TEST_CASE("pad wants a width for each axis", "[errors]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
-  CHECK(invalid_argument([&] { ag::pad(x, {{1, 1}, {1, 1}, {1, 1}}); }) ==
-        "pad: 3 widths given: the operand has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::pad(x, {{0, 0}, {1, -1}}); }) ==
-        "pad: width (1, -1) is negative");
-  CHECK(invalid_argument([] { ag::pad(ones({2, 0}), {{1, 1}}, ag::Pad::edge); }) ==
+  CHECK(invalid_argument([&] {
+          ag::pad(x, {{1, 1}, {1, 1}, {1, 1}});
+        }) == "pad: 3 widths given: the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          ag::pad(x, {{0, 0}, {1, -1}});
+        }) == "pad: width (1, -1) is negative");
+  CHECK(invalid_argument([] {
+          ag::pad(ones({2, 0}), {{1, 1}}, ag::Pad::edge);
+        }) ==
         "pad: axis 1 is empty: only the mode constant can pad it: the operand has shape (2, 0)");
 }
 
 TEST_CASE("diagonals and triangles need matrices", "[errors]") {
   const ag::Trace trace;
   const V x = ones({3});
-  CHECK(invalid_argument([] { ag::diag(ones({2, 3, 4})); }) ==
-        "diag: takes a vector or a matrix: the operand has shape (2, 3, 4)");
+  CHECK(invalid_argument([] {
+          ag::diag(ones({2, 3, 4}));
+        }) == "diag: takes a vector or a matrix: the operand has shape (2, 3, 4)");
   CHECK(invalid_argument([&] { ag::diagonal(x); }) ==
         "diagonal: needs at least two axes: the operand has shape (3,)");
   CHECK(invalid_argument([&] { ag::trace(x); }) ==
@@ -151,8 +175,9 @@ TEST_CASE("slices name the place that does not exist", "[errors]") {
   CHECK(out_of_range([&] { x[-3]; }) ==
         "operator[]: index -3 is out of range: the operand has shape (2, 3)");
   CHECK(invalid_argument([] { V(1)[0]; }) == "operator[]: a Var of rank 0 has no rows");
-  CHECK(invalid_argument([] { for (V row : V(1)) row.item(); }) ==
-        "iteration: a Var of rank 0 has no rows");
+  CHECK(invalid_argument([] {
+          for (V row : V(1)) row.item();
+        }) == "iteration: a Var of rank 0 has no rows");
 }
 
 TEST_CASE("set and add_at take slices like view, and a value that fits", "[errors]") {
@@ -168,7 +193,9 @@ TEST_CASE("set and add_at take slices like view, and a value that fits", "[error
   CHECK(invalid_argument([&] { ag::add_at(x, xt::all(), xt::range(0, 2), four); }) ==
         "add_at: the value does not broadcast to the slice: the value has shape (4,), "
         "the slice (2, 2)");
-  CHECK(invalid_argument([&] { ag::set(x, 0, ones({1, 3})); }) ==
+  CHECK(invalid_argument([&] {
+          ag::set(x, 0, ones({1, 3}));
+        }) ==
         "set: the value does not broadcast to the slice: the value has shape (1, 3), "
         "the slice (3,)");
 }
@@ -184,10 +211,12 @@ TEST_CASE("take names the index that does not exist", "[errors]") {
   CHECK(out_of_range([&] { ag::take(ones({0}), xt::xarray<int>{0}); }) ==
         "take: index 0 is out of range: the operand has shape (0,)");
   const xt::xarray<bool> mask = {true, false, true};
-  CHECK(invalid_argument([&] { ag::take(x, mask); }) ==
-        "take: the mask must have the shape of the operand: mask has shape (3,), x has shape (2, 3)");
-  CHECK(invalid_argument([&] { ag::take(x, x[0]); }) ==
-        "take: the mask must have the shape of the operand: mask has shape (3,), x has shape (2, 3)");
+  CHECK(
+      invalid_argument([&] { ag::take(x, mask); }) ==
+      "take: the mask must have the shape of the operand: mask has shape (3,), x has shape (2, 3)");
+  CHECK(
+      invalid_argument([&] { ag::take(x, x[0]); }) ==
+      "take: the mask must have the shape of the operand: mask has shape (3,), x has shape (2, 3)");
 }
 
 TEST_CASE("only a single element is a number or a truth", "[errors]") {

@@ -57,17 +57,17 @@ std::string ended(const std::string& op, int id) {
 TEST_CASE("a Var without a value", "[misuse]") {
   const ag::Trace trace;
   const V empty;
-  const std::string message = "the Var is empty (default constructed)";
-  CHECK(logic_error([&] { ag::tanh(empty); }) == "tanh: " + message);
-  CHECK(logic_error([&] { 2 * empty; }) == "multiply: " + message);
-  CHECK(logic_error([&] { empty.shape(); }) == "shape: " + message);
-  CHECK(logic_error([&] { empty.value(); }) == "value: " + message);
-  CHECK(logic_error([&] { empty.item(); }) == "item: " + message);
-  CHECK(logic_error([&] { std::ostringstream() << empty; }) == "print: " + message);
-  CHECK(logic_error([] { ag::grad([](const V&) { return V(); })(point); }) == "grad: " + message);
+  const std::string message = ": the Var is empty (default constructed)";
+  CHECK(logic_error([&] { ag::tanh(empty); }) == "tanh" + message);
+  CHECK(logic_error([&] { 2 * empty; }) == "multiply" + message);
+  CHECK(logic_error([&] { empty.shape(); }) == "shape" + message);
+  CHECK(logic_error([&] { empty.value(); }) == "value" + message);
+  CHECK(logic_error([&] { empty.item(); }) == "item" + message);
+  CHECK(logic_error([&] { std::ostringstream() << empty; }) == "print" + message);
+  CHECK(logic_error([] { ag::grad([](const V&) { return V(); })(point); }) == "grad" + message);
   CHECK(logic_error([] { ag::jacobian([](const V&) { return V(); })(point); }) ==
-        "jacobian: " + message);
-  CHECK(logic_error([&] { ag::grad(cube)(empty); }) == "argument: " + message);
+        "jacobian" + message);
+  CHECK(logic_error([&] { ag::grad(cube)(empty); }) == "argument" + message);
 }
 
 TEST_CASE("a Var kept after its transform", "[misuse]") {
@@ -94,7 +94,7 @@ TEST_CASE("a Var of an inner transform in the outer one", "[misuse]") {
     })(point);
     return x * ag::sum(inner);
   };
-  CHECK(logic_error([&] { ag::grad(f)(1.0); }) == ended("sum", 1));
+  CHECK(logic_error([&] { ag::grad(f)(1.0); }) == ended("sum", 2));
 }
 
 TEST_CASE("a Var where no trace is open", "[misuse]") {
@@ -111,8 +111,7 @@ TEST_CASE("a Var where no trace is open", "[misuse]") {
 TEST_CASE("a Var on another thread", "[misuse]") {
   const ag::Trace trace;
   const V x = 2;
-  const std::string message =
-      ": Var %0 belongs to another thread; a Var stays on its thread";
+  const std::string message = ": Var %0 belongs to another thread; a Var stays on its thread";
   CHECK(on_another_thread([&] { ag::sin(x); }) == "sin" + message);
   CHECK(on_another_thread([&] { ag::grad([&](const V& y) { return x * y; })(1.0); }) ==
         "multiply" + message);
@@ -127,9 +126,9 @@ TEST_CASE("a Var of a thread that has ended", "[misuse]") {
   // A new thread may get the memory of the old one.
   CHECK(on_another_thread([&] {
           const ag::Trace trace;
-          const V other = 8;
+          CHECK(V(8).item() == 8);
           ag::sin(kept);
-        }) != "");
+        }) == ended("sin", 0));
 }
 
 // ---- exceptions

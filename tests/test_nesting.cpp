@@ -2,12 +2,13 @@
 // arguments in the ordinary way.
 #include <autograd/autograd.hpp>
 #include <complex>
+
 #include "expect.hpp"
 
 namespace ag = autograd;
 using namespace xt::placeholders;
-using expect::logic_error;
 using expect::difference;
+using expect::logic_error;
 
 namespace {
 
@@ -62,7 +63,8 @@ TEST_CASE("derivatives through matrix products and norms to order three", "[nest
   const auto cube = [](const V& m) { return ag::trace(ag::matmul(m, ag::matmul(m, m))); };
   const auto g = [&](const V& m) { return ag::sum(ag::grad(cube)(m)); };
   const auto h = [&](const V& m) { return ag::sum(ag::grad(g)(m)); };
-  // The gradient of trace(m^3) is 3 (m^2)^T; with J full of ones the others are 3 (Jm + mJ)^T, 6 J J.
+  // The gradient of trace(m^3) is 3 (m^2)^T; with J full of ones the others are 3 (Jm + mJ)^T, 6 J
+  // J.
   CHECK(difference(ag::grad(cube)(x), {{21, 54}, {36, 93}}) == "");
   CHECK(difference(ag::grad(g)(x), {{21, 36}, {30, 45}}) == "");
   CHECK(difference(ag::grad(h)(x), {{12, 12}, {12, 12}}) == "");
@@ -83,7 +85,7 @@ TEST_CASE("transforms of different kinds nest", "[nesting]") {
   CHECK(difference(ag::grad(diagonal)(point), 24 * point) == "");
   const auto residual = [](const V& x) { return ag::square(x); };
   CHECK(difference(ag::jacobian(ag::jacobian(residual))(A{1, 2}),
-                 {{{2, 0}, {0, 0}}, {{0, 0}, {0, 2}}}) == "");
+                   {{{2, 0}, {0, 0}}, {{0, 0}, {0, 2}}}) == "");
 }
 
 // ---- closures
@@ -100,9 +102,7 @@ TEST_CASE("an inner derivative does not confuse the outer variable with its own"
 
 TEST_CASE("an inner derivative at the outer variable counts both ways", "[nesting]") {
   // d/dy (x y^2) at y = x is 2 x^2.
-  const auto f = [](const V& x) {
-    return ag::grad([&](const V& y) { return x * y * y; })(x);
-  };
+  const auto f = [](const V& x) { return ag::grad([&](const V& y) { return x * y * y; })(x); };
   CHECK(ag::grad(f)(3.0) == 12);
   CHECK(ag::grad(ag::grad(f))(3.0) == 4);
 }
@@ -194,8 +194,8 @@ TEST_CASE("arrays in are right where nothing is lost", "[nesting]") {
   // Derivatives of its own, at constants, are not outer ones.
   const auto own = [&](const V& x) {
     return x * sum_of_gradient([&](const V& y) {
-      return ag::sum(y * ag::grad([](const V& z) { return z * z; })(V(2)));
-    });
+             return ag::sum(y * ag::grad([](const V& z) { return z * z; })(V(2)));
+           });
   };
   CHECK(ag::grad(own)(3.0) == 8);
 }
@@ -251,7 +251,7 @@ TEST_CASE("a function may return its argument, or a view of it", "[nesting]") {
   CHECK(difference(ag::grad(last)(point), {0, 0, 1}) == "");
   CHECK(difference(ag::hessian(last)(point), xt::zeros<double>({3, 3})) == "");
   CHECK(difference(ag::jacobian([](const V& x) { return ag::flip(x); })(A{1, 2}),
-                 {{0, 1}, {1, 0}}) == "");
+                   {{0, 1}, {1, 0}}) == "");
 }
 
 TEST_CASE("an argument may be used through views only", "[nesting]") {
@@ -259,7 +259,8 @@ TEST_CASE("an argument may be used through views only", "[nesting]") {
   const auto corners = [](const V& m) { return m[0][0] * m[1][2]; };
   CHECK(difference(ag::grad(corners)(x), {{6, 0, 0}, {0, 0, 1}}) == "");
   const auto overlapping = [](const V& m) {
-    const V left = ag::view(m, xt::all(), xt::range(0, 2)), right = ag::view(m, xt::all(), xt::range(1, 3));
+    const V left = ag::view(m, xt::all(), xt::range(0, 2)),
+            right = ag::view(m, xt::all(), xt::range(1, 3));
     return ag::sum(left * right);
   };
   CHECK(difference(ag::grad(overlapping)(x), {{2, 4, 2}, {5, 10, 5}}) == "");

@@ -8,7 +8,7 @@ using namespace op_cases;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 /// A way to hold an array: `stored` is what the argument becomes, `shown` gives back the original
 /// array, as a view of it or in an unusual order of memory.
@@ -46,12 +46,12 @@ ag::Var<T> rotated_back(const ag::Var<T>& x) {
 
 /// At the odd places of a larger array, which holds NaN elsewhere.
 Array sparse(const Array& x) {
-  if (x.dimension() == 0) return Array{nan, x(), nan};
+  if (x.dimension() == 0) return Array{no_number, x(), no_number};
   Shape shape = shape_of(x);
   for (Index& extent : shape) extent = 2 * extent + 1;
   return build(shape, [&](Place p) {
     for (Index& i : p) {
-      if (i % 2 == 0) return nan;
+      if (i % 2 == 0) return no_number;
       i /= 2;
     }
     return at(x, p);

@@ -7,6 +7,7 @@
 #include "ulps.hpp"
 
 using namespace special_values;
+using Catch::Matchers::WithinRel;
 
 namespace {
 
@@ -15,7 +16,7 @@ using List = std::vector<T>;
 
 constexpr double allowed = 4;  // units in the last place
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 template <class T>
 xt::xarray<T> array_of(const List<T>& x) {
@@ -174,7 +175,7 @@ TEMPLATE_TEST_CASE("special values: comparisons and choices", "", float, double)
   const auto same = [](TestType p, TestType q) { return p == q || (std::isnan(p) && std::isnan(q)); };
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const TestType p = a[i], q = b[i], none = TestType(nan);
+    const TestType p = a[i], q = b[i], none = TestType(no_number);
     const bool unordered = std::isnan(p) || std::isnan(q);
     wrong += less(i) != (p < q);
     wrong += less_equal(i) != (p <= q);
@@ -202,8 +203,8 @@ TEMPLATE_TEST_CASE("special values: extremes of arrays of every length", "", flo
       CHECK(extreme(-3, smallest) == -3);
       CHECK(extreme(T(infinity), largest) == T(infinity));
       CHECK(extreme(T(-infinity), smallest) == T(-infinity));
-      CHECK(std::isnan(extreme(T(nan), largest)));
-      CHECK(std::isnan(extreme(T(nan), smallest)));
+      CHECK(std::isnan(extreme(T(no_number), largest)));
+      CHECK(std::isnan(extreme(T(no_number), smallest)));
     }
   }
 }
@@ -211,7 +212,7 @@ TEMPLATE_TEST_CASE("special values: extremes of arrays of every length", "", flo
 TEMPLATE_TEST_CASE("special values: reductions", "", float, double) {
   using T = TestType;
   using Array = xt::xarray<T>;
-  const T inf = T(infinity), none = T(nan);
+  const T inf = T(infinity), none = T(no_number);
   const auto of = [](const auto& f, const Array& x) { return evaluated<T>(f, x)(); };
   const auto sum = [](auto x) { return ag::sum(x); };
   const auto norm = [](auto x) { return ag::norm(x); };
@@ -224,8 +225,8 @@ TEMPLATE_TEST_CASE("special values: reductions", "", float, double) {
   CHECK(of(lse, Array{-inf, 2}) == 2);
   CHECK(of(lse, Array{inf, 2}) == inf);
   CHECK(std::isnan(of(lse, Array{none, inf})));
-  CHECK(of(lse, Array{1000, 1000}) == Catch::Detail::Approx(1000.6931471805599));
-  CHECK(of(lse, Array{-1000, -1000}) == Catch::Detail::Approx(-999.3068528194401));
+  CHECK_THAT(of(lse, Array{1000, 1000}), WithinRel(1000.6931471805599, 1e-6));
+  CHECK_THAT(of(lse, Array{-1000, -1000}), WithinRel(-999.3068528194401, 1e-6));
   CHECK(of([](auto x) { return ag::sum(ag::softmax(x)); }, Array{1000, 1000, -1000}) == 1);
   CHECK(of([](auto x) { return ag::any(x); }, Array{0, none}) == 1);
   CHECK(of([](auto x) { return ag::all(x); }, Array{1, none}) == 1);
@@ -249,16 +250,17 @@ TEMPLATE_TEST_CASE("special values: long sums keep their digits", "", float, dou
   using T = TestType;
   const std::size_t n = 1000000;
   const xt::xarray<T> x = xt::ones<T>({n}) * T(0.1);
-  const double exact = double(T(0.1)) * double(n), epsilon = std::numeric_limits<T>::epsilon();
+  const double exact = double(T(0.1)) * double(n);
+  const double bound = std::max(1e-12, 20.0 * std::numeric_limits<T>::epsilon());
   const auto error = [&](const auto& f) { return std::abs(evaluated<T>(f, x)() / exact - 1); };
-  CHECK(error([](auto a) { return ag::sum(a); }) < 20 * epsilon);
-  CHECK(error([](auto a) { return ag::sum(ag::reshape(a, {1000, 1000})); }) < 20 * epsilon);
-  CHECK(error([](auto a) { return ag::mean(a) * 1000000; }) < 20 * epsilon);
+  CHECK(error([](auto a) { return ag::sum(a); }) < bound);
+  CHECK(error([](auto a) { return ag::sum(ag::reshape(a, {1000, 1000})); }) < bound);
+  CHECK(error([](auto a) { return ag::mean(a) * 1000000; }) < bound);
 }
 
 TEMPLATE_TEST_CASE("special values: the places of extremes", "", float, double) {
   using T = TestType;
-  const T inf = T(infinity), none = T(nan);
+  const T inf = T(infinity), none = T(no_number);
   const ag::Trace trace;
   const auto first = [](const xt::xarray<T>& x) { return ag::argmax(ag::Var<T>(x))(); };
   const auto last = [](const xt::xarray<T>& x) { return ag::argmin(ag::Var<T>(x))(); };

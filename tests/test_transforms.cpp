@@ -4,8 +4,8 @@
 #include "expect.hpp"
 
 namespace ag = autograd;
-using expect::invalid_argument;
 using expect::difference;
+using expect::invalid_argument;
 
 namespace {
 
@@ -139,16 +139,18 @@ TEST_CASE("into gives the array the shape of the argument", "[transforms]") {
   CHECK(difference(g, {6, 8}) == "");
   CHECK(f.into(g, 3.0) == 9);
   CHECK(difference(g, 6.0) == "");
-  CHECK(invalid_argument([&] { ag::value_and_grad([](const V& x) { return x; }).into(g, point); }) ==
-        "value_and_grad: function must return a scalar, got shape (3,). Use jacobian(f), or sum(...) "
-        "the result");
+  CHECK(
+      invalid_argument([&] { ag::value_and_grad([](const V& x) { return x; }).into(g, point); }) ==
+      "value_and_grad: function must return a scalar, got shape (3,). Use jacobian(f), or sum(...) "
+      "the result");
 }
 
 TEST_CASE("grad wants a scalar", "[transforms]") {
   const auto vector = [](const V& x) { return x + x; };
   const A x = {{1, 2}, {3, 4}};
-  const std::string what = ": function must return a scalar, got shape (2, 2). Use jacobian(f), or "
-                           "sum(...) the result";
+  const std::string what =
+      ": function must return a scalar, got shape (2, 2). Use jacobian(f), or "
+      "sum(...) the result";
   CHECK(invalid_argument([&] { ag::grad(vector)(x); }) == "grad" + what);
   CHECK(invalid_argument([&] { ag::value_and_grad(vector)(x); }) == "value_and_grad" + what);
   CHECK(invalid_argument([&] { ag::hessian(vector)(x); }) == "hessian" + what);
@@ -157,13 +159,13 @@ TEST_CASE("grad wants a scalar", "[transforms]") {
   CHECK(invalid_argument([&] { ag::grad(vector)(V(x)); }) == "grad" + what);
   // One element is a scalar, whatever its rank.
   CHECK(difference(ag::grad([](const V& y) { return ag::sum(y, {.keepdims = true}); })(x),
-                 xt::ones_like(x)) == "");
+                   xt::ones_like(x)) == "");
 }
 
 TEST_CASE("evaluate computes the function itself", "[transforms]") {
   CHECK(difference(ag::evaluate(pair_of)(point), {-3, std::exp(0.5)}) == "");
   CHECK(difference(ag::evaluate([](const V& a, const V& b) { return a - b; })(point, 1.0),
-                 point - 1) == "");
+                   point - 1) == "");
 }
 
 // ---- products with derivatives
@@ -247,7 +249,8 @@ TEST_CASE("jacobians of scalars, by numbers and of nothing", "[transforms]") {
   const auto none = [](const V& x) { return ag::view(x, xt::range(0, 0)); };
   CHECK(difference(ag::jacobian(none)(point), xt::zeros<double>({0, 3})) == "");
   const A empty = A::from_shape({0});
-  CHECK(difference(ag::jacobian([](const V& x) { return 2 * x; })(empty), A::from_shape({0, 0})) == "");
+  CHECK(difference(ag::jacobian([](const V& x) { return 2 * x; })(empty), A::from_shape({0, 0})) ==
+        "");
 }
 
 TEST_CASE("jacobians of Vars can be differentiated", "[transforms]") {

@@ -1,0 +1,207 @@
+/// Where functions have no derivative, or none by the formula: what the gradient is there. First
+/// order by the raw and by the recorded sweep, and second order.
+
+#include "catch.hpp"
+#include "op_runs.hpp"
+
+namespace ag = autograd;
+using op_cases::distance;
+
+namespace {
+
+template <class T>
+using Array = xt::xarray<T>;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+template <class T>
+constexpr double tolerance = std::is_same_v<T, float> ? 1e-6 : 1e-14;
+
+/// grad(f)(x), computed by the recorded sweep.
+template <class T, class F>
+Array<T> recorded_gradient(const F& f, const Array<T>& x) {
+  const ag::Trace trace;
+  return ag::grad(f)(ag::Var<T>(x)).value();
+}
+
+/// Checks the gradient of f, which returns one number, by both sweeps.
+template <class T, class F>
+void check_gradient(const F& f, const Array<T>& x, const Array<double>& expected) {
+  CHECK(distance(Array<T>(ag::grad(f)(x)), expected) <= tolerance<T>);
+  CHECK(distance(recorded_gradient(f, x), expected) <= tolerance<T>);
+}
+
+/// The same for functions that work element by element, and for their second derivatives.
+template <class T, class F>
+void check_slopes(const F& f, const Array<T>& x, const Array<double>& first,
+                  const Array<double>& second) {
+  const auto slope = ag::elementwise_grad(f);
+  check_gradient([&](const auto& a) { return ag::sum(f(a)); }, x, first);
+  check_gradient([&](const auto& a) { return ag::sum(slope(a)); }, x, second);
+}
+
+/// The gradient, and a Hessian that must be zero.
+template <class T, class F>
+void check_flat(const F& f, const Array<T>& x, const Array<double>& first) {
+  check_gradient(f, x, first);
+  CHECK(xt::all(xt::equal(ag::hessian(f)(x), T(0))));
+}
+
+/// f(a, b) is differentiated by both; results are {by a, by b}.
+template <class T, class F>
+void check_pair(const F& f, const Array<T>& a, const Array<T>& b, const Array<double>& by_a,
+                const Array<double>& by_b) {
+  const auto total = [&](const auto& x, const auto& y) { return ag::sum(f(x, y)); };
+  const auto [ga, gb] = ag::grad(total)(a, b);
+  CHECK(distance(Array<T>(ga), by_a) <= tolerance<T>);
+  CHECK(distance(Array<T>(gb), by_b) <= tolerance<T>);
+  const ag::Trace trace;
+  const auto [va, vb] = ag::grad(total)(ag::Var<T>(a), ag::Var<T>(b));
+  CHECK(distance(Array<T>(va.value()), by_a) <= tolerance<T>);
+  CHECK(distance(Array<T>(vb.value()), by_b) <= tolerance<T>);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("kinks: abs, relu, sign and floor", "", float, double) {
+  const Array<TestType> x = {-2, -0.0f, 0, 3};
+  check_slopes([](auto a) { return ag::abs(a); }, x, {-1, 0, 0, 1}, {0, 0, 0, 0});
+  check_slopes([](auto a) { return ag::relu(a); }, x, {0, 0, 0, 1}, {0, 0, 0, 0});
+  check_slopes([](auto a) { return ag::sign(a); }, x, {0, 0, 0, 0}, {0, 0, 0, 0});
+  check_slopes([](auto a) { return ag::floor(a); }, x, {0, 0, 0, 0}, {0, 0, 0, 0});
+  check_slopes([](auto a) { return ag::abs(a) * a; }, x, {4, 0, 0, 6}, {-2, 0, 0, 2});
+  CHECK(ag::grad([](auto a) { return ag::abs(a); })(TestType(0)) == 0);
+  CHECK(ag::grad([](auto a) { return ag::relu(a); })(TestType(0)) == 0);
+}
+
+TEMPLATE_TEST_CASE("kinks: maximum and minimum share where both are equal", "", float, double) {
+  const Array<TestType> a = {1, 2, 3}, b = {1, 5, 0};
+  check_pair([](auto p, auto q) { return ag::maximum(p, q); }, a, b, {0.5, 0, 1}, {0.5, 1, 0});
+  check_pair([](auto p, auto q) { return ag::minimum(p, q); }, a, b, {0.5, 1, 0}, {0.5, 0, 1});
+  check_flat([](auto p) { return ag::sum(ag::maximum(p, 2)); }, a, {0, 0.5, 1});
+  check_flat([](auto p) { return ag::sum(ag::minimum(p, 2)); }, a, {1, 0.5, 0});
+  const Array<TestType> scalar = 2;
+  check_gradient([](auto s) { return ag::sum(ag::maximum(s, Array<TestType>{1, 2, 3})); }, scalar,
+                 Array<double>(1.5));
+}
+
+TEMPLATE_TEST_CASE("kinks: the largest elements share equally", "", float, double) {
+  const Array<TestType> x = {{3, 1, 3}, {0, 0, 0}, {5, 7, 2}};
+  const double third = 1.0 / 3;
+  const auto rows = [](auto f) { return [=](auto a) { return ag::sum(f(a, {.axis = 1})); }; };
+  check_flat(rows([](auto a, const ag::Reduce& r) { return ag::max(a, r); }), x,
+             {{0.5, 0, 0.5}, {third, third, third}, {0, 1, 0}});
+  check_flat(rows([](auto a, const ag::Reduce& r) { return ag::min(a, r); }), x,
+             {{0, 1, 0}, {third, third, third}, {0, 0, 1}});
+  check_flat([](auto a) { return ag::max(a); }, x, {{0, 0, 0}, {0, 0, 0}, {0, 1, 0}});
+  check_flat([](auto a) { return ag::min(a); }, x, {{0, 0, 0}, {third, third, third}, {0, 0, 0}});
+  check_flat([](auto a) { return ag::max(ag::abs(a)); }, Array<TestType>{-2, 2, 1}, {-0.5, 0.5, 0});
+  check_flat([](auto a) { return ag::norm(a, ag::inf); }, Array<TestType>{-2, 2, 1}, {-0.5, 0.5, 0});
+}
+
+TEMPLATE_TEST_CASE("kinks: clip", "", float, double) {
+  const Array<TestType> x = {-3, -1, 0, 2, 5};
+  const Array<double> inside = {0, 1, 1, 1, 0};
+  check_slopes([](auto a) { return ag::clip(a, -1, 2); }, x, inside, {0, 0, 0, 0, 0});
+  check_slopes([](auto a) { return ag::clip(a, -1, 2) * a; }, x, {-1, -2, 0, 4, 2}, {0, 2, 2, 2, 0});
+  CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(7)) == 0);
+  CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(2)) == 1);
+}
+
+TEMPLATE_TEST_CASE("kinks: the norm of zero", "", float, double) {
+  using Zeros = Array<TestType>;
+  const Zeros x = {{3, 4, 0}, {0, 0, 0}};
+  const Zeros zero = {0, 0, 0};
+  check_flat([](auto a) { return ag::norm(a); }, zero, {0, 0, 0});
+  check_flat([](auto a) { return ag::norm(a, "fro"); }, Zeros{{0, 0}, {0, 0}}, {{0, 0}, {0, 0}});
+  check_flat([](auto a) { return ag::norm(a, 1); }, zero, {0, 0, 0});
+  check_flat([](auto a) { return ag::norm(a, 3); }, zero, {0, 0, 0});
+  check_flat([](auto a) { return ag::norm(a, ag::inf); }, zero, {0, 0, 0});
+  check_flat([](auto a) { return ag::norm(a, {.axis = 0, .keepdims = true}).item(); }, zero,
+             {0, 0, 0});
+  check_gradient([](auto a) { return ag::sum(ag::norm(a, {.axis = 1})); }, x,
+                 {{0.6, 0.8, 0}, {0, 0, 0}});
+  check_gradient([](auto a) { return ag::sum(ag::norm(ag::diff(a), {.axis = 1})); },
+                 Zeros{{7, 7, 7}, {0, 3, 7}}, {{0, 0, 0}, {-0.6, -0.2, 0.8}});
+  CHECK(ag::grad([](auto a) { return ag::norm(a); })(TestType(0)) == 0);
+}
+
+TEMPLATE_TEST_CASE("kinks: the second derivative of norms, some of zero", "", float, double) {
+  using T = TestType;
+  const Array<T> x = {{3, 4}, {0, 0}};
+  const auto f = [](auto a) { return ag::sum(ag::norm(a, {.axis = 1})); };
+  const Array<T> h = ag::hessian(f)(x);
+  Array<double> expected = xt::zeros<double>({2, 2, 2, 2});
+  expected(0, 0, 0, 0) = 16.0 / 125;
+  expected(0, 0, 0, 1) = expected(0, 1, 0, 0) = -12.0 / 125;
+  expected(0, 1, 0, 1) = 9.0 / 125;
+  CHECK(distance(h, expected) <= tolerance<T>);
+  CHECK(distance(Array<T>(ag::hvp(f)(x, Array<T>{{1, 0}, {1, 1}})),
+                 Array<double>{{16.0 / 125, -12.0 / 125}, {0, 0}}) <= tolerance<T>);
+}
+
+TEMPLATE_TEST_CASE("kinks: the deviation of equal elements", "", float, double) {
+  const Array<TestType> x = {{2, 2, 2, 2}, {1, 3, 1, 3}};
+  check_flat([](auto a) { return ag::std(a); }, Array<TestType>{5, 5, 5}, {0, 0, 0});
+  check_flat([](auto a) { return ag::std(a, {}, 1); }, Array<TestType>{5, 5, 5}, {0, 0, 0});
+  check_gradient([](auto a) { return ag::std(a); }, Array<TestType>{0.1f, 0.1f, 0.1f}, {0, 0, 0});
+  check_gradient([](auto a) { return ag::sum(ag::std(a, {.axis = 1})); }, x,
+                 {{0, 0, 0, 0}, {-0.25, 0.25, -0.25, 0.25}});
+  check_flat([](auto a) { return ag::std(a); }, Array<TestType>{5}, {0});
+}
+
+TEMPLATE_TEST_CASE("kinks: hypot at the origin", "", float, double) {
+  const Array<TestType> a = {0, 3, 0}, b = {0, 4, -2};
+  check_pair([](auto p, auto q) { return ag::hypot(p, q); }, a, b, {0, 0.6, 0}, {0, 0.8, -1});
+  check_slopes([](auto p) { return ag::hypot(p, p); }, Array<TestType>{0}, {0}, {0});
+  check_slopes([](auto p) { return ag::hypot(p, 0); }, Array<TestType>{0, -2}, {0, -1}, {0, 0});
+}
+
+TEMPLATE_TEST_CASE("kinks: products with zeros are exact", "", float, double) {
+  using T = TestType;
+  const auto prod = [](auto a) { return ag::prod(a); };
+  check_gradient(prod, Array<T>{2, 0, 3, 4}, {0, 24, 0, 0});
+  check_gradient(prod, Array<T>{2, 0, 0, 4}, {0, 0, 0, 0});
+  check_gradient(prod, Array<T>{0}, {1});
+  check_gradient(prod, Array<T>{0, 5}, {5, 0});
+  check_gradient([](auto a) { return ag::sum(ag::prod(a, {.axis = 0})); },
+                 Array<T>{{0, 1}, {2, 0}, {3, 4}}, {{6, 0}, {0, 4}, {0, 0}});
+  const Array<double> one = {{0, 12, 0, 0}, {12, 0, 8, 6}, {0, 8, 0, 0}, {0, 6, 0, 0}};
+  const Array<double> two = {{0, 0, 0, 0}, {0, 0, 8, 0}, {0, 8, 0, 0}, {0, 0, 0, 0}};
+  CHECK(distance(Array<T>(ag::hessian(prod)(Array<T>{2, 0, 3, 4})), one) == 0);
+  CHECK(distance(Array<T>(ag::hessian(prod)(Array<T>{2, 0, 0, 4})), two) == 0);
+}
+
+TEMPLATE_TEST_CASE("kinks: powers of zero", "", float, double) {
+  using T = TestType;
+  const Array<T> zero = {0};
+  const auto to_the = [](double b) { return [=](auto a) { return ag::power(a, b); }; };
+  check_slopes(to_the(0), zero, {0}, {0});
+  check_slopes(to_the(1), zero, {1}, {0});
+  check_slopes(to_the(2), zero, {0}, {2});
+  check_slopes(to_the(3), zero, {0}, {0});
+  check_slopes(to_the(0.5), zero, {infinity}, {-infinity});
+  check_slopes(to_the(3), Array<T>{-2}, {12}, {-12});
+  const Array<T> a = {0, 0, 0, 2}, b = {1, 2, 0, 3};
+  check_pair([](auto p, auto q) { return ag::power(p, q); }, a, b, {1, 0, 0, 12},
+             {0, 0, 0, 8 * std::log(2.0)});
+}
+
+TEMPLATE_TEST_CASE("kinks: logaddexp and logsumexp of infinities", "", float, double) {
+  using T = TestType;
+  const T inf = T(infinity);
+  const Array<T> a = {-inf, inf, 2, inf, -inf}, b = {1, 1, -inf, inf, -inf};
+  check_pair([](auto p, auto q) { return ag::logaddexp(p, q); }, a, b, {0, 1, 1, 0.5, 0.5},
+             {1, 0, 0, 0.5, 0.5});
+  const auto lse = [](auto x) { return ag::logsumexp(x); };
+  check_gradient(lse, Array<T>{-inf, 3, -inf, 3}, {0, 0.5, 0, 0.5});
+  check_gradient(lse, Array<T>{inf, 3, -inf}, {1, 0, 0});
+  check_gradient(lse, Array<T>{10, 10}, {0.5, 0.5});
+  check_gradient(lse, Array<T>{1000, -1000}, {1, 0});
+  CHECK(distance(Array<T>(ag::hessian(lse)(Array<T>{-inf, 3, 3})),
+                 Array<double>{{0, 0, 0}, {0, 0.25, -0.25}, {0, -0.25, 0.25}}) <= 1e-6);
+  const auto first = [](auto x) { return ag::softmax(x)[0]; };
+  check_gradient(first, Array<T>{5, -inf, 5}, {0.25, 0, -0.25});
+  CHECK(xt::all(xt::isfinite(ag::hessian(first)(Array<T>{5, -inf, 5}))));
+}
