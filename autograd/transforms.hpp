@@ -38,6 +38,8 @@ class ValueAndGrad {
   /// (given the shape of x) and returns the value.
   template <Scalar T, class A>
   T into(xt::xarray<T>& gradient, const A& x) const {
+    static_assert(std::is_same_v<detail::CallScalarT<A>, T>,
+                  "autograd: into mixes float and double; convert with xt::cast");
     const Scope<T> scope;
     const detail::Call<T, 0> call(f_, x);
     T* const out[] = {detail::room(gradient, call.arguments[0].shape())};

@@ -98,33 +98,54 @@ class Builder {
   V unary() {
     const V x = any();
     switch (random_.below(12)) {
-      case 0: return ag::exp(x);
-      case 1: return ag::sin(x);
-      case 2: return ag::cos(x) - x;
-      case 3: return ag::log(ag::square(x) + 1);
-      case 4: return ag::sqrt(x * x + 0.5);
-      case 5: return ag::sigmoid(x);
-      case 6: return ag::softplus(x);
-      case 7: return ag::arctan(x);
-      case 8: return ag::erf(x);
-      case 9: return ag::power(x * x + 1, 1.5);
-      case 10: return 1 / (2.5 + x);
-      default: return -x;
+      case 0:
+        return ag::exp(x);
+      case 1:
+        return ag::sin(x);
+      case 2:
+        return ag::cos(x) - x;
+      case 3:
+        return ag::log(ag::square(x) + 1);
+      case 4:
+        return ag::sqrt(x * x + 0.5);
+      case 5:
+        return ag::sigmoid(x);
+      case 6:
+        return ag::softplus(x);
+      case 7:
+        return ag::arctan(x);
+      case 8:
+        return ag::erf(x);
+      case 9:
+        return ag::power(x * x + 1, 1.5);
+      case 10:
+        return 1 / (2.5 + x);
+      default:
+        return -x;
     }
   }
 
   V binary() {
     const V a = any(), b = partner(a);
     switch (random_.below(9)) {
-      case 0: return a + b;
-      case 1: return a - b;
-      case 2: return b * a;
-      case 3: return a / (b + 3);
-      case 4: return ag::hypot(a, b + 3);
-      case 5: return ag::arctan2(a, b + 3);
-      case 6: return ag::logaddexp(a, b);
-      case 7: return ag::power(a + 3, b);
-      default: return a * a * b;
+      case 0:
+        return a + b;
+      case 1:
+        return a - b;
+      case 2:
+        return b * a;
+      case 3:
+        return a / (b + 3);
+      case 4:
+        return ag::hypot(a, b + 3);
+      case 5:
+        return ag::arctan2(a, b + 3);
+      case 6:
+        return ag::logaddexp(a, b);
+      case 7:
+        return ag::power(a + 3, b);
+      default:
+        return a * a * b;
     }
   }
 
@@ -132,23 +153,34 @@ class Builder {
     const V x = any();
     const ag::Reduce over = some_axes(x);
     switch (random_.below(7)) {
-      case 0: return ag::sum(x, over);
-      case 1: return ag::mean(x, over);
-      case 2: return ag::norm(x + 3, over);
-      case 3: return ag::logsumexp(x, over);
-      case 4: return ag::prod(x * 0.5 + 1.5, over);
-      case 5: return ag::var(x, over);
-      default: return ag::norm(x + 3, {.axis = over.axis, .keepdims = true}) * x;
+      case 0:
+        return ag::sum(x, over);
+      case 1:
+        return ag::mean(x, over);
+      case 2:
+        return ag::norm(x + 3, over);
+      case 3:
+        return ag::logsumexp(x, over);
+      case 4:
+        return ag::prod(x * 0.5 + 1.5, over);
+      case 5:
+        return ag::var(x, over);
+      default:
+        return ag::norm(x + 3, {.axis = over.axis, .keepdims = true}) * x;
     }
   }
 
   ag::Slice slice(Index extent) {
     const Index start = random_.below(extent), step = 1 + random_.below(2);
     switch (random_.below(4)) {
-      case 0: return {ag::Slice::index, random_.below(2) == 1 ? start : start - extent};
-      case 1: return {ag::Slice::range, start, std::nullopt, step};
-      case 2: return {ag::Slice::range, start, std::nullopt, -step};
-      default: return {};
+      case 0:
+        return {ag::Slice::index, random_.below(2) == 1 ? start : start - extent};
+      case 1:
+        return {ag::Slice::range, start, std::nullopt, step};
+      case 2:
+        return {ag::Slice::range, start, std::nullopt, -step};
+      default:
+        return {};
     }
   }
   std::vector<ag::Slice> slices(const V& x) {
@@ -167,20 +199,28 @@ class Builder {
   V reorder() {
     const V x = with_rank(2);
     switch (random_.below(4)) {
-      case 0: return ag::transpose(x);
-      case 1: return ag::swapaxes(x, axis_of(x), axis_of(x));
-      case 2: return ag::flip(x, axis_of(x));
-      default: return ag::roll(x, random_.below(5) - 2, axis_of(x));
+      case 0:
+        return ag::transpose(x);
+      case 1:
+        return ag::swapaxes(x, axis_of(x), axis_of(x));
+      case 2:
+        return ag::flip(x, axis_of(x));
+      default:
+        return ag::roll(x, random_.below(5) - 2, axis_of(x));
     }
   }
 
   V reshape() {
     const V x = any();
     switch (random_.below(4)) {
-      case 0: return ag::ravel(x);
-      case 1: return x.size() % 2 == 0 ? ag::reshape(x, {2, -1}) : ag::reshape(x, {-1, 1});
-      case 2: return ag::expand_dims(x, random_.below(x.dimension() + 1));
-      default: return ag::squeeze(ag::reshape(ag::ravel(x), {1, x.size(), 1}));
+      case 0:
+        return ag::ravel(x);
+      case 1:
+        return x.size() % 2 == 0 ? ag::reshape(x, {2, -1}) : ag::reshape(x, {-1, 1});
+      case 2:
+        return ag::expand_dims(x, random_.below(x.dimension() + 1));
+      default:
+        return ag::squeeze(ag::reshape(ag::ravel(x), {1, x.size(), 1}));
     }
   }
 
@@ -188,20 +228,28 @@ class Builder {
     const V x = with_rank(1);
     const Index axis = axis_of(x);
     switch (random_.below(4)) {
-      case 0: return ag::concatenate({x, ag::sin(x), x}, axis);
-      case 1: return ag::stack({x, ag::exp(x)}, axis);
-      case 2: return ag::repeat(x, 2, axis);
-      default: return ag::tile(x, 2);
+      case 0:
+        return ag::concatenate({x, ag::sin(x), x}, axis);
+      case 1:
+        return ag::stack({x, ag::exp(x)}, axis);
+      case 2:
+        return ag::repeat(x, 2, axis);
+      default:
+        return ag::tile(x, 2);
     }
   }
 
   V matmul() {
     const V a = with_rank(1);
     switch (random_.below(4)) {
-      case 0: return ag::matmul(ag::ravel(a), ag::ravel(ag::cos(a)));
-      case 1: return ag::outer(a, any());
-      case 2: return a.dimension() > 1 ? ag::matmul(ag::swapaxes(a, -1, -2), a) : ag::dot(a, a);
-      default: return ag::einsum("i,i->i", {ag::ravel(a), ag::ravel(a)});
+      case 0:
+        return ag::matmul(ag::ravel(a), ag::ravel(ag::cos(a)));
+      case 1:
+        return ag::outer(a, any());
+      case 2:
+        return a.dimension() > 1 ? ag::matmul(ag::swapaxes(a, -1, -2), a) : ag::dot(a, a);
+      default:
+        return ag::einsum("i,i->i", {ag::ravel(a), ag::ravel(a)});
     }
   }
 
@@ -209,9 +257,12 @@ class Builder {
     const V x = with_rank(1);
     const Index axis = axis_of(x);
     switch (random_.below(4)) {
-      case 0: return ag::cumsum(x, axis);
-      case 1: return x.shape(axis) > 1 ? ag::diff(x, 1, axis) : x;
-      case 2: return ag::softmax(x, axis);
+      case 0:
+        return ag::cumsum(x, axis);
+      case 1:
+        return x.shape(axis) > 1 ? ag::diff(x, 1, axis) : x;
+      case 2:
+        return ag::softmax(x, axis);
       default: {
         const Index n = x.shape(axis);
         return ag::take(x, xt::xarray<Index>{n - 1, 0, -1, random_.below(n)}, axis);
@@ -239,9 +290,12 @@ class Builder {
   V spread() {
     const V x = any();
     switch (random_.below(3)) {
-      case 0: return x.dimension() < 3 ? ag::broadcast_to(x, spread_shape(x)) : x;
-      case 1: return x.dimension() > 0 ? ag::pad(x, {{1, 1}}) : x;
-      default: return x.dimension() > 0 ? ag::pad(x, {{1, 0}}, ag::Pad::edge) : x;
+      case 0:
+        return x.dimension() < 3 ? ag::broadcast_to(x, spread_shape(x)) : x;
+      case 1:
+        return x.dimension() > 0 ? ag::pad(x, {{1, 1}}) : x;
+      default:
+        return x.dimension() > 0 ? ag::pad(x, {{1, 0}}, ag::Pad::edge) : x;
     }
   }
   ag::Extents spread_shape(const V& x) {

@@ -138,6 +138,11 @@ TEST_CASE("sweeps that disagree are caught", "[check]") {
 
 // ---- options
 
+TEST_CASE("an order below one makes no sense", "[check]") {
+  CHECK(invalid_argument([] { ag::check_gradients(right, {point}, {.order = 0}); }) ==
+        "check_gradients: order must be at least 1, got 0");
+}
+
 TEST_CASE("the tolerance is honoured", "[check]") {
   CHECK_NOTHROW(ag::check_gradients(square_with(slightly_wrong), {point}, {.tolerance = 1e-2}));
   CHECK_THROWS(ag::check_gradients(square_with(slightly_wrong), {point}, {.tolerance = 1e-5}));

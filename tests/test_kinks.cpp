@@ -82,8 +82,11 @@ TEMPLATE_TEST_CASE("kinks: maximum and minimum share where both are equal", "", 
   check_flat([](auto p) { return ag::sum(ag::maximum(p, 2)); }, a, {0, 0.5, 1});
   check_flat([](auto p) { return ag::sum(ag::minimum(p, 2)); }, a, {1, 0.5, 0});
   const Array<TestType> scalar = 2;
-  check_gradient([](auto s) { return ag::sum(ag::maximum(s, Array<TestType>{1, 2, 3})); }, scalar,
-                 Array<double>(1.5));
+  check_gradient(
+      [](auto s) {
+        return ag::sum(ag::maximum(s, Array<TestType>{1, 2, 3}));
+      },
+      scalar, Array<double>(1.5));
 }
 
 TEMPLATE_TEST_CASE("kinks: the largest elements share equally", "", float, double) {
@@ -97,14 +100,16 @@ TEMPLATE_TEST_CASE("kinks: the largest elements share equally", "", float, doubl
   check_flat([](auto a) { return ag::max(a); }, x, {{0, 0, 0}, {0, 0, 0}, {0, 1, 0}});
   check_flat([](auto a) { return ag::min(a); }, x, {{0, 0, 0}, {third, third, third}, {0, 0, 0}});
   check_flat([](auto a) { return ag::max(ag::abs(a)); }, Array<TestType>{-2, 2, 1}, {-0.5, 0.5, 0});
-  check_flat([](auto a) { return ag::norm(a, ag::inf); }, Array<TestType>{-2, 2, 1}, {-0.5, 0.5, 0});
+  check_flat([](auto a) { return ag::norm(a, ag::inf); }, Array<TestType>{-2, 2, 1},
+             {-0.5, 0.5, 0});
 }
 
 TEMPLATE_TEST_CASE("kinks: clip", "", float, double) {
   const Array<TestType> x = {-3, -1, 0, 2, 5};
   const Array<double> inside = {0, 1, 1, 1, 0};
   check_slopes([](auto a) { return ag::clip(a, -1, 2); }, x, inside, {0, 0, 0, 0, 0});
-  check_slopes([](auto a) { return ag::clip(a, -1, 2) * a; }, x, {-1, -2, 0, 4, 2}, {0, 2, 2, 2, 0});
+  check_slopes([](auto a) { return ag::clip(a, -1, 2) * a; }, x, {-1, -2, 0, 4, 2},
+               {0, 2, 2, 2, 0});
   CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(7)) == 0);
   CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(2)) == 1);
 }

@@ -219,6 +219,18 @@ TEST_CASE("errors of the library leave the tape as it was", "[misuse]") {
   CHECK(Held() == before);
 }
 
+TEST_CASE("numbers that are not finite leave the tape as it was", "[misuse]") {
+  const Held before;
+  const ag::FiniteGuard guard;
+  CHECK_THROWS(ag::grad([](const V& x) { return ag::sum(ag::log(x - x)); })(point));
+  CHECK(Held() == before);
+  CHECK_THROWS(ag::grad([](const V& x) { return ag::sum(ag::sqrt(x - x)); })(point));
+  CHECK(Held() == before);
+  CHECK_THROWS(ag::hessian([](const V& x) { return ag::sum(ag::sqrt(x - x)); })(point));
+  CHECK(Held() == before);
+  CHECK(difference(ag::grad(cube)(point), 3 * point * point) == "");
+}
+
 TEST_CASE("what operations keep alive dies with their trace", "[misuse]") {
   const auto state = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = state;

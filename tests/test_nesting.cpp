@@ -130,6 +130,12 @@ TEST_CASE("gradient steps can be differentiated by their start", "[nesting]") {
   CHECK(difference(ag::grad(after_two_steps)(A{w}), A{slope}) == "");
 }
 
+TEST_CASE("an argument that is not chosen keeps its dependence", "[nesting]") {
+  const auto f = [](const V& a, const V& b) { return a * a * b * b; };
+  const auto inner = [&](const V& x) { return ag::grad<0>(f)(3.0, x); };  // 6 x^2
+  CHECK(ag::grad(inner)(2.0) == 24);
+}
+
 // ---- arrays in, inside a differentiation
 
 TEST_CASE("arrays in lose nothing silently when the function captures an outer Var", "[nesting]") {
@@ -250,8 +256,15 @@ TEST_CASE("a function may return its argument, or a view of it", "[nesting]") {
   const auto last = [](const V& x) { return x[-1]; };
   CHECK(difference(ag::grad(last)(point), {0, 0, 1}) == "");
   CHECK(difference(ag::hessian(last)(point), xt::zeros<double>({3, 3})) == "");
-  CHECK(difference(ag::jacobian([](const V& x) { return ag::flip(x); })(A{1, 2}),
-                   {{0, 1}, {1, 0}}) == "");
+  const auto flipped = [](const V& x) { return ag::flip(x); };
+  CHECK(difference(ag::jacobian(flipped)(A{1, 2}), {{0, 1}, {1, 0}}) == "");
+  const auto repeated = [](const V& x) { return ag::broadcast_to(x, {2, 2}); };
+  const A twice = {{{1, 0}, {0, 1}}, {{1, 0}, {0, 1}}};
+  CHECK(difference(ag::jacobian(repeated)(A{1, 2}), twice) == "");
+  CHECK(difference(ag::vjp(repeated)(A{1, 2}, A{{1, 2}, {3, 4}}), {4, 6}) == "");
+  const ag::Trace trace;
+  CHECK(difference(ag::jacobian(flipped)(V(A{1, 2})).value(), {{0, 1}, {1, 0}}) == "");
+  CHECK(difference(ag::jacobian(repeated)(V(A{1, 2})).value(), twice) == "");
 }
 
 TEST_CASE("an argument may be used through views only", "[nesting]") {

@@ -1,5 +1,5 @@
-/// Random functions of a dozen operations: both sweeps agree with each other and with differences at
-/// both orders, and float with double. A seed that fails is named; RANDOM_GRAPH_SEED=n tries
+/// Random functions of a dozen operations: both sweeps agree with each other and with differences
+/// at both orders, and float with double. A seed that fails is named; RANDOM_GRAPH_SEED=n tries
 /// another first seed.
 
 #include <cstdlib>
@@ -52,7 +52,7 @@ void for_each_seed(const F& body) {
 
 TEST_CASE("random graphs: gradients agree with differences at both orders") {
   for_each_seed([](std::uint64_t seed) {
-    CHECK_NOTHROW(check(problem<double>(seed), {.tolerance = 1e-5, .seed = seed}));
+    CHECK_NOTHROW(check(problem<double>(seed), {.step = 3e-4, .tolerance = 1e-5, .seed = seed}));
   });
 }
 

@@ -68,8 +68,9 @@ List<T> spread(const Range& range, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const double part = (double(i) + 0.5) / double(count);
     const double low = range.low, high = range.high;
-    result.push_back(static_cast<T>(low > 0 ? std::exp(std::lerp(std::log(low), std::log(high), part))
-                                            : std::lerp(low, high, part)));
+    result.push_back(static_cast<T>(low > 0
+                                        ? std::exp(std::lerp(std::log(low), std::log(high), part))
+                                        : std::lerp(low, high, part)));
   }
   return result;
 }
@@ -172,7 +173,9 @@ TEMPLATE_TEST_CASE("special values: comparisons and choices", "", float, double)
   const auto larger = each([](auto p, auto q) { return ag::maximum(p, q); });
   const auto smaller = each([](auto p, auto q) { return ag::minimum(p, q); });
   const auto chosen = each([](auto p, auto q) { return ag::where(p, p, q); });
-  const auto same = [](TestType p, TestType q) { return p == q || (std::isnan(p) && std::isnan(q)); };
+  const auto same = [](TestType p, TestType q) {
+    return p == q || (std::isnan(p) && std::isnan(q));
+  };
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const TestType p = a[i], q = b[i], none = TestType(no_number);

@@ -119,6 +119,14 @@ TEST_CASE("arguments that are not arrays of floating-point numbers pass as they 
   CHECK(difference(g, {1, 0, 2, 0}) == "");
 }
 
+TEST_CASE("so they do in vjp, jacobian and elementwise_grad", "[transforms]") {
+  const auto scaled = [](const V& x, int factor) { return factor * x * x; };
+  const A x = {1, 2}, g = {3, 4};
+  CHECK(difference(ag::vjp<0>(scaled)(x, 5, g), 10 * x * g) == "");
+  CHECK(difference(ag::jacobian<0>(scaled)(x, 5), {{10, 0}, {0, 20}}) == "");
+  CHECK(difference(ag::elementwise_grad<0>(scaled)(x, 5), 10 * x) == "");
+}
+
 TEST_CASE("into writes the gradient to an array that is there already", "[transforms]") {
   const auto f = ag::value_and_grad(polynomial);
   A g;

@@ -134,14 +134,17 @@ TEMPLATE_TEST_CASE("where: slices and places", "", float, double) {
   check_gradient([](auto a) { return ag::sum(ag::sqrt(ag::view(a, xt::range(0, 3, 2)))); }, x,
                  {0.25, 0, 1.0 / 6});
   check_gradient([](auto a) { return ag::sum(ag::sqrt(ag::set(a, 1, 1))); }, x, {0.25, 0, 1.0 / 6});
-  check_gradient([](auto a) { return ag::sum(ag::sqrt(ag::take(a, xt::xarray<int>{0, 2}))); }, x,
-                 {0.25, 0, 1.0 / 6});
+  check_gradient(
+      [](auto a) {
+        return ag::sum(ag::sqrt(ag::take(a, xt::xarray<int>{0, 2})));
+      },
+      x, {0.25, 0, 1.0 / 6});
   check_gradient([](auto a) { return ag::sum(ag::clip(ag::log(a), -1, 1)); },
                  Array<TestType>{0, 1, 100}, {0, 1, 0});
-  check_gradient([](auto a) { return ag::sum(ag::maximum(ag::log(a), -1)); },
-                 Array<TestType>{0, 1}, {0, 1});
+  check_gradient([](auto a) { return ag::sum(ag::maximum(ag::log(a), -1)); }, Array<TestType>{0, 1},
+                 {0, 1});
   check_gradient([](auto a) { return ag::sum(ag::relu(ag::log(a))); }, Array<TestType>{0, 2},
                  {0, 0.5});
-  check_gradient([](auto a) { return ag::sum(ag::triu(1 / a)); },
-                 Array<TestType>{{1, 2}, {0, 4}}, {{-1, -0.25}, {0, -1.0 / 16}});
+  check_gradient([](auto a) { return ag::sum(ag::triu(1 / a)); }, Array<TestType>{{1, 2}, {0, 4}},
+                 {{-1, -0.25}, {0, -1.0 / 16}});
 }
