@@ -54,10 +54,8 @@ class Custom {
       : name_(std::move(name)), forward_(std::move(forward)), vjp_(std::move(vjp)) {}
 
   template <class... X>
-    requires std::is_invocable_v<const Forward&, detail::Instead<xt::xarray<T>, X>...>
-  Var<T> operator()(const X&... x) const {
-    return call(std::index_sequence_for<X...>{}, Var<T>(x)...);
-  }
+  requires std::is_invocable_v<const Forward&, detail::Instead<xt::xarray<T>, X>...> Var<T>
+  operator()(const X&... x) const { return call(std::index_sequence_for<X...>{}, Var<T>(x)...); }
 
  private:
   template <std::size_t... i, class... V>

@@ -24,13 +24,12 @@
 #endif
 
 #include <xtensor/xexpression_traits.hpp>
-
 #include <xtensor/xtensor_config.hpp>
 #if __cplusplus > 201703L && XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 25
 namespace xt::detail {
 template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A,
           bool Init>
-struct xtype_for_shape<S<X, N, A, Init> > {
+struct xtype_for_shape<S<X, N, A, Init>> {
   template <class T, layout_type L>
   using type = xarray<T, L>;
 };

@@ -52,7 +52,10 @@ Place sum_of(Place a, const Place& b) {
 
 std::string text(const Shape& shape) {
   std::string result = "(";
-  for (Index extent : shape) result += (result.size() > 1 ? ", " : "") + std::to_string(extent);
+  for (Index extent : shape) {
+    if (result.size() > 1) result += ", ";
+    result += std::to_string(extent);
+  }
   return result + (shape.size() == 1 ? ",)" : ")");
 }
 

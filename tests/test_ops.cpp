@@ -1,6 +1,7 @@
 /// Every row of the table: values against plain loops, derivatives against differences, float
 /// against double. And every operation has a row.
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -13,7 +14,7 @@ namespace {
 
 /// The names that a header declares with one of these result types.
 std::set<std::string> declared(const std::string& header, const std::vector<std::string>& results) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/autograd/" + header);
+  std::ifstream file(std::filesystem::path(SOURCE_DIR) / "autograd" / header);
   std::set<std::string> names;
   for (std::string line; std::getline(file, line);) {
     for (const std::string& result : results) {
