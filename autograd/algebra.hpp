@@ -16,25 +16,33 @@ namespace {
 using Batch = xsimd::batch<T>;
 using BatchMask = Batch::batch_bool_type;
 
-/// Records what flows into a result: a set of argument bits, and whether it is argument 0 itself.
+/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself, and
+/// whether arguments are multiplied or divided.
 struct Probe {
   unsigned reads = 0;
   bool identity = false;
+  bool scales = false;
   constexpr Probe() = default;
   constexpr Probe(T) {}
-  constexpr Probe(unsigned bits, bool is_g) : reads(bits), identity(is_g) {}
+  constexpr Probe(unsigned bits, bool is_g, bool scales = false)
+      : reads(bits), identity(is_g), scales(scales) {}
 };
 
-constexpr Probe join(Probe a, Probe b) { return {a.reads | b.reads, false}; }
+constexpr Probe join(Probe a, Probe b) { return {a.reads | b.reads, false, a.scales || b.scales}; }
+constexpr Probe scaled(Probe a, Probe b) {
+  const Probe both = join(a, b);
+  return {both.reads, false, both.scales || (a.reads != 0 && b.reads != 0)};
+}
 constexpr Probe operator+(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator-(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator*(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator/(Probe a, Probe b) { return join(a, b); }
+constexpr Probe operator*(Probe a, Probe b) { return scaled(a, b); }
+constexpr Probe operator/(Probe a, Probe b) { return scaled(a, b); }
 constexpr Probe operator-(Probe a) { return join(a, a); }
 constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator==(Probe a, Probe b) { return join(a, b); }
+constexpr Probe operator!=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe where(Probe m, Probe a, Probe b) { return join(m, join(a, b)); }
 
 /// A word of one argument, with its scalar and its SIMD implementation.

@@ -9,6 +9,12 @@ struct Binary {
   static constexpr int arity = 2;
 };
 
+template <class A>
+constexpr A finite_part(const A& h, const A& r, const A& g) {
+  return where(g != A(T(0)), h, where(r - r == A(T(0)), h, A(T(0))));
+}
+V finite_part(const V& h, const V& r, const V& g);
+
 // Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
 
 // clang-format off
@@ -81,11 +87,13 @@ struct Where { static constexpr auto name = "where"; static constexpr int arity 
   static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }
   static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), g, T(0)); } };
 
-/// r, but 0 where it is not finite and g is 0: a cotangent of zero gives zero (see Vjp).
-struct DropNonFinite : Binary { static constexpr auto name = "drop_non_finite";
-  static auto value(auto r, auto g) { return where(g == T(0), where(r - r == T(0), r, T(0)), r); }
-  static constexpr auto vjp_a(auto h, auto r, auto g, auto) { return where(g == T(0), where(r - r == T(0), h, T(0)), h); } };
+/// h, but 0 where r is not finite and g is 0. Linear in h, and its own derivative.
+struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static constexpr int arity = 3;
+  static auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
+  static constexpr auto vjp_a(auto c, auto, auto r, auto g, auto) { return finite_part(c, r, g); } };
 // clang-format on
+
+V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(h, r, g); }
 
 }  // namespace
 }  // namespace rules
@@ -116,7 +124,7 @@ V clip(const V& x, const V& low, const V& high) {
   broadcast_shapes("clip", shape, high.shape(), "x", "high");
   return where(x < low, low, where(x > high, high, x));
 }
-V drop_non_finite(const V& r, const V& g) { return apply<rules::DropNonFinite>(r, g); }
+V drop_non_finite(const V& r, const V& g) { return rules::finite_part(r, r, g); }
 
 V equal(const V& a, const V& b) { return apply<rules::Equal>(a, b); }
 V not_equal(const V& a, const V& b) { return apply<rules::NotEqual>(a, b); }

@@ -144,14 +144,14 @@ constexpr auto call_vjp(const A&... a) {
 }
 
 /// A cotangent of zero gives zero, whatever the derivative: this is what keeps `where` from
-/// leaking a NaN of the branch not taken.
-template <class R, int i, bool linear>
+/// leaking a NaN of the branch not taken. Rules that only choose and add are `safe` by themselves.
+template <class R, int i, bool safe>
 struct Vjp {
   static constexpr int operands = R::arity + 2;
   template <class A, class... Rest>
   static A apply(const A& g, const Rest&... rest) {
     const A result = call_vjp<R, i>(g, rest...);
-    if constexpr (linear) {
+    if constexpr (safe) {
       return result;
     } else {
       return where(g == A(T(0)), A(T(0)), result);
@@ -160,18 +160,18 @@ struct Vjp {
 };
 
 /// The same for the recorded sweep.
-template <class R, int i, bool linear, int... k>
+template <class R, int i, bool safe, int... k>
 V record(const V& g, const V* x, const V& y, std::integer_sequence<int, k...>) {
   const V result = call_vjp<R, i>(g, x[k]..., y);
-  if constexpr (linear) {
+  if constexpr (safe) {
     return result;
   } else {
     return drop_non_finite(result, g);
   }
 }
-template <class R, int i, bool linear>
+template <class R, int i, bool safe>
 V record(const V& g, const V* x, const V& y) {
-  return record<R, i, linear>(g, x, y, std::make_integer_sequence<int, R::arity>{});
+  return record<R, i, safe>(g, x, y, std::make_integer_sequence<int, R::arity>{});
 }
 
 /// The bits of `some` at the places of those of `reads`, closed up.
@@ -201,10 +201,10 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     return {};
   } else {
     constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
-    constexpr bool linear = seen.reads == 1;
-    using F = Vjp<R, i, linear>;
+    constexpr bool safe = !seen.scales;
+    using F = Vjp<R, i, safe>;
     return {make_kernel<F, seen.reads, spread>(), seen.reads, true, seen.identity,
-            record<R, i, linear>};
+            record<R, i, safe>};
   }
 }
 

@@ -90,6 +90,7 @@ class Var {
   Var(const E& array) {
     const Dims shape = detail::shape_of(array);
     T* data = detail::new_constant(std::span<const Index>(shape), *this);
+    if (element_count(shape) == 0) return;  // xtensor's iterators would start at a null pointer
     std::copy(array.template begin<xt::layout_type::row_major>(),
               array.template end<xt::layout_type::row_major>(), data);
   }
