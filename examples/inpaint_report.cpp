@@ -6,8 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "examples/support/json.hpp"
-#include "examples/support/plot.hpp"
+#include "examples/support/report.hpp"
 
 namespace examples {
 namespace {
@@ -41,17 +40,18 @@ std::string decibels(double psnr) {
   return std::isinf(psnr) ? "inf" : fmt::format("{:.2f} dB", psnr);
 }
 
-JsonObject json(const InpaintFigures& figures) {
-  JsonObject object;
-  object.add("height", figures.height).add("width", figures.width);
-  object.add("iterations", figures.iterations);
-  object.add("objective_initial", figures.objective_initial);
-  object.add("objective_final", figures.objective_final);
-  object.add("psnr_corrupted", figures.psnr_corrupted);
-  object.add("psnr_restored", figures.psnr_restored);
-  object.add("seconds", figures.seconds);
-  object.add("seconds_per_gradient", figures.seconds_per_gradient);
-  return object;
+void add_figures(Report& report, const InpaintFigures& figures) {
+  report.figure("height", figures.height, "Rows of pixels.");
+  report.figure("width", figures.width, "Columns of pixels.");
+  report.figure("iterations", figures.iterations, "Steps of gradient descent.");
+  report.figure("objective_initial", figures.objective_initial, "Roughness before the first step.");
+  report.figure("objective_final", figures.objective_final, "Roughness after the last step.");
+  report.figure(
+      "psnr_corrupted", figures.psnr_corrupted,
+      "Peak signal-to-noise ratio in dB of the damaged picture, where the truth is known.");
+  report.figure("psnr_restored", figures.psnr_restored, "The same of the restored picture.");
+  report.figure("seconds", figures.seconds, "Time in gradients and steps.");
+  report.figure("seconds_per_gradient", figures.seconds_per_gradient, "Time of one gradient.");
 }
 
 void print(const InpaintFigures& figures, const InpaintProblem& problem) {
@@ -103,21 +103,23 @@ InpaintFigures InpaintReport::figures(double seconds_in_gradients, double second
   return figures;
 }
 
-void InpaintReport::write_pictures() {
+void InpaintReport::add_pictures(Report& report) {
   std::vector<Image> pictures;
   if (problem_.truth) pictures.push_back(not_tiny(*problem_.truth));
   pictures.push_back(not_tiny(problem_.corrupted));
   pictures.push_back(not_tiny(restored_));
-  write_png(options_.common.out / "before_after.png", side_by_side(pictures, 8));
-  write_png(options_.common.out / "restored.png", restored_);
+  report.picture("before_after.png", side_by_side(pictures, 8),
+                 problem_.truth ? "The truth, what was left of it, and what came back."
+                                : "What was left of the picture, and what came back.");
+  report.picture("restored.png", restored_, "The restored picture alone.");
   animation_.save(options_.common.out / "restoration.webp");
+  report.picture("restoration.webp", "The restoration, step by step.");
 }
 
-std::string InpaintReport::plot_objective() const {
+void InpaintReport::add_plot(Report& report) const {
   Plot plot{"Restoration by gradient descent", "gradients taken", "roughness", true, true, {}};
   plot.series.push_back({"objective", counting(objective_.size()), objective_});
-  const bool drawn = write_plot(options_.common.out / "objective", plot);
-  return drawn ? "objective.png, objective.csv" : "objective.csv (no plot: gnuplot is not there)";
+  report.plot("objective", plot, "The roughness falls; most of it in the first steps.");
 }
 
 /// On the embedded picture everything is known beforehand to get better; a user's picture may be at
@@ -133,12 +135,14 @@ bool InpaintReport::plausible(const InpaintFigures& figures) const {
 
 int InpaintReport::finish(double seconds_in_gradients, double seconds_in_steps) {
   const InpaintFigures figures = this->figures(seconds_in_gradients, seconds_in_steps);
-  write_pictures();
-  const std::string plots = plot_objective();
+  Report report(options_.common, "Photo restoration",
+                "Most pixels of a photograph were replaced by black or white. Gradient descent on "
+                "the roughness of its rows and columns brings it back.");
+  add_pictures(report);
+  add_plot(report);
+  add_figures(report, figures);
   print(figures, problem_);
-  fmt::print("results    {}: before_after.png, restored.png, restoration.webp, {}\n",
-             options_.common.out.string(), plots);
-  if (!options_.common.json.empty()) json(figures).write(options_.common.json);
+  report.finish();
   if (!options_.common.quick || plausible(figures)) return 0;
   std::fputs("inpaint: the restoration failed: its figures are not plausible\n", stderr);
   return 1;

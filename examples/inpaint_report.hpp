@@ -23,6 +23,8 @@ struct InpaintFigures {
   double seconds_per_gradient = 0;
 };
 
+class Report;
+
 /// Accompanies a restoration: a progress bar, the objective, and pictures along the way.
 class InpaintReport {
  public:
@@ -38,8 +40,8 @@ class InpaintReport {
 
  private:
   InpaintFigures figures(double seconds_in_gradients, double seconds_in_steps) const;
-  void write_pictures();
-  std::string plot_objective() const;
+  void add_pictures(Report& report);
+  void add_plot(Report& report) const;
   bool plausible(const InpaintFigures& figures) const;
 
   const InpaintOptions& options_;

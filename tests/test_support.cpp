@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <limits>
+#include <set>
 
 #include "catch.hpp"
 #include "examples/support/command_line.hpp"
@@ -34,6 +35,13 @@ TEST_CASE("json: numbers read back equal, what is no number is null") {
         "{\n  \"a\": 0.1,\n  \"b\": 1e+300,\n  \"c\": 7,\n  \"d\": -3,\n  \"e\": true,\n"
         "  \"f\": null,\n  \"g\": null\n}\n");
   CHECK(JsonObject().text() == "{\n}\n");
+}
+
+TEST_CASE("json: lists of numbers") {
+  JsonObject object;
+  object.add("none", std::span<const double>()).add("one", std::vector<double>{0.1});
+  object.add("more", std::vector<double>{1, 0.0 / 0.0, -2.5});
+  CHECK(object.text() == "{\n  \"none\": [],\n  \"one\": [0.1],\n  \"more\": [1, null, -2.5]\n}\n");
 }
 
 TEST_CASE("json: strings are escaped") {
@@ -89,6 +97,19 @@ TEST_CASE("plot: a logarithmic axis bears zeros") {
   const TemporaryFolder folder;
   const bool usual = write_plot(folder / "usual", {"", "", "", false, false, {{"", {1}, {1}}}});
   CHECK(write_plot(folder / "zero", {"", "", "", true, true, {{"", {1, 2}, {0, 0}}}}) == usual);
+}
+
+TEST_CASE("plot: series are drawn as they ask for") {
+  const TemporaryFolder folder;
+  const auto picture = [&](Draw draw) {
+    const bool drawn =
+        write_plot(folder / "plot", {"", "", "", false, false, {{"", {1, 2, 3}, {1, 3, 2}, draw}}});
+    return drawn ? text_of(folder / "plot.png") : "";
+  };
+  const std::vector<std::string> pictures{picture(Draw::lines), picture(Draw::points),
+                                          picture(Draw::lines_and_points), picture(Draw::steps)};
+  const std::set<std::string> different(pictures.begin(), pictures.end());
+  CHECK(different.size() == (pictures[0].empty() ? 1 : 4));
 }
 
 TEST_CASE("gnuplot: missing or failing programs leave no picture and the program alive") {

@@ -1,6 +1,7 @@
 #include "examples/support/json.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -28,6 +29,10 @@ std::string escaped(char c) {
   return code < 0x20 ? fmt::format("\\u{:04x}", code) : std::string(1, c);
 }
 
+std::string number(double value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : "null";
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -41,12 +46,14 @@ JsonObject& JsonObject::add_literal(std::string_view key, std::string literal) {
   return *this;
 }
 
-JsonObject& JsonObject::add_integer(std::string_view key, std::int64_t value) {
-  return add_literal(key, fmt::format("{}", value));
+JsonObject& JsonObject::add(std::string_view key, double value) {
+  return add_literal(key, number(value));
 }
 
-JsonObject& JsonObject::add(std::string_view key, double value) {
-  return add_literal(key, std::isfinite(value) ? fmt::format("{}", value) : "null");
+JsonObject& JsonObject::add(std::string_view key, std::span<const double> values) {
+  std::vector<std::string> literals;
+  for (const double value : values) literals.push_back(number(value));
+  return add_literal(key, fmt::format("[{}]", fmt::join(literals, ", ")));
 }
 
 JsonObject& JsonObject::add(std::string_view key, bool value) {

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include <concepts>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,8 @@
 
 namespace examples {
 
-/// The final figures of a program, in order: one flat JSON object.
+/// The final figures of a program, in order: one JSON object of numbers, lists of numbers, truths
+/// and texts.
 ///
 ///     JsonObject figures;
 ///     figures.add("height", image.height()).add("psnr", psnr);
@@ -25,10 +27,10 @@ class JsonObject {
   JsonObject& add(std::string_view key, const char* value) {
     return add(key, std::string_view(value));
   }
-  JsonObject& add(std::string_view key, int value) { return add_integer(key, value); }
-  JsonObject& add(std::string_view key, std::size_t value) {
-    return add_integer(key, static_cast<std::int64_t>(value));
+  JsonObject& add(std::string_view key, std::integral auto value) {
+    return add_literal(key, std::to_string(value));
   }
+  JsonObject& add(std::string_view key, std::span<const double> values);
 
   std::string text() const;
 
@@ -36,7 +38,6 @@ class JsonObject {
   void write(const std::filesystem::path& path) const;
 
  private:
-  JsonObject& add_integer(std::string_view key, std::int64_t value);
   JsonObject& add_literal(std::string_view key, std::string literal);
 
   std::vector<std::pair<std::string, std::string>> entries_;  // key, literal

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "examples/support/csv.hpp"
 #include "examples/support/file.hpp"
 #include "examples/support/gnuplot.hpp"
 
@@ -20,14 +22,6 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-/// A CSV field: in quotes when it holds a separator.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + '"';
-}
-
 /// A number that has no sign when it is none.
 double unsigned_nan(double value) { return std::isnan(value) ? std::abs(value) : value; }
 
@@ -35,7 +29,7 @@ std::string csv(const Plot& plot) {
   std::string out = "series,x,y\n";
   for (const Series& series : plot.series) {
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      out += fmt::format("{},{},{}\n", field(series.name), unsigned_nan(series.x[i]),
+      out += fmt::format("{},{},{}\n", csv_field(series.name), unsigned_nan(series.x[i]),
                          unsigned_nan(series.y[i]));
     }
   }
@@ -57,6 +51,9 @@ std::string data_block(const Plot& plot, std::size_t index) {
   return out + "END\n";
 }
 
+constexpr std::array colors{"#1f6f8b", "#d1495b", "#e0a030", "#5b8c5a",
+                            "#7a5195", "#8c6d4f", "#555555", "#63b7c9"};
+
 std::string style(const Plot& plot) {
   std::string out =
       "set terminal pngcairo noenhanced size 900,560 font 'sans,12' background '#ffffff'\n"
@@ -64,11 +61,12 @@ std::string style(const Plot& plot) {
       "set tics nomirror textcolor rgb '#333333'\n"
       "set grid xtics ytics mxtics mytics linetype 1 linewidth 1 linecolor rgb '#d0d0d0', "
       "linetype 1 linewidth 0.5 linecolor rgb '#ececec'\n"
-      "set key top right\n"
-      "set linetype 1 linecolor rgb '#1f6f8b' linewidth 2.5 pointtype 7\n"
-      "set linetype 2 linecolor rgb '#d1495b' linewidth 2.5 pointtype 7\n"
-      "set linetype 3 linecolor rgb '#e0a030' linewidth 2.5 pointtype 7\n"
-      "set linetype 4 linecolor rgb '#5b8c5a' linewidth 2.5 pointtype 7\n";
+      "set key";
+  out += plot.series.size() > 3 ? " outside\n" : " top right\n";
+  for (std::size_t i = 0; i < colors.size(); ++i) {
+    out += fmt::format("set linetype {} linecolor rgb '{}' linewidth 2.5 pointtype 7\n", i + 1,
+                       colors[i]);
+  }
   if (plot.log_x) out += "set logscale x\n";
   if (plot.log_y) out += "set logscale y\n";
   return out;
@@ -90,6 +88,20 @@ Plot with_drawable_axes(Plot plot) {
   return plot;
 }
 
+const char* gnuplot_style(const Series& series) {
+  if (series.y.size() == 1) return "points";
+  switch (series.draw) {
+    case Draw::points:
+      return "points";
+    case Draw::lines_and_points:
+      return "linespoints";
+    case Draw::steps:
+      return "steps";
+    default:
+      return "lines";
+  }
+}
+
 std::string script(const Plot& plot) {
   std::string out = style(plot);
   out += fmt::format("set title {}\nset xlabel {}\nset ylabel {}\n", quoted(plot.title),
@@ -97,9 +109,8 @@ std::string script(const Plot& plot) {
   for (std::size_t i = 0; i < plot.series.size(); ++i) out += data_block(plot, i);
   out += "plot ";
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
-    const char* with = plot.series[i].y.size() > 1 ? "lines" : "points";
     out += fmt::format("{}$data{} using 1:2 with {} linetype {} title {}", i == 0 ? "" : ", ", i,
-                       with, i + 1, quoted(plot.series[i].name));
+                       gnuplot_style(plot.series[i]), i + 1, quoted(plot.series[i].name));
   }
   return out + "\n";
 }

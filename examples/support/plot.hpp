@@ -6,14 +6,18 @@
 
 namespace examples {
 
-/// Points (x[i], y[i]) under one name.
+/// How a series is drawn.
+enum class Draw { lines, points, lines_and_points, steps };
+
+/// Points (x[i], y[i]) under one name. A single point is drawn as such in any case.
 struct Series {
   std::string name;
   std::vector<double> x;
   std::vector<double> y;
+  Draw draw = Draw::lines;
 };
 
-/// Lines over common axes.
+/// Series over common axes.
 struct Plot {
   std::string title;
   std::string x_label;

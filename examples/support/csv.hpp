@@ -1,0 +1,37 @@
+#pragma once
+
+#include <autograd/xtensor.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace examples {
+
+/// Tables with more numbers are refused.
+inline constexpr std::size_t max_csv_numbers = std::size_t{1} << 26;
+
+/// Reads a table of finite numbers as a matrix of shape (rows, columns).
+/// - Semicolons, commas or blanks (spaces, tabs) separate; the first of these that a line contains
+///   counts. The decimal sign is a point.
+/// - The first line may be a header: it is skipped when none of its fields is a number.
+/// - Empty lines are skipped, and everything from a # to the end of its line.
+/// Throws InputError, naming the file, the line and the reason in one line: text in the place of a
+/// number, NaN, infinities, an empty field, rows of different lengths, nothing at all.
+xt::xarray<double> read_csv(const std::filesystem::path& path);
+
+/// The same for text in memory; `name` stands for the file in messages.
+xt::xarray<double> decode_csv(std::string_view text, const std::string& name,
+                              std::size_t max_numbers = max_csv_numbers);
+
+/// Writes a matrix of shape (rows, columns) under a line with the names of the columns. Numbers
+/// have the fewest digits that read back equal. Throws std::logic_error when the names are not as
+/// many as the columns, InputError when the file cannot be written.
+void write_csv(const std::filesystem::path& path, const std::vector<std::string>& names,
+               const xt::xarray<double>& matrix);
+
+/// A text as a CSV field: in quotes when it holds a separator.
+std::string csv_field(std::string_view text);
+
+}  // namespace examples
