@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "examples/data/pictures.hpp"
+#include "examples/data/files.hpp"
 #include "examples/support/error.hpp"
 
 namespace examples {

@@ -7,7 +7,7 @@ cd "${1:-.}"
 # A .cpp that is not named is a family of rules and belongs to layer 4.
 layers='
 1 shape error xtensor arena layout
-2 scalar_math kernels loops tiles simd blas
+2 scalar_math kernels loops tiles simd blas correlation*
 3 var tape debug
 4 ops* op_scalar operators slicing algebra rule map movement backward
 5 call transforms custom check
@@ -16,9 +16,9 @@ layers='
 
 # What only certain files may include: the header begins with the first word; the files follow.
 owners='
-xtensor/       autograd/xtensor.hpp tests/*
+xtensor/       autograd/xtensor.hpp optim/optimizer_state.cpp tests/*
 xtensor-blas/  autograd/blas.cpp
-xflens/        autograd/blas.cpp
+xflens/        autograd/blas.cpp optim/linalg.cpp
 fmt/           autograd/error.* examples/* tests/* benchmarks/*
 '
 

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "catch.hpp"
-#include "examples/data/pictures.hpp"
+#include "examples/data/files.hpp"
 #include "examples/support/animation.hpp"
 #include "examples/support/error.hpp"
 #include "examples/support/image.hpp"
