@@ -1,56 +1,77 @@
 #include "optim/sgd.hpp"
 
-#include <stdexcept>
-#include <string>
+#include <limits>
+
+#include "autograd/error.hpp"
 
 namespace optim {
 namespace {
 
-template <class T>
-std::string shape_text(const xt::xarray<T>& x) {
-  return autograd::to_string(autograd::detail::shape_of(x));
+/// The numbers of one step.
+template <Scalar T>
+struct Numbers {
+  T rate, momentum, weight_decay, dampening;
+  bool nesterov;
+};
+
+template <Scalar T>
+void keras_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const Numbers<T>& by) {
+  const T keep = 1 - by.rate * by.weight_decay;
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const T gradient = by.rate * g[i];
+    velocity[i] = by.momentum * velocity[i] - gradient;
+    w[i] = keep * w[i] + (by.nesterov ? by.momentum * velocity[i] - gradient : velocity[i]);
+  }
 }
 
-void check(const SGDOptions& options) {
-  if (!(options.learning_rate > 0)) {
-    throw std::invalid_argument("SGD: learning_rate must be positive, got " +
-                                std::to_string(options.learning_rate));
-  }
-  if (!(options.momentum >= 0 && options.momentum < 1)) {
-    throw std::invalid_argument("SGD: momentum must be in [0, 1), got " +
-                                std::to_string(options.momentum));
+template <Scalar T>
+void pytorch_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const Numbers<T>& by) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const T gradient = g[i] + by.weight_decay * w[i];
+    velocity[i] = by.momentum * velocity[i] + (1 - by.dampening) * gradient;
+    w[i] -= by.rate * (by.nesterov ? gradient + by.momentum * velocity[i] : velocity[i]);
   }
 }
 
 }  // namespace
 
-template <autograd::Scalar T>
-SGD<T>::SGD(SGDOptions options) : options(options) {
-  check(options);
+template <Scalar T>
+SGD<T>::SGD(SGDOptions options) : Optimizer<T>("SGD", {"velocity"}), options(std::move(options)) {
+  this->validate();
 }
 
-template <autograd::Scalar T>
-void SGD<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
-  check(options);
-  if (w.shape() != gradient.shape()) {
-    throw std::invalid_argument("SGD: shapes differ: w has shape " + shape_text(w) +
-                                ", the gradient has shape " + shape_text(gradient));
+template <Scalar T>
+typename Optimizer<T>::Common SGD<T>::common() const {
+  return {options.learning_rate, options.decay, options.clip};
+}
+
+template <Scalar T>
+void SGD<T>::check() const {
+  this->check_range("momentum", options.momentum, 0, 1);
+  this->check_range("weight_decay", options.weight_decay, 0,
+                    std::numeric_limits<double>::infinity());
+  this->check_range("dampening", options.dampening, 0, 1);
+  const bool keras = options.convention == Convention::keras;
+  if (options.dampening > 0 && (keras || options.nesterov)) {
+    autograd::fail("SGD", "dampening belongs to PyTorch's convention, without nesterov");
   }
-  const bool first_step = velocity_.dimension() == 1 && velocity_.size() == 0;
-  if (first_step) velocity_ = xt::zeros_like(w);
-  if (w.shape() != velocity_.shape()) {
-    throw std::invalid_argument("SGD: one optimizer serves one array: w has shape " +
-                                shape_text(w) + ", before it had shape " + shape_text(velocity_));
-  }
-  const T rate = static_cast<T>(options.learning_rate);
-  const T momentum = static_cast<T>(options.momentum);
-  const T* g = gradient.data();
-  T* v = velocity_.data();
-  T* x = w.data();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    v[i] = momentum * v[i] - rate * g[i];
-    x[i] += options.nesterov ? momentum * v[i] - rate * g[i] : v[i];
-  }
+}
+
+template <Scalar T>
+void SGD<T>::update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g, T rate) {
+  Numbers<T> by{rate, T(options.momentum), T(options.weight_decay), T(options.dampening),
+                options.nesterov};
+  if (this->iterations() == 0) by.dampening = 0;
+  T* const velocity = this->slot(0, parameter);
+  (options.convention == Convention::keras ? keras_step<T> : pytorch_step<T>)(w.data(), velocity,
+                                                                              w.size(), g, by);
+}
+
+template <Scalar T>
+const xt::xarray<T>& SGD<T>::velocity(std::size_t parameter) const {
+  return this->state().at("velocity", parameter);
 }
 
 template class SGD<float>;

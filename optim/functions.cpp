@@ -1,0 +1,230 @@
+#include "optim/functions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "optim/linalg.hpp"
+#include "optim/terms.hpp"
+
+namespace optim {
+namespace {
+
+using autograd::fail;
+using detail::shape_text;
+using detail::with_elements;
+
+// ---- L1
+
+template <class T>
+double weighted_distance(const T* x, auto y, auto w, std::size_t n) {
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (std::size_t i = 0; i < n; ++i) total += w[i] * std::abs(x[i] - y[i]);
+  return total;
+}
+
+template <class T>
+void soft_threshold(T* x, auto y, auto w, T threshold, std::size_t n) {
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const T d = x[i] - y[i], t = threshold * w[i];
+    const T rest = std::max(std::abs(d) - t, T(0));
+    x[i] = y[i] + std::copysign(rest, d);
+  }
+}
+
+template <Scalar T>
+void check_fits(const NormL1<T>& f, const xt::xarray<T>& x) {
+  detail::check_fits("norm_l1", x, "weights", f.weights);
+  detail::check_fits("norm_l1", x, "y", f.y);
+}
+
+template <Scalar T>
+T value(const NormL1<T>& f, const xt::xarray<T>& x) {
+  check_fits(f, x);
+  const auto sum = [&](auto y, auto w) { return weighted_distance(x.data(), y, w, x.size()); };
+  const double total = with_elements(f.y, T(0), [&](auto y) {
+    return with_elements(f.weights, T(1), [&](auto w) { return sum(y, w); });
+  });
+  return f.lambda * static_cast<T>(total);
+}
+
+template <Scalar T>
+void prox(const NormL1<T>& f, xt::xarray<T>& x, T step) {
+  check_fits(f, x);
+  const T threshold = f.lambda * step;
+  with_elements(f.y, T(0), [&](auto y) {
+    with_elements(f.weights, T(1),
+                  [&](auto w) { soft_threshold(x.data(), y, w, threshold, x.size()); });
+  });
+}
+
+// ---- L2,1
+
+/// Which elements belong together: blocks of `size` rows of `step` elements have a group for each
+/// column; or elements have numbers.
+struct Groups {
+  std::size_t blocks, size, step, count;
+  const std::int64_t* number;
+};
+
+template <Scalar T>
+Groups groups_of(const NormL21<T>& f, const xt::xarray<T>& x) {
+  if (f.groups.size() > 0) {
+    detail::check_fits("norm_l21", x, "groups", f.groups);
+    const std::int64_t last = *std::max_element(f.groups.data(), f.groups.data() + x.size());
+    return {0, 0, 0, static_cast<std::size_t>(last) + 1, f.groups.data()};
+  }
+  const autograd::Dims shape = autograd::detail::shape_of(x);
+  const int axis = autograd::normalize_axis("norm_l21", f.axis, shape);
+  const auto step = static_cast<std::size_t>(autograd::row_major_strides(shape)[axis]);
+  std::size_t blocks = 1;
+  for (int i = 0; i < axis; ++i) blocks *= static_cast<std::size_t>(shape[i]);
+  return {blocks, static_cast<std::size_t>(shape[axis]), step, blocks * step, nullptr};
+}
+
+/// Calls f(element, group) for all.
+template <class F>
+void for_each_element(const Groups& groups, std::size_t n, F f) {
+  if (groups.number) {
+    for (std::size_t i = 0; i < n; ++i) f(i, static_cast<std::size_t>(groups.number[i]));
+    return;
+  }
+  if (groups.step == 1) {
+    for (std::size_t i = 0; i < n; ++i) f(i, i / groups.size);
+    return;
+  }
+  for (std::size_t block = 0; block < groups.blocks; ++block) {
+    for (std::size_t row = 0; row < groups.size; ++row) {
+      const std::size_t first = (block * groups.size + row) * groups.step;
+#pragma omp simd
+      for (std::size_t j = 0; j < groups.step; ++j) f(first + j, block * groups.step + j);
+    }
+  }
+}
+
+template <Scalar T>
+class GroupNorms {
+ public:
+  explicit GroupNorms(std::shared_ptr<const NormL21<T>> options) : f_(std::move(options)) {}
+
+  T value(const xt::xarray<T>& x) {
+    measure(x);
+    const double total = with_elements(f_->weights, T(1), [&](auto w) {
+      double sum = 0;
+      for (std::size_t g = 0; g < norms_.size(); ++g) sum += w[g] * norms_[g];
+      return sum;
+    });
+    return f_->lambda * static_cast<T>(total);
+  }
+
+  void prox(xt::xarray<T>& x, T step) {
+    const Groups groups = measure(x);
+    const T threshold = f_->lambda * step;
+    with_elements(f_->weights, T(1), [&](auto w) {
+      for (std::size_t g = 0; g < norms_.size(); ++g) {
+        const T t = threshold * w[g];
+        norms_[g] = norms_[g] <= t ? 0 : 1 - t / norms_[g];
+      }
+    });
+    for_each_element(
+        groups, x.size(),
+        [values = x.data(), factors = norms_.data()](auto i, auto g) { values[i] *= factors[g]; });
+  }
+
+ private:
+  Groups measure(const xt::xarray<T>& x) {
+    const Groups groups = groups_of(*f_, x);
+    if (f_->weights.size() != 0 && f_->weights.size() != groups.count) {
+      fail("norm_l21", "there are {} weights for {} groups", f_->weights.size(), groups.count);
+    }
+    norms_.assign(groups.count, 0);
+    for_each_element(groups, x.size(), [values = x.data(), sums = norms_.data()](auto i, auto g) {
+      sums[g] += values[i] * values[i];
+    });
+    for (T& norm : norms_) norm = std::sqrt(norm);
+    return groups;
+  }
+
+  std::shared_ptr<const NormL21<T>> f_;
+  std::vector<T> norms_;
+};
+
+// ---- nuclear norm
+
+/// False for a matrix with elements that are infinite or NaN, which has no decomposition.
+template <Scalar T>
+bool decomposable(const xt::xarray<T>& x) {
+  if (x.dimension() != 2) fail("norm_nuclear", "x must be a matrix: x has shape {}", shape_text(x));
+  return std::all_of(x.data(), x.data() + x.size(),
+                     [](T element) { return std::isfinite(element); });
+}
+
+template <Scalar T>
+T nuclear_norm(const xt::xarray<T>& x) {
+  if (!decomposable(x)) return std::numeric_limits<T>::quiet_NaN();
+  const xt::xarray<T> s = detail::svd(x).s;
+  return std::accumulate(s.data(), s.data() + s.size(), T(0));
+}
+
+template <Scalar T>
+void shrink_singular_values(xt::xarray<T>& x, T threshold) {
+  if (!decomposable(x)) return x.fill(std::numeric_limits<T>::quiet_NaN());
+  detail::Svd<T> by = detail::svd(x);
+  const std::size_t columns = x.shape(1);
+  for (std::size_t i = 0; i < by.s.size(); ++i) {
+    const T s = std::max(by.s.data()[i] - threshold, T(0));
+    T* row = by.Vt.data() + i * columns;
+    std::transform(row, row + columns, row, [s](T v) { return s * v; });
+  }
+  x = detail::matmul(by.U, by.Vt);
+}
+
+}  // namespace
+
+template <Scalar T>
+Function<T> norm_l1(NormL1<T> options) {
+  detail::check_lambda("norm_l1", options.lambda);
+  detail::check_weights("norm_l1", options.weights);
+  const auto f = std::make_shared<const NormL1<T>>(std::move(options));
+  return {"norm_l1",
+          [f](const xt::xarray<T>& x) { return value(*f, x); },
+          {},
+          [f](xt::xarray<T>& x, T step) { prox(*f, x, step); }};
+}
+
+template <Scalar T>
+Function<T> norm_l21(NormL21<T> options) {
+  detail::check_lambda("norm_l21", options.lambda);
+  detail::check_weights("norm_l21", options.weights);
+  for (std::int64_t number : options.groups) {
+    if (number < 0) fail("norm_l21", "numbers of groups begin with 0, got {}", number);
+  }
+  GroupNorms<T> f(std::make_shared<const NormL21<T>>(std::move(options)));
+  return {"norm_l21",
+          [f](const xt::xarray<T>& x) mutable { return f.value(x); },
+          {},
+          [f](xt::xarray<T>& x, T step) mutable { f.prox(x, step); }};
+}
+
+template <Scalar T>
+Function<T> norm_nuclear(T lambda) {
+  detail::check_lambda("norm_nuclear", lambda);
+  return {"norm_nuclear",
+          [lambda](const xt::xarray<T>& x) { return lambda * nuclear_norm(x); },
+          {},
+          [lambda](xt::xarray<T>& x, T step) { shrink_singular_values(x, lambda * step); }};
+}
+
+template Function<float> norm_l1(NormL1<float>);
+template Function<double> norm_l1(NormL1<double>);
+template Function<float> norm_l21(NormL21<float>);
+template Function<double> norm_l21(NormL21<double>);
+template Function<float> norm_nuclear(float);
+template Function<double> norm_nuclear(double);
+
+}  // namespace optim

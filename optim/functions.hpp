@@ -1,0 +1,83 @@
+/// Terms of objectives that have a proximal operator, in the manner of pyunlocbox.
+///
+/// Common to all: `lambda`, 0 or positive, weighs the term; options that are arrays are empty (of
+/// size 0) unless given. Wrong options throw std::invalid_argument here, arrays that do not fit do
+/// so when the term is used with an x of another shape. Terms keep scratch memory: copies may be
+/// used at the same time, one of them may not.
+#pragma once
+
+#include <cstdint>
+
+#include "optim/function.hpp"
+
+namespace optim {
+
+namespace detail {
+
+/// An option that is not given.
+template <class T>
+xt::xarray<T> not_given() {
+  return xt::xarray<T>::from_shape({0});
+}
+
+}  // namespace detail
+
+/// lambda * sum w |x - y|. Proximal operator: soft thresholding towards y.
+template <Scalar T>
+struct NormL1 {
+  T lambda = 1;
+  xt::xarray<T> weights = detail::not_given<T>();  ///< of the shape of x, >= 0; not given: all 1
+  xt::xarray<T> y = detail::not_given<T>();        ///< of the shape of x; not given: 0
+};
+template <Scalar T>
+Function<T> norm_l1(NormL1<T> options = {});
+
+/// lambda * ||w (A x - y)||^2, with the analytic gradient 2 lambda A^T w^2 (A x - y). x may be a
+/// matrix: A acts on its columns. The proximal operator solves a linear system by the singular
+/// value decomposition of w A, made when it is first called; weights must then be those of rows.
+template <Scalar T>
+struct NormL2 {
+  T lambda = 1;
+  xt::xarray<T> A = detail::not_given<T>();  ///< of shape (m, n); not given: the identity
+  xt::xarray<T> y = detail::not_given<T>();  ///< of the shape of A x; not given: 0
+  /// Of the shape of A x, or (m) or (m, 1) for its rows; not given: 1.
+  xt::xarray<T> weights = detail::not_given<T>();
+};
+template <Scalar T>
+Function<T> norm_l2(NormL2<T> options = {});
+
+/// lambda * sum over groups of w_g ||x_g||_2. Proximal operator: group soft thresholding, where a
+/// group of norm 0 stays 0.
+template <Scalar T>
+struct NormL21 {
+  T lambda = 1;
+  /// The groups are the vectors along this axis (0: columns of a matrix, 1: rows) ...
+  int axis = 0;
+  /// ... or, if given, the elements of equal number: an array of the shape of x with numbers from
+  /// 0.
+  xt::xarray<std::int64_t> groups = detail::not_given<std::int64_t>();
+  /// One >= 0 for each group, in the order of numbers, or of x without the axis; not given: all 1.
+  xt::xarray<T> weights = detail::not_given<T>();
+};
+template <Scalar T>
+Function<T> norm_l21(NormL21<T> options = {});
+
+/// lambda * sum of the singular values of a matrix. Proximal operator: soft thresholding of these.
+template <Scalar T>
+Function<T> norm_nuclear(T lambda = 1);
+
+/// lambda * sum over pixels of the Euclidean norm of the forward differences (isotropic total
+/// variation; the difference across the last row or column is 0) over the last `dimensions` axes.
+/// Further axes count images, which do not mix. Proximal operator: fast gradient projection on the
+/// dual, Beck and Teboulle (2009), as exact as `tolerance` says.
+template <Scalar T>
+struct NormTV {
+  T lambda = 1;
+  int dimensions = 2;         ///< 2 or 3
+  double tolerance = 1e-5;    ///< ends when x changes by less in an iteration, relative to its norm
+  std::uint64_t maxit = 200;  ///< inner iterations at most
+};
+template <Scalar T>
+Function<T> norm_tv(NormTV<T> options = {});
+
+}  // namespace optim

@@ -1,0 +1,159 @@
+#include "optim/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "autograd/error.hpp"
+
+namespace optim {
+namespace {
+
+template <Scalar T>
+std::string shape_of(const xt::xarray<T>& x) {
+  return autograd::to_string(autograd::detail::shape_of(x));
+}
+
+template <Scalar T>
+double squared_norm(const xt::xarray<T>& x) {
+  double total = 0;
+  for (const T value : x) total += static_cast<double>(value) * static_cast<double>(value);
+  return total;
+}
+
+template <Scalar T>
+double scale_to(double limit, double squared_norm) {
+  const double norm = std::sqrt(squared_norm);
+  return norm > limit ? limit / norm : 1;
+}
+
+void check(const char* name, const Clip& clip) {
+  const double limits[] = {clip.value, clip.norm, clip.global_norm};
+  for (const double limit : limits) {
+    if (!(limit >= 0)) autograd::fail(name, "clip limits must not be negative, got {}", limit);
+  }
+  if (std::count_if(std::begin(limits), std::end(limits), [](double l) { return l > 0; }) > 1) {
+    autograd::fail(name, "only one of clip.value, clip.norm and clip.global_norm may be set");
+  }
+}
+
+/// One gradient within its limits.
+template <Scalar T>
+Clipped<T> clipped(const Clip& clip, const xt::xarray<T>& gradient, double global_scale) {
+  constexpr T unlimited = std::numeric_limits<T>::infinity();
+  const double scale =
+      clip.norm > 0 ? scale_to<T>(clip.norm, squared_norm(gradient)) : global_scale;
+  return {gradient.data(), clip.value > 0 ? static_cast<T>(clip.value) : unlimited,
+          static_cast<T>(scale)};
+}
+
+template <Scalar T>
+double global_scale(const Clip& clip, std::span<const Parameter<T>> parameters) {
+  if (clip.global_norm == 0) return 1;
+  double total = 0;
+  for (const auto& parameter : parameters) total += squared_norm(*parameter.gradient);
+  return scale_to<T>(clip.global_norm, total);
+}
+
+}  // namespace
+
+template <Scalar T>
+const xt::xarray<T>& OptimizerState<T>::at(const std::string& name, std::size_t parameter) const {
+  for (const Slot& slot : slots) {
+    if (slot.name == name && parameter < slot.arrays.size()) return slot.arrays[parameter];
+  }
+  autograd::fail<std::out_of_range>("optimizer state", "there is no {} of parameter {}", name,
+                                    parameter);
+}
+
+template <Scalar T>
+Optimizer<T>::Optimizer(const char* name, std::vector<std::string> slots) : name_(name) {
+  for (auto& slot : slots) state_.slots.push_back({std::move(slot), {}});
+}
+
+template <Scalar T>
+void Optimizer<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
+  const Parameter<T> parameter{&w, &gradient};
+  step({&parameter, 1});
+}
+
+template <Scalar T>
+void Optimizer<T>::step(std::span<const Parameter<T>> parameters) {
+  validate();
+  prepare(parameters);
+  const Clip& clip = common().clip;
+  const double scale = global_scale(clip, parameters);
+  const T rate = static_cast<T>(this->rate());
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    const auto& [w, gradient] = parameters[p];
+    update(p, *w, clipped(clip, *gradient, scale), rate);
+  }
+  after_step(parameters);
+  ++state_.iterations;
+}
+
+template <Scalar T>
+void Optimizer<T>::validate() const {
+  check();
+  optim::check(name_, common().clip);
+  rate();
+}
+
+/// Checks the shapes; makes the arrays of the state before the first step.
+template <Scalar T>
+void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
+  for (const auto& [w, gradient] : parameters) {
+    if (w->shape() == gradient->shape()) continue;
+    autograd::fail(name_, "shapes differ: w has shape {}, the gradient has shape {}", shape_of(*w),
+                   shape_of(*gradient));
+  }
+  for (auto& [name, arrays] : state_.slots) {
+    if (arrays.empty()) {
+      for (const auto& parameter : parameters) arrays.push_back(xt::zeros_like(*parameter.value));
+    }
+    if (arrays.size() != parameters.size()) {
+      autograd::fail(name_, "one optimizer serves the same arrays: got {}, before {}",
+                     parameters.size(), arrays.size());
+    }
+    for (std::size_t p = 0; p < arrays.size(); ++p) {
+      if (arrays[p].shape() == parameters[p].value->shape()) continue;
+      autograd::fail(name_,
+                     "one optimizer serves the same arrays: w has shape {}, before it had shape {}",
+                     shape_of(*parameters[p].value), shape_of(arrays[p]));
+    }
+  }
+}
+
+template <Scalar T>
+double Optimizer<T>::rate() const {
+  const auto [learning_rate, decay, clip] = common();
+  check_range("decay", decay, 0, std::numeric_limits<double>::infinity());
+  const double rate =
+      learning_rate(state_.iterations) / (1 + decay * static_cast<double>(state_.iterations));
+  if (!(rate > 0 && std::isfinite(rate))) {
+    autograd::fail(name_, "learning_rate must be positive, got {}", rate);
+  }
+  return rate;
+}
+
+template <Scalar T>
+void Optimizer<T>::check_range(const char* option, double value, double from, double to) const {
+  if (value >= from && value < to) return;
+  autograd::fail(name_, "{} must be in [{}, {}), got {}", option, from, to, value);
+}
+
+template <Scalar T>
+void Optimizer<T>::restore(OptimizerState<T> state) {
+  const bool same =
+      std::equal(state.slots.begin(), state.slots.end(), state_.slots.begin(), state_.slots.end(),
+                 [](const auto& a, const auto& b) { return a.name == b.name; });
+  if (!same) autograd::fail(name_, "this is the state of another kind of optimizer");
+  state_ = std::move(state);
+}
+
+template struct OptimizerState<float>;
+template struct OptimizerState<double>;
+template class Optimizer<float>;
+template class Optimizer<double>;
+
+}  // namespace optim

@@ -1,0 +1,143 @@
+#include "optim/stopping.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "autograd/error.hpp"
+
+namespace optim {
+namespace {
+
+double distance(const auto& a, const auto& b) {
+  double total = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = static_cast<double>(a.data()[i]) - static_cast<double>(b.data()[i]);
+    total += d * d;
+  }
+  return std::sqrt(total);
+}
+
+double sum(std::span<const double> terms) {
+  return std::accumulate(terms.begin(), terms.end(), 0.0);
+}
+
+void check(const char* op, const Stopping& stopping) {
+  const std::pair<const char*, const std::optional<double>*> rules[] = {{"dtol", &stopping.dtol},
+                                                                        {"rtol", &stopping.rtol},
+                                                                        {"xtol", &stopping.xtol},
+                                                                        {"gtol", &stopping.gtol}};
+  for (const auto& [name, rule] : rules) {
+    if (*rule && !(**rule >= 0))
+      autograd::fail(op, "{} must not be negative, got {}", name, **rule);
+  }
+  if (stopping.atol && std::isnan(*stopping.atol)) autograd::fail(op, "atol must be a number");
+  if (stopping.maxit == 0) autograd::fail(op, "maxit must be positive, got 0");
+  if (!(stopping.explosion > 1)) {
+    autograd::fail(op, "explosion must be greater than 1, got {}", stopping.explosion);
+  }
+}
+
+/// |change| < rtol |f|; a change from or to 0 is judged by the other value.
+bool small_change(double f, double previous, double rtol) {
+  const double scale = f != 0 ? f : previous != 0 ? previous : 1;
+  return std::abs((f - previous) / scale) < rtol;
+}
+
+}  // namespace
+
+std::string to_string(Criterion criterion) {
+  static constexpr const char* names[] = {"ATOL", "DTOL",  "RTOL",     "XTOL",
+                                          "GTOL", "MAXIT", "CALLBACK", "DIVERGED"};
+  return names[static_cast<std::size_t>(criterion)];
+}
+
+template <Scalar T>
+std::string Result<T>::message() const {
+  return autograd::format("{} after {} iterations, objective {}", to_string(criterion), iterations,
+                          objective);
+}
+
+template <Scalar T>
+Monitor<T>::Monitor(const char* op, const Stopping& stopping, Callback<T> callback,
+                    const xt::xarray<T>& x0, std::span<const double> terms)
+    : stopping_(stopping), callback_(std::move(callback)), best_(x0), objective_(sum(terms)) {
+  check(op, stopping);
+  if (!std::isfinite(objective_)) {
+    autograd::fail(op, "the objective at the start is {}; it must be finite", objective_);
+  }
+  if (stopping.xtol) previous_ = x0;
+  best_objective_ = objective_;
+  limit_ = stopping.explosion * std::max(1.0, std::abs(objective_));
+  result_.objectives.resize(terms.size());
+  for (auto& history : result_.objectives) {
+    history.reserve(std::min<std::uint64_t>(stopping.maxit + 1, 1 << 16));
+  }
+  keep(x0, terms);
+}
+
+template <Scalar T>
+void Monitor<T>::keep(const xt::xarray<T>& x, std::span<const double> terms) {
+  for (std::size_t i = 0; i < terms.size(); ++i) result_.objectives[i].push_back(terms[i]);
+  if (!(objective_ < best_objective_)) return;
+  best_objective_ = objective_;
+  std::copy_n(x.data(), x.size(), best_.data());
+}
+
+template <Scalar T>
+std::optional<Criterion> Monitor<T>::rule_that_holds(const xt::xarray<T>& x, double f,
+                                                     std::optional<double> gradient_norm) const {
+  const Stopping& rules = stopping_;
+  const bool finite = std::isfinite(f) && std::isfinite(gradient_norm.value_or(0));
+  if (!finite || f > limit_) return Criterion::diverged;
+  if (rules.atol && f < *rules.atol) return Criterion::atol;
+  if (rules.dtol && std::abs(f - objective_) < *rules.dtol) return Criterion::dtol;
+  if (rules.rtol && small_change(f, objective_, *rules.rtol)) return Criterion::rtol;
+  if (rules.xtol) {
+    const double root = std::sqrt(static_cast<double>(std::max<std::size_t>(1, x.size())));
+    if (distance(x, previous_) / root < *rules.xtol) return Criterion::xtol;
+  }
+  if (rules.gtol && gradient_norm && *gradient_norm < *rules.gtol) return Criterion::gtol;
+  if (result_.iterations >= rules.maxit) return Criterion::maxit;
+  return {};
+}
+
+template <Scalar T>
+bool Monitor<T>::done(const xt::xarray<T>& x, std::span<const double> terms,
+                      std::optional<double> gradient_norm) {
+  ++result_.iterations;
+  const double f = sum(terms);
+  std::optional<Criterion> criterion = rule_that_holds(x, f, gradient_norm);
+  objective_ = f;
+  keep(x, terms);
+  if (stopping_.xtol) std::copy_n(x.data(), x.size(), previous_.data());
+  const bool stopped = callback_ && callback_({result_.iterations, x, f});
+  if (stopped && !criterion) criterion = Criterion::callback;
+  if (criterion) result_.criterion = *criterion;
+  return criterion.has_value();
+}
+
+template <Scalar T>
+bool Monitor<T>::done_at_start(double gradient_norm) {
+  const bool diverged = !std::isfinite(gradient_norm);
+  if (!diverged && !(stopping_.gtol && gradient_norm < *stopping_.gtol)) return false;
+  result_.criterion = diverged ? Criterion::diverged : Criterion::gtol;
+  return true;
+}
+
+template <Scalar T>
+Result<T> Monitor<T>::result(const xt::xarray<T>& x) {
+  const bool diverged = result_.diverged();
+  result_.x = diverged ? std::move(best_) : x;
+  result_.objective = diverged ? best_objective_ : objective_;
+  const auto time = std::chrono::steady_clock::now() - start_;
+  result_.seconds = std::chrono::duration<double>(time).count();
+  return std::move(result_);
+}
+
+template struct Result<float>;
+template struct Result<double>;
+template class Monitor<float>;
+template class Monitor<double>;
+
+}  // namespace optim

@@ -1,0 +1,104 @@
+/// When an iteration ends, and what it has to show then.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "autograd/var.hpp"
+
+namespace optim {
+
+using autograd::Scalar;
+
+/// Rules that end an iteration; the first that holds, in this order, is reported. Each is tested
+/// after every iteration, `f` being the objective. Names, meanings and defaults are pyunlocbox's
+/// (`gtol` is SciPy's); nothing is tested by a rule that is empty.
+struct Stopping {
+  std::optional<double> atol = {};    ///< f < atol
+  std::optional<double> dtol = {};    ///< |f - previous f| < dtol
+  std::optional<double> rtol = 1e-3;  ///< |f - previous f| < rtol * |f|
+  std::optional<double> xtol = {};    ///< ||x - previous x|| / sqrt(number of elements) < xtol
+  std::optional<double> gtol = {};    ///< Euclidean norm of the gradient < gtol; smooth f only
+  std::uint64_t maxit = 200;          ///< iterations at most; positive
+  /// Reported as divergence: f (or the gradient) is not finite, or
+  /// f > explosion * max(1, |f at the start|).
+  double explosion = 1e10;
+};
+
+/// Why an iteration ended.
+enum class Criterion { atol, dtol, rtol, xtol, gtol, maxit, callback, diverged };
+
+/// "ATOL", ..., "DIVERGED".
+std::string to_string(Criterion criterion);
+
+template <Scalar T>
+struct Result {
+  xt::xarray<T> x;           ///< the solution; after divergence, the iterate of lowest objective
+  double objective = 0;      ///< at x
+  Criterion criterion = {};  ///< what ended the iteration
+  std::uint64_t iterations = 0;
+  double seconds = 0;
+  /// objectives[term][k]: the terms of the objective after k iterations (0: at the start).
+  std::vector<std::vector<double>> objectives;
+
+  bool diverged() const { return criterion == Criterion::diverged; }
+  bool converged() const { return criterion < Criterion::maxit; }
+  /// One line for people: criterion, iterations, objective.
+  std::string message() const;
+};
+
+/// What a callback sees after each iteration.
+template <Scalar T>
+struct Iteration {
+  std::uint64_t number;  ///< 1 after the first
+  const xt::xarray<T>& x;
+  double objective;
+};
+
+/// Watches an iteration; true ends it. Any function of this form converts.
+template <Scalar T>
+using Callback = std::function<bool(const Iteration<std::type_identity_t<T>>&)>;
+
+/// Keeps the books of an iteration: history, rules, time, the best iterate. For writers of solvers.
+template <Scalar T>
+class Monitor {
+ public:
+  /// `terms`: values of the terms at x0. `op` names the solver in messages. Throws
+  /// std::invalid_argument for rules that make no sense, and for an objective that is not finite at
+  /// the start.
+  Monitor(const char* op, const Stopping& stopping, Callback<T> callback, const xt::xarray<T>& x0,
+          std::span<const double> terms);
+
+  /// After each iteration: true when it was the last. `gradient_norm`: at x, where it is known.
+  bool done(const xt::xarray<T>& x, std::span<const double> terms,
+            std::optional<double> gradient_norm = {});
+
+  /// Before the first iteration: true when the start is already stationary.
+  bool done_at_start(double gradient_norm);
+
+  /// The sum of the terms after the last iteration.
+  double objective() const { return objective_; }
+
+  /// x: the last iterate.
+  Result<T> result(const xt::xarray<T>& x);
+
+ private:
+  std::optional<Criterion> rule_that_holds(const xt::xarray<T>& x, double f,
+                                           std::optional<double> gradient_norm) const;
+  void keep(const xt::xarray<T>& x, std::span<const double> terms);
+
+  Stopping stopping_;
+  Callback<T> callback_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  xt::xarray<T> previous_, best_;  // previous_: only for xtol
+  double objective_ = 0, limit_ = 0, best_objective_ = 0;
+  Result<T> result_;
+};
+
+}  // namespace optim
