@@ -188,6 +188,24 @@ V tensordot(const V& a, const V& b, const Extents& a_axes, const Extents& b_axes
 /// supported.
 V einsum(const std::string& subscripts, std::initializer_list<V> operands);
 
+// ---- images -----------------------------------------------------------------------------------
+
+/// What neural networks call convolution: x of shape (batch, channels, height, width) and a kernel
+/// of shape (filters, channels / groups, rows, columns) give (batch, filters, height', width'), with
+///     y[b, f, i, j] = sum over c, u, v of kernel[f, c, u, v]
+///                     * x[b, c, i * stride + u - zeros above, j * stride + v - zeros on the left].
+/// Channels and filters are divided into `groups` of neighbours that do not see each other. Two
+/// matrices are taken too, and give a matrix. A kernel larger than x with its zeros, or an empty
+/// one: std::invalid_argument.
+V correlate2d(const V& x, const V& kernel, const Conv& options = {});
+/// The same with the kernel turned by half a circle: convolution as in mathematics and in SciPy.
+V conv2d(const V& x, const V& kernel, const Conv& options = {});
+/// Means and maxima of windows, in the last two axes: `window` and `stride` are one number or
+/// {rows, columns}; without a stride windows lie side by side. What is left over at the lower and
+/// right edges is not seen. Equal maxima of a window share the gradient equally; a NaN wins.
+V avg_pool2d(const V& x, const Extents& window, const Extents& stride = {});
+V max_pool2d(const V& x, const Extents& window, const Extents& stride = {});
+
 // ---- for differentiation ----------------------------------------------------------------------
 
 /// The same value as a constant.

@@ -61,6 +61,26 @@ struct Slice {
 using Widths = std::vector<std::pair<Index, Index>>;
 enum class Pad { constant, edge, reflect };
 
+/// Zeros around images: `valid` means none. With `same` the result has ceil(extent / stride) places
+/// along an axis; an odd number of zeros has one more after than before. `full` puts zeros on every
+/// side as far as the kernel reaches: its extent less one. Or numbers: for every side, or {above
+/// and below, left and right}.
+struct Padding {
+  enum Kind { valid, same, full, numbers };
+  Padding(Kind kind) : kind(kind) {}
+  Padding(std::integral auto every_side) : kind(numbers), width(every_side) {}
+  Padding(std::initializer_list<Index> width) : kind(numbers), width(width) {}
+  Kind kind;
+  Extents width = 0;
+};
+
+/// How a kernel moves over images: by `stride` places, or {down, across}.
+struct Conv {
+  Extents stride = 1;
+  Padding padding = Padding::valid;
+  Index groups = 1;
+};
+
 #define AUTOGRAD_DECLARE_OPS
 #define V Var<AUTOGRAD_SCALAR>
 #pragma push_macro("AUTOGRAD_SCALAR")

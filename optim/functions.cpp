@@ -94,10 +94,6 @@ void for_each_element(const Groups& groups, std::size_t n, F f) {
     for (std::size_t i = 0; i < n; ++i) f(i, static_cast<std::size_t>(groups.number[i]));
     return;
   }
-  if (groups.step == 1) {
-    for (std::size_t i = 0; i < n; ++i) f(i, i / groups.size);
-    return;
-  }
   for (std::size_t block = 0; block < groups.blocks; ++block) {
     for (std::size_t row = 0; row < groups.size; ++row) {
       const std::size_t first = (block * groups.size + row) * groups.step;

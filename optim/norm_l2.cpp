@@ -135,6 +135,7 @@ class LeastSquares {
       }
       shape[0] = f_->A.shape(0);
     }
+    fitted_ = false;
     image_.resize(shape);
     check_y();
     square_weights();
@@ -213,9 +214,10 @@ class LeastSquares {
     inner_.resize({count, k});
     correction_.resize(x.shape());
     multiply(scratch_.arena, inner_, factors_.Vt, false, x);
-    for (std::size_t i = 0; i < inner_.size(); ++i) {
-      const T s = factors_.s.data()[i / k];
-      inner_.data()[i] *= c * s * s / (1 + c * s * s);
+    for (std::size_t i = 0; i < count; ++i) {
+      const T s = factors_.s.data()[i], share = c * s * s / (1 + c * s * s);
+      T* row = inner_.data() + i * k;
+      for (std::size_t j = 0; j < k; ++j) row[j] *= share;
     }
     multiply(scratch_.arena, correction_, factors_.Vt, true, inner_);
     for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] -= correction_.data()[i];

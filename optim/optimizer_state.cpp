@@ -26,7 +26,9 @@ void write(std::ostream& out, const E& array) {
 template <class E>
 xt::xarray<E> read(std::istream& in) {
   try {
-    return xt::load_npy<E>(in);
+    xt::xarray<E> array = xt::load_npy<E>(in);
+    if (!in) throw std::runtime_error("it ends too early");
+    return array;
   } catch (const std::exception& error) {
     autograd::fail<std::runtime_error>(name, "cannot be read: {}", error.what());
   }

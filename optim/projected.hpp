@@ -13,6 +13,10 @@ namespace optim {
 /// An optimizer after each of whose steps the arrays return to their sets: projected gradient
 /// descent, when the optimizer is SGD without momentum.
 ///
+/// Adam, AdamW and RMSprop scale each element on its own. That goes with sets that limit each
+/// element on its own (box, non_negative, fixed, zero_diagonal); on sets that couple elements, such
+/// as the simplex, they may come to rest at a point that is not the minimum: use SGD there.
+///
 ///     optim::Projected sgd(optim::SGD<float>({.learning_rate = 0.1}), optim::simplex<float>());
 ///     sgd.step(w, gradient);
 template <class O>

@@ -4,6 +4,7 @@ set(OP_CASES_SOURCES
   op_cases_binary.cpp
   op_cases_changes.cpp
   op_cases_comparisons.cpp
+  op_cases_conv.cpp
   op_cases_elements.cpp
   op_cases_joining.cpp
   op_cases_norms.cpp

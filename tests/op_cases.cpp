@@ -57,6 +57,7 @@ std::vector<Row> all_rows() {
   add_elements(table);
   add_changes(table);
   add_products(table);
+  add_conv(table);
   return table.rows;
 }
 

@@ -114,5 +114,6 @@ void add_joining(Table& table);
 void add_elements(Table& table);
 void add_changes(Table& table);
 void add_products(Table& table);
+void add_conv(Table& table);
 
 }  // namespace op_cases
