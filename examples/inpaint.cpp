@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <autograd/autograd.hpp>
+#include <optim/optim.hpp>
 
 #include "examples/inpaint_objective.hpp"
 #include "examples/inpaint_problem.hpp"
@@ -34,11 +35,16 @@ Image to_image(const Channels<T>& channels) {
   return from_channels(planes);
 }
 
+/// Gradient descent that leaves known pixels alone and stays between black and white.
 template <class T>
-void descend(xt::xarray<T>& x, const xt::xarray<T>& gradient, const xt::xarray<bool>& known, T L) {
-  // zero out gradient of known coordinates, do a step, and make sure we stay in bounds
-  const auto step = L * xt::where(known, T(0), gradient);
-  x = xt::clip(x - step, T(0), T(1));
+auto descent(const xt::xarray<bool>& known, const xt::xarray<T>& corrupted) {
+  const optim::Projection<T> feasible = [fixed = optim::fixed<T>(known, corrupted),
+                                         box = optim::box<T>(0, 1)](xt::xarray<T>& x) {
+    fixed(x);
+    box(x);
+  };
+  const auto L = [](std::uint64_t w) { return std::max(1.5 / static_cast<double>(w + 1), 0.015); };
+  return optim::Projected(optim::SGD<T>({.learning_rate = L}), feasible);
 }
 
 template <class T>
@@ -49,6 +55,8 @@ int restore(const InpaintProblem& problem, const InpaintOptions& options) {
   Channels<T> normalized = to_channels<T>(problem.corrupted);
   Channels<T> gradients = normalized;
   double seconds_in_gradients = 0, seconds_in_steps = 0;
+  std::vector<optim::Projected<optim::SGD<T>>> descents;
+  for (const auto& channel : normalized) descents.push_back(descent(problem.known, channel));
   InpaintReport report(options, problem);
 
   for (std::size_t w = 0;; ++w) {
@@ -61,10 +69,9 @@ int restore(const InpaintProblem& problem, const InpaintOptions& options) {
     report.step(w, score, [&] { return to_image(normalized); });
     if (w == options.iterations) break;
 
-    const T L = static_cast<T>(std::max(1.5 / static_cast<double>(w + 1), 0.015));
     seconds_in_steps += seconds_of([&] {
       for (std::size_t c = 0; c < normalized.size(); ++c) {
-        descend(normalized[c], gradients[c], problem.known, L);
+        descents[c].step(normalized[c], gradients[c]);
       }
     });
   }

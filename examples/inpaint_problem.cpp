@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 
 #include "examples/data/files.hpp"
 #include "examples/support/error.hpp"
+#include "examples/support/random.hpp"
 
 namespace examples {
 namespace {
@@ -46,9 +46,6 @@ InpaintProblem given_problem(const InpaintOptions& options) {
   return problem;
 }
 
-/// A number in [0, 1), the same with every standard library.
-double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
-
 }  // namespace
 
 InpaintOptions inpaint_options(int argc, const char* const* argv) {
@@ -75,13 +72,13 @@ InpaintOptions inpaint_options(int argc, const char* const* argv) {
 }
 
 InpaintProblem corrupt(std::string name, Image truth, double part, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
+  Random random(seed);
   InpaintProblem problem{std::move(name), truth, {}, {}};
   problem.known = xt::xarray<bool>::from_shape({truth.height(), truth.width()});
-  for (bool& known : problem.known.storage()) known = uniform(random) < 1 - part;
+  for (bool& known : problem.known.storage()) known = random.uniform() < 1 - part;
   float* pixel = problem.corrupted.pixels.data();
   for (const bool known : problem.known.storage()) {
-    const float noise = uniform(random) < 0.5 ? 0.0F : 1.0F;
+    const float noise = random.uniform() < 0.5 ? 0.0F : 1.0F;
     if (!known) std::fill_n(pixel, truth.channels(), noise);
     pixel += truth.channels();
   }

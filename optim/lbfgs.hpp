@@ -36,15 +36,22 @@ struct LBFGSOptions {
 template <Scalar T>
 class LBFGS {
  public:
+  using Element = T;
+
   /// Throws std::invalid_argument for options out of range or low > high.
   explicit LBFGS(LBFGSOptions<T> options = {});
+  virtual ~LBFGS() = default;
+  LBFGS(const LBFGS&) = default;
+  LBFGS(LBFGS&&) = default;
+  LBFGS& operator=(const LBFGS&) = default;
+  LBFGS& operator=(LBFGS&&) = default;
 
   /// One iteration from x, which it moves: a direction and a line search. Needs the value and the
   /// gradient of f at x, and leaves those at the new x. False, with everything unchanged, when no
   /// step along the direction or along the (projected) steepest descent lowers f.
   /// Throws std::invalid_argument for options as above, shapes that differ, x outside of the
   /// bounds, and f without a gradient.
-  bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
+  virtual bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
 
   /// Curvature pairs: s = change of x, y = change of the gradient, oldest first. May be saved, and
   /// set to restore.
@@ -58,11 +65,11 @@ class LBFGS {
   void restore(std::vector<Pair> pairs);
 
   /// Moves x to the nearest point within the bounds.
-  void project(xt::xarray<T>& x);
+  virtual void project(xt::xarray<T>& x);
 
   /// The Euclidean norm of the projected gradient x - P(x - gradient), P: projection into the
   /// bounds; of the gradient, where there are none. 0 just at stationary points.
-  double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient);
+  virtual double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient);
 
   LBFGSOptions<T> options;
 

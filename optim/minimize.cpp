@@ -1,22 +1,9 @@
 #include "optim/minimize.hpp"
 
-#include <cmath>
-
 #include "autograd/error.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
-namespace {
-
-double norm(const auto& g) {
-  double total = 0;
-  for (std::size_t i = 0; i < g.size(); ++i) {
-    total += static_cast<double>(g.data()[i]) * static_cast<double>(g.data()[i]);
-  }
-  return std::sqrt(total);
-}
-
-}  // namespace
-
 template <Scalar T>
 Result<T> minimize_by(const Function<T>& f, const xt::xarray<T>& x0, const Step<T>& step,
                       const MinimizeOptions& options, const Callback<T>& callback) {
@@ -24,11 +11,11 @@ Result<T> minimize_by(const Function<T>& f, const xt::xarray<T>& x0, const Step<
   xt::xarray<T> x = x0, gradient;
   double value = f.value_and_grad(gradient, x);
   Monitor<T> monitor("minimize", options, callback, x, {&value, 1});
-  bool done = monitor.done_at_start(norm(gradient));
+  bool done = monitor.done_at_start(detail::norm(gradient));
   while (!done) {
     step(x, gradient);
     value = f.value_and_grad(gradient, x);
-    done = monitor.done(x, {&value, 1}, norm(gradient));
+    done = monitor.done(x, {&value, 1}, detail::norm(gradient));
   }
   return monitor.result(x);
 }

@@ -5,23 +5,12 @@
 #include <limits>
 
 #include "autograd/error.hpp"
+#include "optim/arrays.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
 
-template <Scalar T>
-std::string shape_of(const xt::xarray<T>& x) {
-  return autograd::to_string(autograd::detail::shape_of(x));
-}
-
-template <Scalar T>
-double squared_norm(const xt::xarray<T>& x) {
-  double total = 0;
-  for (const T value : x) total += static_cast<double>(value) * static_cast<double>(value);
-  return total;
-}
-
-template <Scalar T>
 double scale_to(double limit, double squared_norm) {
   const double norm = std::sqrt(squared_norm);
   return norm > limit ? limit / norm : 1;
@@ -42,7 +31,7 @@ template <Scalar T>
 Clipped<T> clipped(const Clip& clip, const xt::xarray<T>& gradient, double global_scale) {
   constexpr T unlimited = std::numeric_limits<T>::infinity();
   const double scale =
-      clip.norm > 0 ? scale_to<T>(clip.norm, squared_norm(gradient)) : global_scale;
+      clip.norm > 0 ? scale_to(clip.norm, detail::dot(gradient, gradient)) : global_scale;
   return {gradient.data(), clip.value > 0 ? static_cast<T>(clip.value) : unlimited,
           static_cast<T>(scale)};
 }
@@ -51,8 +40,9 @@ template <Scalar T>
 double global_scale(const Clip& clip, std::span<const Parameter<T>> parameters) {
   if (clip.global_norm == 0) return 1;
   double total = 0;
-  for (const auto& parameter : parameters) total += squared_norm(*parameter.gradient);
-  return scale_to<T>(clip.global_norm, total);
+  for (const auto& parameter : parameters)
+    total += detail::dot(*parameter.gradient, *parameter.gradient);
+  return scale_to(clip.global_norm, total);
 }
 
 }  // namespace
@@ -104,8 +94,8 @@ template <Scalar T>
 void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
   for (const auto& [w, gradient] : parameters) {
     if (w->shape() == gradient->shape()) continue;
-    autograd::fail(name_, "shapes differ: w has shape {}, the gradient has shape {}", shape_of(*w),
-                   shape_of(*gradient));
+    autograd::fail(name_, "shapes differ: w has shape {}, the gradient has shape {}",
+                   detail::shape_text(*w), detail::shape_text(*gradient));
   }
   for (auto& [name, arrays] : state_.slots) {
     if (arrays.empty()) {
@@ -119,7 +109,7 @@ void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
       if (arrays[p].shape() == parameters[p].value->shape()) continue;
       autograd::fail(name_,
                      "one optimizer serves the same arrays: w has shape {}, before it had shape {}",
-                     shape_of(*parameters[p].value), shape_of(arrays[p]));
+                     detail::shape_text(*parameters[p].value), detail::shape_text(arrays[p]));
     }
   }
 }

@@ -25,13 +25,14 @@ void write(std::ostream& out, const E& array) {
 
 template <class E>
 xt::xarray<E> read(std::istream& in) {
+  xt::xarray<E> array;
   try {
-    xt::xarray<E> array = xt::load_npy<E>(in);
-    if (!in) throw std::runtime_error("it ends too early");
-    return array;
+    array = xt::load_npy<E>(in);
   } catch (const std::exception& error) {
     autograd::fail<std::runtime_error>(name, "cannot be read: {}", error.what());
   }
+  if (!in) autograd::fail<std::runtime_error>(name, "it ends too early");
+  return array;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "autograd/error.hpp"
+#include "optim/lbfgs.hpp"
 #include "optim/optimizer.hpp"
 #include "optim/projections.hpp"
 
@@ -43,6 +44,30 @@ class Projected : public O {
   }
 
   std::vector<Projection<T>> projections_;
+};
+
+template <class O>
+Projected(O, Projection<typename O::Element>) -> Projected<O>;
+
+/// L-BFGS on a set. Each step is one of L-BFGS, projected, if that lowers f; else one of projected
+/// gradient descent with a rate that is halved until it does. f falls in every step; like Adam it
+/// may stop short of the minimum on sets that couple elements. For a box use the bounds of
+/// LBFGSOptions, which know no such limit.
+template <Scalar T>
+class Projected<LBFGS<T>> : public LBFGS<T> {
+ public:
+  Projected(LBFGS<T> optimizer, Projection<T> projection)
+      : LBFGS<T>(std::move(optimizer)), projection_(std::move(projection)) {}
+
+  bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) override;
+  void project(xt::xarray<T>& x) override { projection_(x); }
+  double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override;
+
+ private:
+  bool accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
+
+  Projection<T> projection_;
+  xt::xarray<T> point_, point_gradient_;  // where the step leads
 };
 
 }  // namespace optim

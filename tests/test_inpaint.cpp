@@ -1,8 +1,5 @@
 /// The photo restoration: its objective, its choice of pixels, and the program with odd input.
 
-#include <sys/wait.h>
-
-#include <cstdlib>
 #include <random>
 
 #include "benchmarks/inpaint_by_hand.hpp"
@@ -10,9 +7,11 @@
 #include "examples/inpaint_objective.hpp"
 #include "examples/inpaint_problem.hpp"
 #include "image_files.hpp"
+#include "programs.hpp"
 
 using namespace examples;
 using namespace image_files;
+using namespace programs;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
@@ -59,36 +58,8 @@ void check_both_forms(const xt::xarray<T>& x) {
   check_objective<T>(err_func_whole<T>, x);
 }
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string errors;
-};
-
-/// Runs the program with these arguments; --out and --json are added.
 Outcome inpaint(const TemporaryFolder& folder, const std::string& arguments) {
-  const std::string command = "'" INPAINT "' --out '" + (folder / "out").string() + "' --json '" +
-                              (folder / "json").string() + "' " + arguments + " > '" +
-                              (folder / "stdout").string() + "' 2> '" +
-                              (folder / "stderr").string() + "'";
-  const int status = std::system(command.c_str());
-  const auto text = [&](const char* name) {
-    const image_files::Bytes bytes = read(folder / name);
-    return std::string(bytes.begin(), bytes.end());
-  };
-  return {WEXITSTATUS(status), text("stdout"), text("stderr")};
-}
-
-std::string json_of(const TemporaryFolder& folder) {
-  const image_files::Bytes bytes = read(folder / "json");
-  return {bytes.begin(), bytes.end()};
-}
-
-double figure(const std::string& json, const std::string& key) {
-  const std::size_t at = json.find("\"" + key + "\": ");
-  REQUIRE(at != std::string::npos);
-  const std::string value = json.substr(at + key.size() + 4);
-  return value.substr(0, 4) == "null" ? NAN : std::stod(value);
+  return run("inpaint", folder, arguments);
 }
 
 std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }

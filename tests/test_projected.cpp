@@ -1,4 +1,5 @@
 // Projected optimizers.
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 
@@ -51,6 +52,22 @@ TEST_CASE("every optimizer can be wrapped", "[projected]") {
   check(optim::Adam<double>({.learning_rate = 0.1}));
   check(optim::AdamW<double>({.learning_rate = 0.1, .weight_decay = 0}));
   check(optim::RMSprop<double>({.learning_rate = 0.1, .decay = 0.1}));
+  check(optim::LBFGS<double>());
+}
+
+TEMPLATE_TEST_CASE("projected L-BFGS descends to the minimum on the simplex", "[projected]", float,
+                   double) {
+  // The gradient of |x|^2 / 2 weighted by 1, 2, 4 is the same for all elements at (4, 2, 1) / 7.
+  const xt::xarray<TestType> weights = {1, 2, 4};
+  const auto f = optim::smooth<TestType>(
+      [&](const ag::Var<TestType>& x) { return TestType(0.5) * ag::sum(weights * ag::square(x)); });
+  optim::Projected lbfgs(optim::LBFGS<TestType>(), optim::simplex<TestType>());
+  const xt::xarray<TestType> outside = {3, -1, 0};
+  const auto result = optim::minimize(f, outside, lbfgs, {.gtol = 1e-5});
+  CHECK(difference(result.x, A{4, 2, 1} / 7, 1e-4) == "");
+  CHECK(result.converged());
+  const auto& history = result.objectives[0];
+  CHECK(std::is_sorted(history.rbegin(), history.rend()));
 }
 
 TEST_CASE("one projection for each array, or none", "[projected]") {

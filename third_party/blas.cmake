@@ -1,4 +1,5 @@
-# A BLAS with its C interface (cblas), for matmul. OpenBLAS where there is one.
+# A BLAS with its C interface (cblas), for matmul, and LAPACK in it, for optim. OpenBLAS where there
+# is one.
 # It is always the system's: a BLAS compiled here would be slow to build and badly tuned.
 # Target: BLAS::BLAS, and the include directory XTENSOR_BLAS_INCLUDE_DIR, in which xtensor-blas has
 # the declarations (xflens/cxxblas/drivers/cblas.h). The target `xtensor-blas` itself is not used:

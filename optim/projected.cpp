@@ -1,0 +1,52 @@
+#include "optim/projected.hpp"
+
+#include <utility>
+
+#include "optim/vectors.hpp"
+
+namespace optim {
+
+template <Scalar T>
+bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
+                               xt::xarray<T>& gradient) {
+  point_ = x;
+  point_gradient_ = gradient;
+  T there = value;
+  if (LBFGS<T>::step(f, point_, there, point_gradient_) && accept_if_lower(f, x, value, gradient)) {
+    return true;
+  }
+  T rate = static_cast<T>(1 / std::max(1.0, detail::norm(gradient)));
+  for (int i = 0; i < this->options.max_line_search; ++i, rate /= 2) {
+    point_ = x;
+    detail::add(point_, -rate, gradient);
+    if (accept_if_lower(f, x, value, gradient)) return true;
+  }
+  return false;
+}
+
+/// Projects the point, and goes there if f is lower than at x.
+template <Scalar T>
+bool Projected<LBFGS<T>>::accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value,
+                                          xt::xarray<T>& gradient) {
+  projection_(point_);
+  const T there = f.value_and_grad(point_gradient_, point_);
+  if (!(there < value)) return false;
+  value = there;
+  std::swap(x, point_);
+  std::swap(gradient, point_gradient_);
+  return true;
+}
+
+template <Scalar T>
+double Projected<LBFGS<T>>::gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) {
+  point_ = x;
+  detail::add(point_, -1, gradient);
+  projection_(point_);
+  detail::add(point_, -1, x);
+  return detail::norm(point_);
+}
+
+template class Projected<LBFGS<float>>;
+template class Projected<LBFGS<double>>;
+
+}  // namespace optim
