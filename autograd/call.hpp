@@ -256,6 +256,21 @@ auto value_and_gradients(const char* name, const F& f, const A&... a) {
       [](const Sweepable<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
 }
 
+/// Writes the gradients to `gradients`, one for each argument N.
+template <std::size_t... N, class F, class... G, class... A>
+auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gradients,
+                    const A&... a) {
+  using T = CallScalarT<A...>;
+  static_assert(sizeof...(G) == sizeof...(N), "autograd: into takes one array for each gradient");
+  static_assert(((std::is_same_v<G, xt::xarray<T>> || std::is_same_v<G, T>)&&...),
+                "autograd: into mixes float and double; convert with xt::cast");
+  const Scope<T> scope;
+  const Call<T, N...> call(f, a...);
+  const Sweepable<T> of = call.sweepable("value_and_grad");
+  raw_gradients<T>(of, rooms<false>(of, gradients));
+  return call.y.item();
+}
+
 }  // namespace detail
 
 }  // namespace autograd

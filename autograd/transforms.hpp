@@ -34,17 +34,19 @@ class ValueAndGrad {
     return detail::value_and_gradients<N...>("value_and_grad", f_, a...);
   }
 
-  /// The same for one array, without heap memory once warm: writes the gradient to `gradient`
-  /// (given the shape of x) and returns the value.
-  template <Scalar T, class A>
-  T into(xt::xarray<T>& gradient, const A& x) const {
-    static_assert(std::is_same_v<detail::CallScalarT<A>, T>,
-                  "autograd: into mixes float and double; convert with xt::cast");
-    const Scope<T> scope;
-    const detail::Call<T, 0> call(f_, x);
-    T* const out[] = {detail::room(gradient, call.arguments[0].shape())};
-    detail::raw_gradients<T>(call.sweepable("value_and_grad"), out);
-    return call.y.item();
+  /// The same without heap memory once warm: writes the gradients to arrays that are there already
+  /// (given the shapes of their arguments) and returns the value.
+  ///
+  ///     value_and_grad(loss).into(std::tie(gW, gb), W, b);
+  template <class... G, class... A>
+  auto into(const std::tuple<G&...>& gradients, const A&... a) const {
+    return detail::gradients_into(
+        detail::chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), f_, gradients,
+        a...);
+  }
+  template <Scalar T, class... A>
+  T into(xt::xarray<T>& gradient, const A&... a) const {
+    return into(std::tie(gradient), a...);
   }
 
  private:

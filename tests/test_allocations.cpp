@@ -77,3 +77,27 @@ TEST_CASE("a smaller picture after a larger one takes no heap memory either", "[
   }
   CHECK(allocations::count() == before);
 }
+
+TEMPLATE_TEST_CASE("gradients of several arguments, into arrays that are there", "[allocations]",
+                   float, double) {
+  using V = ag::Var<TestType>;
+  const auto loss = [](const V& W, const V& b, const V& scale) {
+    return ag::sum(ag::square(ag::tanh(W) + b)) * scale;
+  };
+  const auto W = picture<TestType>(5, 40), b = picture<TestType>(1, 40);
+  const TestType scale = 3;
+  const auto f = ag::value_and_grad<0, 1>(loss);
+  const auto [value, gradients] = f(W, b, scale);
+  xt::xarray<TestType> of_W, of_b;
+  CHECK(f.into(std::tie(of_W, of_b), W, b, scale) == value);
+  CHECK((of_W == std::get<0>(gradients)));
+  CHECK((of_b == std::get<1>(gradients)));
+
+  const std::size_t before = allocations::count();
+  for (int i = 0; i < 3; ++i) f.into(std::tie(of_W, of_b), W, b, scale);
+  CHECK(allocations::count() == before);
+
+  TestType of_scale = 0;
+  ag::value_and_grad<2>(loss).into(std::tie(of_scale), W, b, scale);
+  CHECK(of_scale == ag::grad<2>(loss)(W, b, scale));
+}
