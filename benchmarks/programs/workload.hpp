@@ -1,0 +1,99 @@
+/// What is measured: an objective and its gradient, with the library and written by hand.
+#pragma once
+
+#include <algorithm>
+#include <autograd/autograd.hpp>
+#include <autograd/tape.hpp>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace benchmarks {
+
+namespace ag = autograd;
+
+struct Workload {
+  std::string name;
+  std::size_t units = 1;  ///< operations or samples in one gradient, for a figure per unit
+  double tolerance = 0;   ///< of the difference, relative to the largest element
+
+  std::function<void()> objective;     ///< the value alone, with the library
+  std::function<void()> gradient;      ///< value and gradient, with the library
+  std::function<void()> by_hand;       ///< value and gradient, by hand
+  std::function<double()> difference;  ///< between the last results of both, relative
+  std::function<std::size_t()> arena;  ///< bytes that the tape holds
+};
+
+using Workloads = std::vector<Workload>;
+
+/// The largest difference, relative to the largest element of b.
+template <class T>
+double relative_difference(const xt::xarray<T>& a, const xt::xarray<T>& b) {
+  double largest = 0, worst = 0;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(b.data()[i])));
+    worst = std::max(worst, std::abs(static_cast<double>(a.data()[i]) - b.data()[i]));
+  }
+  return largest == 0 ? worst : worst / largest;
+}
+
+template <class T>
+std::size_t arena_bytes() {
+  const auto& tape = ag::Tape<T>::current();
+  return tape.arena.capacity() + tape.gradients.capacity();
+}
+
+/// f: a function of one Var (of arrays like x). by_hand(x, gradient) writes the gradient to memory
+/// in the order of x and returns the value.
+template <class T, class F, class Hand>
+Workload workload(std::string name, xt::xarray<T> x, F f, Hand by_hand) {
+  struct State {
+    xt::xarray<T> x, ours, theirs;
+    T value = 0, value_by_hand = 0;
+  };
+  auto state = std::make_shared<State>();
+  state->x = std::move(x);
+  state->theirs = xt::zeros_like(state->x);
+  Workload result;
+  result.name = std::move(name);
+  result.tolerance = std::is_same_v<T, float> ? 1e-4 : 1e-10;
+  result.objective = [state, f] {
+    const ag::Scope<T> scope;
+    state->value = ag::Var<T>(f(ag::Var<T>(state->x))).item();
+  };
+  result.gradient = [state, of = ag::value_and_grad(f)] {
+    state->value = of.into(state->ours, state->x);
+  };
+  result.by_hand = [state, hand = std::make_shared<Hand>(std::move(by_hand))] {
+    state->value_by_hand = (*hand)(state->x.data(), state->theirs.data());
+  };
+  result.difference = [state] {
+    const double of_values = std::abs(static_cast<double>(state->value) - state->value_by_hand) /
+                             std::max(1e-300, std::abs(static_cast<double>(state->value_by_hand)));
+    return std::max(of_values, relative_difference(state->ours, state->theirs));
+  };
+  result.arena = arena_bytes<T>;
+  return result;
+}
+
+/// Numbers from low to high, always the same.
+template <class T>
+xt::xarray<T> numbers(const std::vector<std::size_t>& shape, double low = -1, double high = 1,
+                      std::uint64_t seed = 1) {
+  xt::xarray<T> x = xt::xarray<T>::from_shape(shape);
+  std::uint64_t state = seed * 0x9E3779B97F4A7C15u + 1;
+  for (T& value : x) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    value = static_cast<T>(low + (high - low) * static_cast<double>(state >> 11) * 0x1p-53);
+  }
+  return x;
+}
+
+// ---- the families
+Workloads scalar_chains();
+Workloads restorations();
+
+}  // namespace benchmarks
