@@ -8,6 +8,7 @@
 #include "examples/intrinsic_images_training.hpp"
 #include "examples/support/random.hpp"
 #include "expect.hpp"
+#include "programs.hpp"
 
 using namespace examples;
 namespace ag = autograd;
@@ -146,4 +147,11 @@ TEST_CASE("training lowers the loss and the held-out error, and can be repeated"
   CHECK(run.held_out.back() == scale_free_error(held_out.y, prediction(held_out.x, run.weights)));
   const Training again = train("test", composed_loss<float>(0.5), samples, held_out, three_epochs);
   CHECK(again.losses == run.losses);
+}
+
+TEST_CASE("pictures that do not shrink by the coarseness are refused") {
+  const programs::TemporaryFolder folder;
+  const auto outcome = programs::run("intrinsic_images", folder, "--size 30");
+  CHECK(outcome.code == 2);
+  CHECK(outcome.errors == "intrinsic_images: --size: 30 is not a multiple of 4\n");
 }
