@@ -191,7 +191,8 @@ V einsum(const std::string& subscripts, std::initializer_list<V> operands);
 // ---- images -----------------------------------------------------------------------------------
 
 /// What neural networks call convolution: x of shape (batch, channels, height, width) and a kernel
-/// of shape (filters, channels / groups, rows, columns) give (batch, filters, height', width'), with
+/// of shape (filters, channels / groups, rows, columns) give (batch, filters, height', width'),
+/// with
 ///     y[b, f, i, j] = sum over c, u, v of kernel[f, c, u, v]
 ///                     * x[b, c, i * stride + u - zeros above, j * stride + v - zeros on the left].
 /// Channels and filters are divided into `groups` of neighbours that do not see each other. Two

@@ -31,6 +31,7 @@ Result<T> minimize_by(const Function<T>& f, const xt::xarray<T>& x0, const Step<
 ///     optim::SGD<double> sgd({.learning_rate = 0.1, .momentum = 0.9});
 ///     auto result = optim::minimize(optim::smooth<double>(loss), w, sgd, {.maxit = 500});
 template <Scalar T, class O>
+requires requires(O& optimizer, xt::xarray<T>& x) { optimizer.step(x, x); }
 Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, O& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {}) {
   return minimize_by<T>(

@@ -15,7 +15,8 @@ using namespace benchmarks;
 
 Workloads all_workloads() {
   Workloads all;
-  for (const auto& family : {scalar_chains, restorations}) {
+  for (const auto& family :
+       {scalar_chains, restorations, autoencoders, quadratic_fits, perceptrons, image_losses}) {
     for (Workload& workload : family()) all.push_back(std::move(workload));
   }
   return all;

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <autograd/autograd.hpp>
 #include <autograd/tape.hpp>
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,37 +49,63 @@ std::size_t arena_bytes() {
   return tape.arena.capacity() + tape.gradients.capacity();
 }
 
-/// f: a function of one Var (of arrays like x). by_hand(x, gradient) writes the gradient to memory
-/// in the order of x and returns the value.
-template <class T, class F, class Hand>
-Workload workload(std::string name, xt::xarray<T> x, F f, Hand by_hand) {
+/// Arrays of several arguments, and the memory of each.
+template <class T, std::size_t N>
+using Arrays = std::array<xt::xarray<T>, N>;
+template <class T, std::size_t N>
+using Pointers = std::array<T*, N>;
+
+/// f: a function of N Vars (of arrays like those in x). by_hand(x, gradients) writes the gradients
+/// to memory, in the order of the arrays, and returns the value.
+template <class T, std::size_t N, class F, class Hand>
+Workload workload(std::string name, Arrays<T, N> x, F f, Hand by_hand) {
   struct State {
-    xt::xarray<T> x, ours, theirs;
+    Arrays<T, N> x, ours, theirs;
+    Pointers<const T, N> at;
+    Pointers<T, N> gradients;
     T value = 0, value_by_hand = 0;
   };
   auto state = std::make_shared<State>();
   state->x = std::move(x);
-  state->theirs = xt::zeros_like(state->x);
+  for (std::size_t i = 0; i < N; ++i) {
+    state->theirs[i] = xt::zeros_like(state->x[i]);
+    state->at[i] = state->x[i].data();
+    state->gradients[i] = state->theirs[i].data();
+  }
   Workload result;
   result.name = std::move(name);
   result.tolerance = std::is_same_v<T, float> ? 1e-4 : 1e-10;
   result.objective = [state, f] {
     const ag::Scope<T> scope;
-    state->value = ag::Var<T>(f(ag::Var<T>(state->x))).item();
+    const auto of = [&](const auto&... x) { return ag::Var<T>(f(ag::borrow(x)...)).item(); };
+    state->value = std::apply(of, state->x);
   };
   result.gradient = [state, of = ag::value_and_grad(f)] {
-    state->value = of.into(state->ours, state->x);
+    const auto gradients = std::apply([](auto&... g) { return std::tie(g...); }, state->ours);
+    state->value = std::apply([&](const auto&... x) { return of.into(gradients, x...); }, state->x);
   };
   result.by_hand = [state, hand = std::make_shared<Hand>(std::move(by_hand))] {
-    state->value_by_hand = (*hand)(state->x.data(), state->theirs.data());
+    state->value_by_hand = (*hand)(state->at, state->gradients);
   };
   result.difference = [state] {
-    const double of_values = std::abs(static_cast<double>(state->value) - state->value_by_hand) /
-                             std::max(1e-300, std::abs(static_cast<double>(state->value_by_hand)));
-    return std::max(of_values, relative_difference(state->ours, state->theirs));
+    double worst = std::abs(static_cast<double>(state->value) - state->value_by_hand) /
+                   std::max(1e-300, std::abs(static_cast<double>(state->value_by_hand)));
+    for (std::size_t i = 0; i < N; ++i) {
+      worst = std::max(worst, relative_difference(state->ours[i], state->theirs[i]));
+    }
+    return worst;
   };
   result.arena = arena_bytes<T>;
   return result;
+}
+
+/// The same for one argument: by_hand(x, gradient).
+template <class T, class F, class Hand>
+Workload workload(std::string name, xt::xarray<T> x, F f, Hand by_hand) {
+  return workload<T, 1>(std::move(name), Arrays<T, 1>{std::move(x)}, std::move(f),
+                        [hand = std::move(by_hand)](const auto& at, const auto& gradients) mutable {
+                          return hand(at[0], gradients[0]);
+                        });
 }
 
 /// Numbers from low to high, always the same.
@@ -95,5 +124,9 @@ xt::xarray<T> numbers(const std::vector<std::size_t>& shape, double low = -1, do
 // ---- the families
 Workloads scalar_chains();
 Workloads restorations();
+Workloads autoencoders();
+Workloads quadratic_fits();
+Workloads perceptrons();
+Workloads image_losses();
 
 }  // namespace benchmarks
