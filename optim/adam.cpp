@@ -8,10 +8,11 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// The numbers of one step: `step` and `root` hold the corrections of the bias.
+/// The numbers of one step: rest_1 is 1 - beta_1, `step` and `root` hold the corrections of the
+/// bias.
 template <Scalar T>
 struct Numbers {
-  T beta_1, beta_2, step, root, epsilon, keep, decay;
+  T beta_1, beta_2, rest_1, rest_2, step, root, epsilon, keep, decay;
 };
 
 template <Scalar T>
@@ -20,8 +21,8 @@ void adam_step(T* w, T* mean, T* variance, std::size_t n, const Clipped<T>& g,
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T gradient = g[i] + by.decay * w[i];
-    mean[i] = by.beta_1 * mean[i] + (1 - by.beta_1) * gradient;
-    variance[i] = by.beta_2 * variance[i] + (1 - by.beta_2) * gradient * gradient;
+    mean[i] = by.beta_1 * mean[i] + by.rest_1 * gradient;
+    variance[i] = by.beta_2 * variance[i] + by.rest_2 * gradient * gradient;
     w[i] = by.keep * w[i] - by.step * mean[i] / (std::sqrt(variance[i]) * by.root + by.epsilon);
   }
 }
@@ -42,8 +43,8 @@ typename Optimizer<T>::Common AdamFamily<T, Options>::common() const {
 
 template <Scalar T, class Options>
 void AdamFamily<T, Options>::check() const {
-  this->check_range("beta_1", options.beta_1, 0, 1);
-  this->check_range("beta_2", options.beta_2, 0, 1);
+  this->check_range("beta_1", static_cast<T>(options.beta_1), 0, 1);
+  this->check_range("beta_2", static_cast<T>(options.beta_2), 0, 1);
   this->check_range("epsilon", options.epsilon, std::numeric_limits<T>::min(), infinity);
   this->check_range("weight_decay", options.weight_decay, 0, infinity);
 }
@@ -56,9 +57,10 @@ void AdamFamily<T, Options>::update(std::size_t parameter, xt::xarray<T>& w, con
   const double step = static_cast<double>(rate) / (1 - std::pow(options.beta_1, t));
   const double root = 1 / std::sqrt(1 - std::pow(options.beta_2, t));
   const T decay = static_cast<T>(options.weight_decay);
-  adam_step<T>(w.data(), this->slot(0, parameter), this->slot(1, parameter), w.size(), g,
-               {T(options.beta_1), T(options.beta_2), T(step), T(root), T(options.epsilon),
-                decoupled ? 1 - rate * decay : T(1), decoupled ? T(0) : decay});
+  adam_step<T>(
+      w.data(), this->slot(0, parameter), this->slot(1, parameter), w.size(), g,
+      {T(options.beta_1), T(options.beta_2), T(1 - options.beta_1), T(1 - options.beta_2), T(step),
+       T(root), T(options.epsilon), decoupled ? 1 - rate * decay : T(1), decoupled ? T(0) : decay});
 }
 
 template class AdamFamily<float, AdamOptions>;

@@ -205,6 +205,29 @@ void LBFGS<T>::restore(std::vector<Pair> pairs) {
 }
 
 template <Scalar T>
+OptimizerState<T> LBFGS<T>::state() const {
+  OptimizerState<T> state{0, {{"s", {}}, {"y", {}}}};
+  for (const auto& [s, y] : pairs_) {
+    state.slots[0].arrays.push_back(s);
+    state.slots[1].arrays.push_back(y);
+  }
+  return state;
+}
+
+template <Scalar T>
+void LBFGS<T>::restore(const OptimizerState<T>& state) {
+  const bool same = state.slots.size() == 2 && state.slots[0].name == "s" &&
+                    state.slots[1].name == "y" &&
+                    state.slots[0].arrays.size() == state.slots[1].arrays.size();
+  if (!same) fail(op, "this is the state of another kind of optimizer");
+  std::vector<Pair> pairs;
+  for (std::size_t k = 0; k < state.slots[0].arrays.size(); ++k) {
+    pairs.push_back({state.slots[0].arrays[k], state.slots[1].arrays[k]});
+  }
+  restore(std::move(pairs));
+}
+
+template <Scalar T>
 void LBFGS<T>::project(xt::xarray<T>& x) {
   prepare(x);
   bounds_.project(x);
@@ -230,9 +253,8 @@ Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& opti
     term = value;
     done = monitor.done(x, {&term, 1}, optimizer.gradient_norm(x, gradient));
   }
-  Result<T> result = monitor.result(x);
-  if (!done) result.criterion = Criterion::dtol;
-  return result;
+  if (!done) monitor.stop(Criterion::stalled);
+  return monitor.result(x);
 }
 
 template class LBFGS<float>;

@@ -61,8 +61,12 @@ class LBFGS {
   const std::vector<Pair>& pairs() const { return pairs_; }
 
   /// Throws std::invalid_argument for more pairs than the memory holds, shapes that differ, and
-  /// pairs that would not have been kept.
+  /// pairs that would not have been kept. `restore({})` forgets them: before another f.
   void restore(std::vector<Pair> pairs);
+
+  /// The pairs as a state that can be saved to a stream (slots "s" and "y"), and back.
+  OptimizerState<T> state() const;
+  void restore(const OptimizerState<T>& state);
 
   /// Moves x to the nearest point within the bounds.
   virtual void project(xt::xarray<T>& x);
@@ -101,8 +105,9 @@ class LBFGS {
 };
 
 /// Minimises f from x0 (projected into the bounds first). The norm that `gtol` tests is that of the
-/// projected gradient under bounds. When no step lowers f any more, the criterion is dtol: there is
-/// nothing left to gain in this precision. Throws as LBFGS::step and Monitor do.
+/// projected gradient under bounds. When no step lowers f any more, the criterion is `stalled`:
+/// there is nothing left to gain in this precision, or the gradient is wrong. Throws as LBFGS::step
+/// and Monitor do.
 template <Scalar T>
 Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {});

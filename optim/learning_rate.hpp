@@ -8,9 +8,9 @@
 
 namespace optim {
 
-/// The rate of each step. A number is the same rate for all; a function receives the number of
-/// steps done so far (0 at first). Rates must be positive and finite: otherwise the step throws
-/// std::invalid_argument.
+/// The rate of each step. A number is the same rate for all; a function is called once in each
+/// step, with the number of steps done so far (0 at first). Rates must be finite and not negative:
+/// otherwise std::invalid_argument, for a number from the constructor, else from the step.
 class LearningRate {
  public:
   LearningRate(double rate) : rate_(rate) {}
@@ -20,6 +20,7 @@ class LearningRate {
   double operator()(std::uint64_t iterations) const {
     return schedule_ ? schedule_(iterations) : rate_;
   }
+  bool constant() const { return !schedule_; }
 
  private:
   double rate_ = 0;

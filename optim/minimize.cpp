@@ -1,30 +1,31 @@
 #include "optim/minimize.hpp"
 
-#include "autograd/error.hpp"
-#include "optim/vectors.hpp"
+#include "optim/solver_checks.hpp"
 
 namespace optim {
+
 template <Scalar T>
-Result<T> minimize_by(const Function<T>& f, const xt::xarray<T>& x0, const Step<T>& step,
-                      const MinimizeOptions& options, const Callback<T>& callback) {
-  if (!f.value_and_grad) autograd::fail("minimize", "the function {} has no gradient", f.name);
-  xt::xarray<T> x = x0, gradient;
-  double value = f.value_and_grad(gradient, x);
+Result<T> detail::minimize_by(const Method<T>& method, const Function<T>& f, xt::xarray<T> x,
+                              const MinimizeOptions& options, const Callback<T>& callback) {
+  check_gradient("minimize", f);
+  xt::xarray<T> gradient;
+  method.project(x);
+  double value = value_and_gradient("minimize", f, gradient, x);
   Monitor<T> monitor("minimize", options, callback, x, {&value, 1});
-  bool done = monitor.done_at_start(detail::norm(gradient));
+  bool done = monitor.done_at_start(method.gradient_norm(x, gradient));
   while (!done) {
-    step(x, gradient);
-    value = f.value_and_grad(gradient, x);
-    done = monitor.done(x, {&value, 1}, detail::norm(gradient));
+    method.step(x, gradient);
+    value = value_and_gradient("minimize", f, gradient, x);
+    done = monitor.done(x, {&value, 1}, method.gradient_norm(x, gradient));
   }
   return monitor.result(x);
 }
 
-template Result<float> minimize_by(const Function<float>&, const xt::xarray<float>&,
-                                   const Step<float>&, const MinimizeOptions&,
-                                   const Callback<float>&);
-template Result<double> minimize_by(const Function<double>&, const xt::xarray<double>&,
-                                    const Step<double>&, const MinimizeOptions&,
-                                    const Callback<double>&);
+template Result<float> detail::minimize_by(const Method<float>&, const Function<float>&,
+                                           xt::xarray<float>, const MinimizeOptions&,
+                                           const Callback<float>&);
+template Result<double> detail::minimize_by(const Method<double>&, const Function<double>&,
+                                            xt::xarray<double>, const MinimizeOptions&,
+                                            const Callback<double>&);
 
 }  // namespace optim

@@ -1,7 +1,10 @@
 /// Minimises a smooth function with any optimizer, and says how it ended.
 #pragma once
 
+#include <concepts>
+
 #include "optim/function.hpp"
+#include "optim/optimizer.hpp"
 #include "optim/stopping.hpp"
 
 namespace optim {
@@ -16,27 +19,39 @@ struct MinimizeOptions {
   operator Stopping() const { return {atol, dtol, rtol, xtol, gtol, maxit, explosion}; }
 };
 
-/// One step of an optimizer: moves x, given the gradient at x.
-template <Scalar T>
-using Step = std::function<void(xt::xarray<T>& x, const xt::xarray<T>& gradient)>;
+namespace detail {
 
-/// Minimises f from x0 by steps along its gradient. Result::x is the last iterate (after
-/// divergence, that of lowest objective); gtol is tested at the start, too.
+/// What minimize needs of an optimizer.
 template <Scalar T>
-Result<T> minimize_by(const Function<T>& f, const xt::xarray<T>& x0, const Step<T>& step,
-                      const MinimizeOptions& options = {}, const Callback<T>& callback = {});
+struct Method {
+  using Array = xt::xarray<T>;
 
-/// The same by an optimizer, whose state goes on: SGD, Adam, Projected, ...
+  std::function<void(Array& x, const Array& gradient)> step;
+  std::function<void(Array& x)> project;
+  std::function<double(const Array& x, const Array& gradient)> gradient_norm;
+};
+
+template <Scalar T>
+Result<T> minimize_by(const Method<T>& method, const Function<T>& f, xt::xarray<T> x,
+                      const MinimizeOptions& options, const Callback<T>& callback);
+
+}  // namespace detail
+
+/// Minimises f from x0 (projected first, if the optimizer is Projected) by steps of an optimizer,
+/// whose state goes on: SGD, Adam, Projected, ... Result::x is the last iterate, after divergence
+/// that of lowest objective. gtol, tested at the start, too, applies to Optimizer::gradient_norm.
 ///
 ///     optim::SGD<double> sgd({.learning_rate = 0.1, .momentum = 0.9});
 ///     auto result = optim::minimize(optim::smooth<double>(loss), w, sgd, {.maxit = 500});
-template <Scalar T, class O>
-requires requires(O& optimizer, xt::xarray<T>& x) { optimizer.step(x, x); }
+template <Scalar T, std::derived_from<Optimizer<T>> O>
 Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, O& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {}) {
-  return minimize_by<T>(
-      f, x0, [&](xt::xarray<T>& x, const xt::xarray<T>& g) { optimizer.step(x, g); }, options,
-      callback);
+  using Array = xt::xarray<T>;
+  const detail::Method<T> method{
+      [&](Array& x, const Array& g) { optimizer.step(x, g); },
+      [&](Array& x) { optimizer.project(x); },
+      [&](const Array& x, const Array& g) { return optimizer.gradient_norm(x, g); }};
+  return detail::minimize_by(method, f, x0, options, callback);
 }
 
 }  // namespace optim

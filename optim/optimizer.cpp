@@ -69,29 +69,38 @@ void Optimizer<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
 
 template <Scalar T>
 void Optimizer<T>::step(std::span<const Parameter<T>> parameters) {
-  validate();
-  prepare(parameters);
+  check();
   const Clip& clip = common().clip;
-  const double scale = global_scale(clip, parameters);
+  optim::check(name_, clip);
   const T rate = static_cast<T>(this->rate());
+  prepare(parameters);
+  const double scale = global_scale(clip, parameters);
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     const auto& [w, gradient] = parameters[p];
     update(p, *w, clipped(clip, *gradient, scale), rate);
+    project(*w, p);
   }
-  after_step(parameters);
   ++state_.iterations;
 }
 
 template <Scalar T>
 void Optimizer<T>::validate() const {
   check();
-  optim::check(name_, common().clip);
-  rate();
+  const auto [learning_rate, decay, clip] = common();
+  optim::check(name_, clip);
+  check_range("decay", decay, 0, std::numeric_limits<double>::infinity());
+  if (learning_rate.constant()) check_rate(learning_rate(0));
+}
+
+template <Scalar T>
+double Optimizer<T>::gradient_norm(const xt::xarray<T>&, const xt::xarray<T>& gradient) {
+  return detail::norm(gradient);
 }
 
 /// Checks the shapes; makes the arrays of the state before the first step.
 template <Scalar T>
 void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
+  check_count(parameters.size());
   for (const auto& [w, gradient] : parameters) {
     if (w->shape() == gradient->shape()) continue;
     autograd::fail(name_, "shapes differ: w has shape {}, the gradient has shape {}",
@@ -118,12 +127,14 @@ template <Scalar T>
 double Optimizer<T>::rate() const {
   const auto [learning_rate, decay, clip] = common();
   check_range("decay", decay, 0, std::numeric_limits<double>::infinity());
-  const double rate =
-      learning_rate(state_.iterations) / (1 + decay * static_cast<double>(state_.iterations));
-  if (!(rate > 0 && std::isfinite(rate))) {
-    autograd::fail(name_, "learning_rate must be positive, got {}", rate);
-  }
-  return rate;
+  const double rate = learning_rate(state_.iterations);
+  check_rate(rate);
+  return rate / (1 + decay * static_cast<double>(state_.iterations));
+}
+
+template <Scalar T>
+void Optimizer<T>::check_rate(double rate) const {
+  check_range("learning_rate", rate, 0, std::numeric_limits<double>::infinity());
 }
 
 template <Scalar T>
@@ -138,6 +149,15 @@ void Optimizer<T>::restore(OptimizerState<T> state) {
       std::equal(state.slots.begin(), state.slots.end(), state_.slots.begin(), state_.slots.end(),
                  [](const auto& a, const auto& b) { return a.name == b.name; });
   if (!same) autograd::fail(name_, "this is the state of another kind of optimizer");
+  const auto& first = state.slots.front();
+  for (const auto& slot : state.slots) {
+    if (std::equal(first.arrays.begin(), first.arrays.end(), slot.arrays.begin(), slot.arrays.end(),
+                   [](const auto& a, const auto& b) { return a.shape() == b.shape(); })) {
+      continue;
+    }
+    autograd::fail(name_, "the state is damaged: shapes of {} differ from those of {}", slot.name,
+                   first.name);
+  }
   state_ = std::move(state);
 }
 

@@ -66,8 +66,8 @@ struct Clipped {
 /// The base of the optimizers. One optimizer serves the same arrays in every step: their number and
 /// shapes are those of the first one. After the first step no heap memory is taken.
 ///
-/// Steps throw std::invalid_argument when shapes differ and when an option is out of range. They do
-/// not look for NaN: `minimize` does.
+/// Steps throw std::invalid_argument when shapes differ and when an option is out of range; nothing
+/// has changed then. They do not look for NaN: `minimize` does.
 template <Scalar T>
 class Optimizer {
  public:
@@ -92,6 +92,13 @@ class Optimizer {
   /// As many arrays as there are.
   void step(std::span<const Parameter<T>> parameters);
 
+  /// Moves an array into its set, where there is one: Projected.
+  virtual void project(xt::xarray<T>&, std::size_t = 0) {}
+
+  /// The Euclidean norm of x - P(x - gradient), P: the projection; so of the gradient, where there
+  /// is none. 0 just where x is stationary.
+  virtual double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient);
+
   /// Everything that is remembered. It may be copied, saved, and given back to `restore`; that of
   /// another kind of optimizer throws std::invalid_argument.
   const OptimizerState<T>& state() const { return state_; }
@@ -113,8 +120,8 @@ class Optimizer {
   /// Moves one array by a step of this rate.
   virtual void update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g, T rate) = 0;
 
-  /// When all arrays have moved.
-  virtual void after_step(std::span<const Parameter<T>>) {}
+  /// What Projected adds: a set for each array.
+  virtual void check_count(std::size_t) const {}
 
   /// Checks all options: for constructors.
   void validate() const;
@@ -128,6 +135,7 @@ class Optimizer {
  private:
   void prepare(std::span<const Parameter<T>> parameters);
   double rate() const;
+  void check_rate(double rate) const;
 
   const char* name_;
   OptimizerState<T> state_;

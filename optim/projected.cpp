@@ -1,5 +1,6 @@
 #include "optim/projected.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "optim/vectors.hpp"
@@ -28,22 +29,13 @@ bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
 template <Scalar T>
 bool Projected<LBFGS<T>>::accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value,
                                           xt::xarray<T>& gradient) {
-  projection_(point_);
+  project(point_);
   const T there = f.value_and_grad(point_gradient_, point_);
   if (!(there < value)) return false;
   value = there;
   std::swap(x, point_);
   std::swap(gradient, point_gradient_);
   return true;
-}
-
-template <Scalar T>
-double Projected<LBFGS<T>>::gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) {
-  point_ = x;
-  detail::add(point_, -1, gradient);
-  projection_(point_);
-  detail::add(point_, -1, x);
-  return detail::norm(point_);
 }
 
 template class Projected<LBFGS<float>>;

@@ -1,6 +1,7 @@
 /// Any optimizer on a feasible set.
 #pragma once
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -8,8 +9,26 @@
 #include "optim/lbfgs.hpp"
 #include "optim/optimizer.hpp"
 #include "optim/projections.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
+
+namespace detail {
+
+/// ||x - P(x - gradient)||, with room for the point.
+template <Scalar T, class P>
+double projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient,
+                               xt::xarray<T>& point, const P& project) {
+  const double free = norm(gradient);
+  if (!std::isfinite(free)) return free;
+  copy(point, x);
+  add(point, -1, gradient);
+  project(point);
+  add(point, -1, x);
+  return norm(point);
+}
+
+}  // namespace detail
 
 /// An optimizer after each of whose steps the arrays return to their sets: projected gradient
 /// descent, when the optimizer is SGD without momentum.
@@ -17,6 +36,9 @@ namespace optim {
 /// Adam, AdamW and RMSprop scale each element on its own. That goes with sets that limit each
 /// element on its own (box, non_negative, fixed, zero_diagonal); on sets that couple elements, such
 /// as the simplex, they may come to rest at a point that is not the minimum: use SGD there.
+///
+/// A Projected of a Projected projects onto one set after the other; that ends in both only if the
+/// second keeps to the first. For the nearest point of both use `intersection`.
 ///
 ///     optim::Projected sgd(optim::SGD<float>({.learning_rate = 0.1}), optim::simplex<float>());
 ///     sgd.step(w, gradient);
@@ -32,18 +54,25 @@ class Projected : public O {
   Projected(O optimizer, std::vector<Projection<T>> projections)
       : O(std::move(optimizer)), projections_(std::move(projections)) {}
 
- private:
-  void after_step(std::span<const Parameter<T>> parameters) override {
-    if (parameters.size() != projections_.size()) {
-      autograd::fail("Projected", "{} arrays, but {} projections", parameters.size(),
-                     projections_.size());
-    }
-    for (std::size_t p = 0; p < parameters.size(); ++p) {
-      if (projections_[p]) projections_[p](*parameters[p].value);
-    }
+  void project(xt::xarray<T>& x, std::size_t parameter = 0) override {
+    O::project(x, parameter);
+    if (projections_[parameter]) projections_[parameter](x);
+  }
+  double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override {
+    return detail::projected_gradient_norm(x, gradient, point_,
+                                           [this](xt::xarray<T>& at) { project(at); });
   }
 
+ protected:
+  void check_count(std::size_t count) const override {
+    O::check_count(count);
+    if (count == projections_.size()) return;
+    autograd::fail("Projected", "{} arrays, but {} projections", count, projections_.size());
+  }
+
+ private:
   std::vector<Projection<T>> projections_;
+  xt::xarray<T> point_;
 };
 
 template <class O>
@@ -60,8 +89,14 @@ class Projected<LBFGS<T>> : public LBFGS<T> {
       : LBFGS<T>(std::move(optimizer)), projection_(std::move(projection)) {}
 
   bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) override;
-  void project(xt::xarray<T>& x) override { projection_(x); }
-  double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override;
+  void project(xt::xarray<T>& x) override {
+    LBFGS<T>::project(x);
+    if (projection_) projection_(x);
+  }
+  double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override {
+    return detail::projected_gradient_norm(x, gradient, point_,
+                                           [this](xt::xarray<T>& at) { project(at); });
+  }
 
  private:
   bool accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);

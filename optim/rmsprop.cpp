@@ -1,5 +1,6 @@
 #include "optim/rmsprop.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,7 +12,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// The numbers of one step, and its arrays.
 template <Scalar T>
 struct Numbers {
-  T rate, rho, rho_of_mean, momentum, epsilon, keep;
+  T rate, rho, rest, rho_of_mean, rest_of_mean, momentum, epsilon, keep;
   T *variance, *mean, *velocity;
 };
 
@@ -20,9 +21,9 @@ void rmsprop_step(T* w, std::size_t n, const Clipped<T>& g, const Numbers<T>& by
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T gradient = g[i];
-    by.variance[i] = by.rho * by.variance[i] + (1 - by.rho) * gradient * gradient;
-    by.mean[i] = by.rho_of_mean * by.mean[i] + (1 - by.rho_of_mean) * gradient;
-    const T square = by.variance[i] - by.mean[i] * by.mean[i] + by.epsilon;
+    by.variance[i] = by.rho * by.variance[i] + by.rest * gradient * gradient;
+    by.mean[i] = by.rho_of_mean * by.mean[i] + by.rest_of_mean * gradient;
+    const T square = std::max(T(0), by.variance[i] - by.mean[i] * by.mean[i]) + by.epsilon;
     by.velocity[i] = by.momentum * by.velocity[i] + by.rate * gradient / std::sqrt(square);
     w[i] = by.keep * w[i] - by.velocity[i];
   }
@@ -43,7 +44,7 @@ typename Optimizer<T>::Common RMSprop<T>::common() const {
 
 template <Scalar T>
 void RMSprop<T>::check() const {
-  this->check_range("rho", options.rho, 0, 1);
+  this->check_range("rho", static_cast<T>(options.rho), 0, 1);
   this->check_range("momentum", options.momentum, 0, 1);
   this->check_range("epsilon", options.epsilon, std::numeric_limits<T>::min(), infinity);
   this->check_range("weight_decay", options.weight_decay, 0, infinity);
@@ -51,11 +52,11 @@ void RMSprop<T>::check() const {
 
 template <Scalar T>
 void RMSprop<T>::update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g, T rate) {
-  const T rho = static_cast<T>(options.rho);
+  const T rho = static_cast<T>(options.rho), rest = static_cast<T>(1 - options.rho);
   rmsprop_step<T>(w.data(), w.size(), g,
-                  {rate, rho, options.centered ? rho : T(1), T(options.momentum),
-                   T(options.epsilon), 1 - rate * T(options.weight_decay), this->slot(0, parameter),
-                   this->slot(1, parameter), this->slot(2, parameter)});
+                  {rate, rho, rest, options.centered ? rho : T(1), options.centered ? rest : T(0),
+                   T(options.momentum), T(options.epsilon), 1 - rate * T(options.weight_decay),
+                   this->slot(0, parameter), this->slot(1, parameter), this->slot(2, parameter)});
 }
 
 template class RMSprop<float>;

@@ -38,7 +38,10 @@ void pytorch_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const N
 }  // namespace
 
 template <Scalar T>
-SGD<T>::SGD(SGDOptions options) : Optimizer<T>("SGD", {"velocity"}), options(std::move(options)) {
+SGD<T>::SGD(SGDOptions options)
+    : Optimizer<T>("SGD",
+                   {options.convention == Convention::keras ? "velocity" : "momentum_buffer"}),
+      options(std::move(options)) {
   this->validate();
 }
 
@@ -63,7 +66,7 @@ template <Scalar T>
 void SGD<T>::update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g, T rate) {
   Numbers<T> by{rate, T(options.momentum), T(options.weight_decay), T(options.dampening),
                 options.nesterov};
-  if (this->iterations() == 0) by.dampening = 0;
+  if (this->iterations() == 0 || options.momentum == 0) by.dampening = 0;
   T* const velocity = this->slot(0, parameter);
   (options.convention == Convention::keras ? keras_step<T> : pytorch_step<T>)(w.data(), velocity,
                                                                               w.size(), g, by);
@@ -71,7 +74,7 @@ void SGD<T>::update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g
 
 template <Scalar T>
 const xt::xarray<T>& SGD<T>::velocity(std::size_t parameter) const {
-  return this->state().at("velocity", parameter);
+  return this->state().at(this->state().slots[0].name, parameter);
 }
 
 template class SGD<float>;

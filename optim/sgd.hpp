@@ -22,7 +22,8 @@ struct SGDOptions {
 ///           velocity = momentum * velocity - rate * gradient
 ///           w += nesterov ? momentum * velocity - rate * gradient : velocity
 /// PyTorch:  gradient += weight_decay * w
-///           velocity = momentum * velocity + (1 - dampening) * gradient (first: = gradient)
+///           velocity = momentum * velocity + (1 - dampening) * gradient
+///           (= gradient in the first step, and without momentum)
 ///           w -= rate * (nesterov ? gradient + momentum * velocity : velocity)
 ///
 /// With a constant rate both give the same w. When the rate changes they differ: in Keras' form the
@@ -35,7 +36,8 @@ class SGD : public Optimizer<T> {
 
   SGDOptions options;
 
-  /// The velocity of a parameter. Throws std::out_of_range before the first step.
+  /// The velocity of a parameter (in the state: "velocity", in PyTorch's convention
+  /// "momentum_buffer"). Throws std::out_of_range before the first step.
   const xt::xarray<T>& velocity(std::size_t parameter = 0) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "autograd/error.hpp"
@@ -47,8 +48,8 @@ bool small_change(double f, double previous, double rtol) {
 }  // namespace
 
 std::string to_string(Criterion criterion) {
-  static constexpr const char* names[] = {"ATOL", "DTOL",  "RTOL",     "XTOL",
-                                          "GTOL", "MAXIT", "CALLBACK", "DIVERGED"};
+  static constexpr const char* names[] = {"ATOL",  "DTOL",     "RTOL",    "XTOL",    "GTOL",
+                                          "MAXIT", "CALLBACK", "STALLED", "DIVERGED"};
   return names[static_cast<std::size_t>(criterion)];
 }
 
@@ -67,7 +68,10 @@ Monitor<T>::Monitor(const char* op, const Stopping& stopping, Callback<T> callba
     autograd::fail(op, "the objective at the start is {}; it must be finite", objective_);
   }
   if (stopping.xtol) previous_ = x0;
-  best_objective_ = objective_;
+  // x0 may lie outside of the sets of further terms; then it is no iterate to return.
+  const bool counts_start = terms.size() == 1;
+  start_objective_ = objective_;
+  best_objective_ = counts_start ? objective_ : std::numeric_limits<double>::infinity();
   limit_ = stopping.explosion * std::max(1.0, std::abs(objective_));
   result_.objectives.resize(terms.size());
   for (auto& history : result_.objectives) {
@@ -79,7 +83,7 @@ Monitor<T>::Monitor(const char* op, const Stopping& stopping, Callback<T> callba
 template <Scalar T>
 void Monitor<T>::keep(const xt::xarray<T>& x, std::span<const double> terms) {
   for (std::size_t i = 0; i < terms.size(); ++i) result_.objectives[i].push_back(terms[i]);
-  if (!(objective_ < best_objective_)) return;
+  if (!(objective_ < best_objective_ && std::isfinite(objective_))) return;
   best_objective_ = objective_;
   std::copy_n(x.data(), x.size(), best_.data());
 }
@@ -129,7 +133,9 @@ template <Scalar T>
 Result<T> Monitor<T>::result(const xt::xarray<T>& x) {
   const bool diverged = result_.diverged();
   result_.x = diverged ? std::move(best_) : x;
-  result_.objective = diverged ? best_objective_ : objective_;
+  result_.objective = !diverged                        ? objective_
+                      : std::isfinite(best_objective_) ? best_objective_
+                                                       : start_objective_;
   const auto time = std::chrono::steady_clock::now() - start_;
   result_.seconds = std::chrono::duration<double>(time).count();
   return std::move(result_);

@@ -17,8 +17,8 @@ namespace optim {
 using autograd::Scalar;
 
 /// Rules that end an iteration; the first that holds, in this order, is reported. Each is tested
-/// after every iteration, `f` being the objective. Names, meanings and defaults are pyunlocbox's
-/// (`gtol` is SciPy's); nothing is tested by a rule that is empty.
+/// after every iteration, `f` being the objective. Names, meanings and defaults are pyunlocbox's;
+/// nothing is tested by a rule that is empty.
 struct Stopping {
   std::optional<double> atol = {};    ///< f < atol
   std::optional<double> dtol = {};    ///< |f - previous f| < dtol
@@ -32,7 +32,18 @@ struct Stopping {
 };
 
 /// Why an iteration ended.
-enum class Criterion { atol, dtol, rtol, xtol, gtol, maxit, callback, diverged };
+enum class Criterion {
+  atol,
+  dtol,
+  rtol,
+  xtol,
+  gtol,
+  maxit,
+  callback,
+  stalled,  ///< L-BFGS: no step lowers f any more; its precision is exhausted, or the gradient
+            ///< wrong
+  diverged
+};
 
 /// "ATOL", ..., "DIVERGED".
 std::string to_string(Criterion criterion);
@@ -48,7 +59,10 @@ struct Result {
   std::vector<std::vector<double>> objectives;
 
   bool diverged() const { return criterion == Criterion::diverged; }
-  bool converged() const { return criterion < Criterion::maxit; }
+  /// A rule held, or the precision was exhausted.
+  bool converged() const {
+    return criterion < Criterion::maxit || (criterion == Criterion::stalled && iterations > 0);
+  }
   /// One line for people: criterion, iterations, objective.
   std::string message() const;
 };
@@ -79,11 +93,12 @@ class Monitor {
   bool done(const xt::xarray<T>& x, std::span<const double> terms,
             std::optional<double> gradient_norm = {});
 
-  /// Before the first iteration: true when the start is already stationary.
+  /// Before the first iteration: true when the start is already stationary, or its gradient not
+  /// finite.
   bool done_at_start(double gradient_norm);
 
-  /// The sum of the terms after the last iteration.
-  double objective() const { return objective_; }
+  /// Ends it for a reason of the solver's own.
+  void stop(Criterion criterion) { result_.criterion = criterion; }
 
   /// x: the last iterate.
   Result<T> result(const xt::xarray<T>& x);
@@ -97,7 +112,7 @@ class Monitor {
   Callback<T> callback_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   xt::xarray<T> previous_, best_;  // previous_: only for xtol
-  double objective_ = 0, limit_ = 0, best_objective_ = 0;
+  double objective_, start_objective_, best_objective_, limit_;
   Result<T> result_;
 };
 

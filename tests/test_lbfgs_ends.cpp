@@ -44,7 +44,7 @@ TEST_CASE("L-BFGS ends at once where the gradient is zero", "[lbfgs]") {
     CHECK(result.iterations == 0);
     CHECK(difference(result.x, {0, 0}) == "");
     const auto without_rule = minimized(f, {0, 0}, {.gtol = {}});
-    CHECK(without_rule.criterion == Criterion::dtol);
+    CHECK(without_rule.criterion == Criterion::stalled);
     CHECK(without_rule.iterations == 0);
   }
 }
@@ -63,9 +63,9 @@ TEST_CASE("a line search that fails changes nothing", "[lbfgs]") {
   CHECK(optimizer.pairs().size() == 1);
 }
 
-TEST_CASE("when no step lowers f, the criterion is dtol", "[lbfgs]") {
+TEST_CASE("when no step lowers f, the criterion is stalled", "[lbfgs]") {
   const auto result = minimized(lying, {1});
-  CHECK(result.criterion == Criterion::dtol);
+  CHECK(result.criterion == Criterion::stalled);
   CHECK(result.iterations == 0);
   CHECK(difference(result.x, {1}) == "");
   CHECK(result.objective == 1);
@@ -74,7 +74,7 @@ TEST_CASE("when no step lowers f, the criterion is dtol", "[lbfgs]") {
   const auto high = optim::smooth<double>(
       [](const V& x) { return 1e6 + ag::sum(ag::cosh(x - 1.0)) + ag::sum(ag::exp(0.1 * x)); });
   const auto precise = minimized(high, {3, -2}, {.gtol = 1e-15});
-  CHECK(precise.criterion == Criterion::dtol);
+  CHECK(precise.criterion == Criterion::stalled);
   CHECK(precise.converged());
   const double root = 0.9;  // sinh(x - 1) + 0.1 exp(0.1 x) = 0 is near
   CHECK(difference(precise.x, {root, root}, 0.05) == "");

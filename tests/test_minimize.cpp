@@ -100,6 +100,16 @@ TEST_CASE("a gradient that is not finite at the start is divergence", "[minimize
   CHECK(result.iterations == 0);
 }
 
+TEST_CASE("an objective of -inf is no solution", "[minimize]") {
+  const auto log =
+      optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::log(x)); });
+  optim::SGD<double> sgd({.learning_rate = 1});
+  const auto result = optim::minimize(log, A{1}, sgd, {.gtol = {}});
+  CHECK(result.diverged());
+  CHECK(result.objective == 0);
+  CHECK(difference(result.x, A{1}) == "");
+}
+
 TEST_CASE("a callback watches, and may stop", "[minimize]") {
   std::vector<double> seen;
   const auto result = descend({.gtol = {}}, 0.25, [&](const optim::Iteration<double>& at) {
@@ -147,5 +157,5 @@ TEST_CASE("rules that make no sense are errors", "[minimize]") {
   auto without = bowl();
   without.value_and_grad = {};
   CHECK(invalid_argument([&] { optim::minimize(without, A{1}, sgd); }) ==
-        "minimize: the function smooth has no gradient");
+        "minimize: the term smooth has no gradient");
 }

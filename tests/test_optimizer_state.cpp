@@ -75,6 +75,14 @@ TEST_CASE("what is not a state of this kind is refused", "[optimizer_state]") {
   adam.step(w, A{1});
   CHECK(invalid_argument([&] { sgd.restore(adam.state()); }) ==
         "SGD: this is the state of another kind of optimizer");
+  auto damaged = adam.state();
+  damaged.slots[1].arrays.clear();
+  CHECK(invalid_argument([&] { adam.restore(damaged); }) ==
+        "Adam: the state is damaged: shapes of variance differ from those of mean");
+  optim::SGD<double> pytorch({.convention = optim::Convention::pytorch});
+  sgd.step(w, A{1});
+  CHECK(invalid_argument([&] { pytorch.restore(sgd.state()); }) ==
+        "SGD: this is the state of another kind of optimizer");
   CHECK(out_of_range([&] { adam.state().at("velocity"); }) ==
         "optimizer state: there is no velocity of parameter 0");
   CHECK(out_of_range([&] { adam.state().at("mean", 1); }) ==
@@ -108,4 +116,24 @@ TEST_CASE("a state that ends too early leaves the old one in place", "[optimizer
         "optimizer state: it ends too early");
   CHECK(state.iterations == 7);
   CHECK(difference(state.at("mean"), adam.state().at("mean")) == "");
+}
+
+TEST_CASE("L-BFGS goes on from saved pairs", "[optimizer_state]") {
+  const auto f = optim::smooth<double>([](const autograd::Var<double>& x) {
+    return autograd::sum(autograd::square(autograd::square(x) - A{1, 4, 9}));
+  });
+  optim::LBFGS<double> first, second;
+  const auto half = optim::minimize(f, A{2, 2, 2}, first, {.maxit = 5});
+  std::stringstream file;
+  first.state().save(file);
+  auto state = second.state();
+  state.load(file);
+  second.restore(state);
+  CHECK(second.pairs().size() == 5);
+  const auto rest = optim::minimize(f, half.x, first, {.maxit = 4});
+  CHECK((optim::minimize(f, half.x, second, {.maxit = 4}).x == rest.x));
+
+  optim::SGD<double> sgd;
+  CHECK(invalid_argument([&] { second.restore(sgd.state()); }) ==
+        "LBFGS: this is the state of another kind of optimizer");
 }

@@ -74,6 +74,12 @@ TEST_CASE("SGD: weight decay and dampening", "[optimizers]") {
   CHECK(trajectory_difference<optim::SGD>(options, A{0.9, 0.91, 0.769, 0.6171}) == "");
 }
 
+TEST_CASE("SGD: without momentum there is nothing to dampen", "[optimizers]") {
+  const optim::SGDOptions options{
+      .learning_rate = 1, .convention = Convention::pytorch, .dampening = 0.5};
+  CHECK(trajectory_difference<optim::SGD>(options, A{0, 2, -1, -1.5}) == "");
+}
+
 TEST_CASE("SGD: decay divides the rate by 1 + decay * iterations", "[optimizers]") {
   // 1 - 0.1 * 1 + 0.05 * 2 - 0.1 / 3 * 3 - 0.025 * 0.5
   const optim::SGDOptions options{.learning_rate = 0.1, .decay = 1};
@@ -118,6 +124,22 @@ TEST_CASE("RMSprop: the formula of Keras", "[optimizers]") {
   CHECK(trajectory_difference<optim::RMSprop>(
             options, A{0.6166668518516973, 0.7084755959847158, 0.47131606113120494,
                        0.30082603273876507}) == "");
+}
+
+TEST_CASE("Adam: betas close to 1 keep their digits in float", "[optimizers]") {
+  for (const double beta : {0.999999, 0.9999999}) {
+    xt::xarray<float> w = {1};
+    optim::Adam<float>({.learning_rate = 1, .beta_1 = beta, .beta_2 = beta}).step(w, {1});
+    CHECK(difference(w, A{0}, 1e-4) == "");  // the first step is the rate
+  }
+}
+
+TEST_CASE("RMSprop: centered, with a gradient that does not change", "[optimizers]") {
+  optim::RMSprop<float> rmsprop({.learning_rate = 1e-3, .rho = 0.5, .centered = true});
+  xt::xarray<float> w = xt::zeros<float>({1000});
+  const xt::xarray<float> g = xt::linspace<float>(0.001F, 30.0F, 1000);
+  for (int i = 0; i < 60; ++i) rmsprop.step(w, g);  // the variance rounds to below 0
+  CHECK(xt::all(xt::isfinite(w)));
 }
 
 TEST_CASE("the defaults are those of the documentation", "[optimizers]") {

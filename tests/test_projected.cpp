@@ -70,6 +70,28 @@ TEMPLATE_TEST_CASE("projected L-BFGS descends to the minimum on the simplex", "[
   CHECK(std::is_sorted(history.rbegin(), history.rend()));
 }
 
+TEST_CASE("minimize stays in the set, and knows when it is done", "[projected]") {
+  const auto f =
+      optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::square(x - 2.0)); });
+  optim::Projected sgd(optim::SGD<double>({.learning_rate = 0.25}), optim::box<double>(0, 1));
+  const auto at_bound = optim::minimize(f, A{0.5}, sgd);
+  CHECK(at_bound.criterion == optim::Criterion::gtol);
+  CHECK(difference(at_bound.x, A{1}) == "");
+  const auto outside = optim::minimize(f, A{2}, sgd);
+  CHECK(outside.iterations == 0);
+  CHECK(difference(outside.x, A{1}) == "");
+  CHECK(outside.objective == 1);
+}
+
+TEST_CASE("a Projected of a Projected projects onto both", "[projected]") {
+  optim::Projected inner(optim::SGD<double>({.learning_rate = 1}), optim::box<double>(0, 1));
+  const A start = {0.5, 0.5};
+  optim::Projected both(inner, optim::fixed<double>(xt::xarray<bool>{true, false}, start));
+  A w = start;
+  both.step(w, A{7, -7});
+  CHECK(difference(w, {0.5, 1}) == "");
+}
+
 TEST_CASE("one projection for each array, or none", "[projected]") {
   A a = {1, 1}, b = {5};
   const A g = {1, 1}, h = {1};
@@ -84,4 +106,6 @@ TEST_CASE("one projection for each array, or none", "[projected]") {
   optim::Projected one(optim::SGD<double>(), optim::non_negative<double>());
   CHECK(invalid_argument([&] { one.step(parameters); }) ==
         "Projected: 2 arrays, but 1 projections");
+  CHECK(difference(b, A{3}) == "");
+  CHECK(one.iterations() == 0);
 }
