@@ -105,11 +105,7 @@ class ByHand {
       }
       spread_down(down_[first], down_[now]);
       spread_across(across_[first], across_[last], across_[now]);
-      for (int j = 0; j < side; ++j) {
-        const float of_slope = spread_down_[j] + spread_down_[j + 1] + spread_down_[j + 2] +
-                               spread_across_[j] - spread_across_[j + 2];
-        gradient[j] = -2 * (of_squares * (y[j] - offset) + of_slopes * of_slope);
-      }
+      write_gradient(y, offset, gradient);
     }
     return total;
   }
@@ -136,6 +132,14 @@ class ByHand {
   }
   void spread_across(const float* first, const float* last, const float* now) {
     for (int j = 0; j < width; ++j) spread_across_[j] = first[j] + last[j] + now[j];
+  }
+
+  void write_gradient(const float* y, float offset, float* gradient) {
+    const float *down = spread_down_, *across = spread_across_;
+    for (int j = 0; j < side; ++j) {
+      const float of_slope = down[j] + down[j + 1] + down[j + 2] + across[j] - across[j + 2];
+      gradient[j] = -2 * (of_squares * (y[j] - offset) + of_slopes * of_slope);
+    }
   }
 
   static constexpr int width = side + 2;

@@ -47,7 +47,6 @@ double halving_chain_by_hand(const double* x, double* gradient) {
 
 V sine_chain_of_vector(const V& x) { return ag::sum(sine_chain(x)); }
 
-/// The sines of a batch go through the whole chain; their cosines are kept.
 /// Sine and cosine come from one evaluation, so that no sine needs to be kept.
 struct SineChainOfVector {
   using Batch = xsimd::batch<double>;

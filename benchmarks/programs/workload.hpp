@@ -108,6 +108,36 @@ Workload workload(std::string name, xt::xarray<T> x, F f, Hand by_hand) {
                         });
 }
 
+template <class T>
+using Results = std::vector<xt::xarray<T>>;
+
+/// Any computation: ours(results) and by_hand(results) write to `count` arrays, which are compared
+/// one by one. A number is an array of one element.
+template <class T>
+Workload comparison(std::string name, std::size_t count, std::function<void()> objective,
+                    std::function<void(Results<T>&)> ours,
+                    std::function<void(Results<T>&)> by_hand) {
+  struct State {
+    Results<T> ours, theirs;
+  };
+  auto state = std::make_shared<State>(State{Results<T>(count), Results<T>(count)});
+  Workload result;
+  result.name = std::move(name);
+  result.tolerance = std::is_same_v<T, float> ? 1e-4 : 1e-10;
+  result.objective = std::move(objective);
+  result.gradient = [state, ours = std::move(ours)] { ours(state->ours); };
+  result.by_hand = [state, by_hand = std::move(by_hand)] { by_hand(state->theirs); };
+  result.difference = [state] {
+    double worst = 0;
+    for (std::size_t i = 0; i < state->ours.size(); ++i) {
+      worst = std::max(worst, relative_difference(state->ours[i], state->theirs[i]));
+    }
+    return worst;
+  };
+  result.arena = arena_bytes<T>;
+  return result;
+}
+
 /// Numbers from low to high, always the same.
 template <class T>
 xt::xarray<T> numbers(const std::vector<std::size_t>& shape, double low = -1, double high = 1,
@@ -128,5 +158,10 @@ Workloads autoencoders();
 Workloads quadratic_fits();
 Workloads perceptrons();
 Workloads image_losses();
+Workloads gaussian_mixtures();
+Workloads k_means();
+Workloads lstm();
+Workloads runge_kutta();
+Workloads second_order();
 
 }  // namespace benchmarks
