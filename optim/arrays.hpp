@@ -34,17 +34,30 @@ struct Strided {
   T& operator[](std::size_t i) const { return first[i * step]; }
 };
 
+/// An array as `count` blocks of `size` rows of `step` elements: the vectors along an axis are the
+/// columns of the blocks.
+struct Blocks {
+  std::size_t count, size, step;
+};
+
+/// Throws std::out_of_range for an axis that x does not have.
+template <class T>
+Blocks blocks_along(const char* op, const xt::xarray<T>& x, int axis) {
+  const autograd::Dims shape = autograd::detail::shape_of(x);
+  const int along = autograd::normalize_axis(op, axis, shape);
+  Blocks blocks = {1, x.shape(along), 1};
+  for (int i = 0; i < along; ++i) blocks.count *= x.shape(i);
+  for (std::size_t i = along + 1; i < x.dimension(); ++i) blocks.step *= x.shape(i);
+  return blocks;
+}
+
 /// Calls f for each vector along the axis, or once for all elements if no axis is given. Throws
 /// std::out_of_range for an axis that x does not have.
 template <class T, class F>
 void for_each_vector(const char* op, xt::xarray<T>& x, std::optional<int> axis, F f) {
   if (!axis) return f(Strided<T>{x.data(), x.size(), 1});
-  const autograd::Dims shape = autograd::detail::shape_of(x);
-  const int along = autograd::normalize_axis(op, *axis, shape);
-  const std::size_t size = shape[along], step = autograd::row_major_strides(shape)[along];
-  std::size_t blocks = 1;  // extents before the axis
-  for (int i = 0; i < along; ++i) blocks *= shape[i];
-  for (std::size_t block = 0; block < blocks; ++block) {
+  const auto [count, size, step] = blocks_along(op, x, *axis);
+  for (std::size_t block = 0; block < count; ++block) {
     for (std::size_t i = 0; i < step; ++i)
       f(Strided<T>{x.data() + block * size * step + i, size, step});
   }

@@ -28,11 +28,19 @@ void spread(xt::xarray<T>& to, const xt::xarray<T>& bound, const xt::xarray<T>& 
   copy(to, bound);
 }
 
+template <class T>
+void check_numbers(const xt::xarray<T>& bound, const char* name) {
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    if (std::isnan(bound.data()[i])) fail(op, "{} must be numbers: element {} is nan", name, i);
+  }
+}
+
 }  // namespace
 
 template <Scalar T>
 void Bounds<T>::check(const xt::xarray<T>& low, const xt::xarray<T>& high) {
-  if (low.size() == 0 || high.size() == 0) return;
+  if (low.size() == 0) return check_numbers(high, "high");
+  if (high.size() == 0) return check_numbers(low, "low");
   const bool one_low = low.dimension() == 0, one_high = high.dimension() == 0;
   if (!one_low && !one_high && low.shape() != high.shape()) {
     fail(op, "shapes differ: low has shape {}, high has shape {}", shape_text(low),

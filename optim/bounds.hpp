@@ -14,8 +14,8 @@ using autograd::Scalar;
 template <Scalar T>
 class Bounds {
  public:
-  /// Throws std::invalid_argument unless low <= high. An array without elements sets no bounds, an
-  /// array of no dimension the same for all elements.
+  /// Throws std::invalid_argument unless low <= high, and for NaN. An array without elements sets
+  /// no bounds, an array of no dimension the same for all elements.
   static void check(const xt::xarray<T>& low, const xt::xarray<T>& high);
 
   /// Bounds for arrays like x. Throws as `check`, and when shapes differ.

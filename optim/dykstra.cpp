@@ -1,20 +1,14 @@
 #include <algorithm>
 #include <limits>
 
-#include "optim/arrays.hpp"
+#include "autograd/error.hpp"
 #include "optim/projections.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
 
 using autograd::fail;
-
-template <class T>
-double squared_norm(const xt::xarray<T>& x) {
-  double sum = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) sum += double(x.data()[i]) * x.data()[i];
-  return sum;
-}
 
 template <Scalar T>
 class Dykstra {
@@ -30,10 +24,10 @@ class Dykstra {
       if (correction.shape() != x.shape()) correction.resize(x.shape());
       correction.fill(0);
     }
-    const double start = std::max(1.0, squared_norm(x));
+    const double start = std::max(1.0, detail::dot(x, x));
     for (std::uint64_t i = 0; i < maxit_; ++i) {
       const double moved = round(x);
-      const bool goes_on = moved > tolerance_ * tolerance_ * std::max(start, squared_norm(x));
+      const bool goes_on = moved > tolerance_ * tolerance_ * std::max(start, detail::dot(x, x));
       if (!goes_on) return;  // at once if there is a NaN
     }
   }
@@ -51,16 +45,11 @@ class Dykstra {
   /// Takes back what this set did to x in the round before, then projects.
   double project(xt::xarray<T>& x, const Projection<T>& projection, xt::xarray<T>& correction) {
     before_ = x;
-    T* c = correction.data();
-    for (std::size_t i = 0; i < x.size(); ++i) c[i] = x.data()[i] += c[i];
+    detail::add(x, 1, correction);
+    correction = x;
     projection(x);
-    double moved = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const double move = double(x.data()[i]) - before_.data()[i];
-      moved += move * move;
-      c[i] -= x.data()[i];
-    }
-    return moved;
+    detail::subtract(correction, correction, x);
+    return std::pow(detail::distance(x, before_), 2);
   }
 
   std::vector<Projection<T>> projections_;

@@ -4,7 +4,7 @@
 #include "optim/momentum.hpp"
 #include "optim/solver_checks.hpp"
 #include "optim/solvers.hpp"
-#include "optim/updates.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
@@ -66,12 +66,18 @@ class ProximalGradient {
   template <class F>
   T operator()(Array& x, const Array& u, T value, const Array& gradient, const F& value_at) {
     for (;; step_ *= eta_) {
-      x.resize(u.shape());
-      detail::descend(x.data(), u.data(), gradient.data(), static_cast<T>(step_), u.size());
+      detail::descend(x, u, step_, gradient);
       if (g_) g_->prox(x, static_cast<T>(step_));
       const T reached = value_at(x);
       if (!backtracking_ || holds(x, u, value, gradient, reached)) return reached;
+      const bool finite = std::isfinite(value) && std::isfinite(detail::norm(gradient));
+      if (!finite) return reached;  // no step would hold
     }
+  }
+
+  /// ||u - x|| / step for the last step from u to x: the norm of the gradient mapping.
+  double mapping_norm(const Array& u, const Array& x) const {
+    return detail::distance(u, x) / step_;
   }
 
  private:
@@ -108,9 +114,11 @@ Result<T> ista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& 
   };
   T value = evaluate(gradient, x);
   ProximalGradient<T> step(&g, options.step, options.backtracking, options.eta);
+  std::optional<double> mapping;
   Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
   do {
     const T reached = step(to, x, value, gradient, value_at);
+    if (stopping.gtol) mapping = step.mapping_norm(x, to);
     if (whole) {
       std::swap(x, to);
       std::swap(gradient, next_gradient);
@@ -119,7 +127,7 @@ Result<T> ista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& 
       approach(x.data(), to.data(), static_cast<T>(options.lambda), x.size());
       value = evaluate(gradient, x);
     }
-  } while (!monitor.done(x, Terms{value, g.eval(x)}));
+  } while (!monitor.done(x, Terms{value, g.eval(x)}, mapping));
   return monitor.result(x);
 }
 
@@ -132,11 +140,13 @@ Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>&
   ProximalGradient<T> step(&g, options.step, options.backtracking, options.eta);
   detail::Momentum momentum;
   momentum.next();  // of the first iteration, which has no former x
+  std::optional<double> mapping;
   Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
   for (;;) {
     std::swap(x, former);
     const T reached = step(x, u, value, gradient, f.eval);
-    if (monitor.done(x, Terms{reached, g.eval(x)})) return monitor.result(x);
+    if (stopping.gtol) mapping = step.mapping_norm(u, x);
+    if (monitor.done(x, Terms{reached, g.eval(x)}, mapping)) return monitor.result(x);
     if (options.restart && uphill(u.data(), x.data(), former.data(), x.size())) momentum.restart();
     extrapolate(u.data(), x.data(), former.data(), static_cast<T>(momentum.next()), x.size());
     value = detail::value_and_gradient(name, f, gradient, u);
@@ -161,12 +171,12 @@ Result<T> gradient_descent(const Function<T>& f, const xt::xarray<T>& x0,
   double objective = value;
   ProximalGradient<T> step(nullptr, options.step, options.backtracking, options.eta);
   Monitor<T> monitor(op, stopping, callback, x, {&objective, 1});
-  bool done = monitor.done_at_start(detail::norm(gradient.data(), x.size()));
+  bool done = monitor.done_at_start(detail::norm(gradient));
   while (!done) {
     objective = value = step(next, x, value, gradient, value_at);
     std::swap(x, next);
     std::swap(gradient, next_gradient);
-    done = monitor.done(x, {&objective, 1}, detail::norm(gradient.data(), x.size()));
+    done = monitor.done(x, {&objective, 1}, detail::norm(gradient));
   }
   return monitor.result(x);
 }
@@ -178,7 +188,6 @@ Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt:
   detail::check_positive(name, "step", options.step);
   detail::check_relaxation(name, options.lambda);
   check_eta(name, options.eta);
-  detail::check_no_gtol(name, stopping);
   detail::check_value(name, f);
   detail::check_gradient(name, f);
   detail::check_prox(name, g);

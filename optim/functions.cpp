@@ -65,40 +65,24 @@ void prox(const NormL1<T>& f, xt::xarray<T>& x, T step) {
 
 // ---- L2,1
 
-/// Which elements belong together: blocks of `size` rows of `step` elements have a group for each
-/// column; or elements have numbers.
-struct Groups {
-  std::size_t blocks, size, step, count;
-  const std::int64_t* number;
-};
-
-template <Scalar T>
-Groups groups_of(const NormL21<T>& f, const xt::xarray<T>& x) {
-  if (f.groups.size() > 0) {
-    detail::check_fits("norm_l21", x, "groups", f.groups);
-    const std::int64_t last = *std::max_element(f.groups.data(), f.groups.data() + x.size());
-    return {0, 0, 0, static_cast<std::size_t>(last) + 1, f.groups.data()};
+/// 1 + the largest number.
+std::size_t count_groups(const xt::xarray<std::int64_t>& numbers) {
+  std::size_t count = 0;
+  for (std::int64_t number : numbers) {
+    if (number < 0) fail("norm_l21", "numbers of groups begin with 0, got {}", number);
+    count = std::max(count, static_cast<std::size_t>(number) + 1);
   }
-  const autograd::Dims shape = autograd::detail::shape_of(x);
-  const int axis = autograd::normalize_axis("norm_l21", f.axis, shape);
-  const auto step = static_cast<std::size_t>(autograd::row_major_strides(shape)[axis]);
-  std::size_t blocks = 1;
-  for (int i = 0; i < axis; ++i) blocks *= static_cast<std::size_t>(shape[i]);
-  return {blocks, static_cast<std::size_t>(shape[axis]), step, blocks * step, nullptr};
+  return count;
 }
 
-/// Calls f(element, group) for all.
+/// Calls f(element, group) for all; the groups are the columns.
 template <class F>
-void for_each_element(const Groups& groups, std::size_t n, F f) {
-  if (groups.number) {
-    for (std::size_t i = 0; i < n; ++i) f(i, static_cast<std::size_t>(groups.number[i]));
-    return;
-  }
-  for (std::size_t block = 0; block < groups.blocks; ++block) {
-    for (std::size_t row = 0; row < groups.size; ++row) {
-      const std::size_t first = (block * groups.size + row) * groups.step;
+void for_each_element(const detail::Blocks& blocks, F f) {
+  for (std::size_t block = 0; block < blocks.count; ++block) {
+    for (std::size_t row = 0; row < blocks.size; ++row) {
+      const std::size_t first = (block * blocks.size + row) * blocks.step;
 #pragma omp simd
-      for (std::size_t j = 0; j < groups.step; ++j) f(first + j, block * groups.step + j);
+      for (std::size_t j = 0; j < blocks.step; ++j) f(first + j, block * blocks.step + j);
     }
   }
 }
@@ -106,7 +90,8 @@ void for_each_element(const Groups& groups, std::size_t n, F f) {
 template <Scalar T>
 class GroupNorms {
  public:
-  explicit GroupNorms(std::shared_ptr<const NormL21<T>> options) : f_(std::move(options)) {}
+  explicit GroupNorms(std::shared_ptr<const NormL21<T>> options)
+      : f_(std::move(options)), count_(count_groups(f_->groups)) {}
 
   T value(const xt::xarray<T>& x) {
     measure(x);
@@ -115,39 +100,56 @@ class GroupNorms {
       for (std::size_t g = 0; g < norms_.size(); ++g) sum += w[g] * norms_[g];
       return sum;
     });
-    return f_->lambda * static_cast<T>(total);
+    return static_cast<T>(f_->lambda * total);
   }
 
   void prox(xt::xarray<T>& x, T step) {
-    const Groups groups = measure(x);
-    const T threshold = f_->lambda * step;
+    measure(x);
+    const double threshold = static_cast<double>(f_->lambda) * step;
     with_elements(f_->weights, T(1), [&](auto w) {
       for (std::size_t g = 0; g < norms_.size(); ++g) {
-        const T t = threshold * w[g];
+        const double t = threshold * w[g];
         norms_[g] = norms_[g] <= t ? 0 : 1 - t / norms_[g];
       }
     });
-    for_each_element(
-        groups, x.size(),
-        [values = x.data(), factors = norms_.data()](auto i, auto g) { values[i] *= factors[g]; });
+    visit(x, [values = x.data(), factors = norms_.data()](auto i, auto g) {
+      values[i] = static_cast<T>(values[i] * factors[g]);
+    });
   }
 
  private:
-  Groups measure(const xt::xarray<T>& x) {
-    const Groups groups = groups_of(*f_, x);
-    if (f_->weights.size() != 0 && f_->weights.size() != groups.count) {
-      fail("norm_l21", "there are {} weights for {} groups", f_->weights.size(), groups.count);
+  void fit(const xt::xarray<T>& x) {
+    detail::check_fits("norm_l21", x, "groups", f_->groups);
+    if (f_->groups.size() == 0) {
+      blocks_ = detail::blocks_along("norm_l21", x, f_->axis);
+      count_ = blocks_.count * blocks_.step;
     }
-    norms_.assign(groups.count, 0);
-    for_each_element(groups, x.size(), [values = x.data(), sums = norms_.data()](auto i, auto g) {
-      sums[g] += values[i] * values[i];
+    if (f_->weights.size() != 0 && f_->weights.size() != count_) {
+      fail("norm_l21", "there are {} weights for {} groups", f_->weights.size(), count_);
+    }
+  }
+
+  /// Calls f(element, group) for all.
+  template <class F>
+  void visit(const xt::xarray<T>& x, F f) const {
+    if (f_->groups.size() == 0) return for_each_element(blocks_, f);
+    const std::int64_t* numbers = f_->groups.data();
+    for (std::size_t i = 0; i < x.size(); ++i) f(i, static_cast<std::size_t>(numbers[i]));
+  }
+
+  void measure(const xt::xarray<T>& x) {
+    fit(x);
+    norms_.assign(count_, 0);
+    visit(x, [values = x.data(), sums = norms_.data()](auto i, auto g) {
+      sums[g] += static_cast<double>(values[i]) * values[i];
     });
-    for (T& norm : norms_) norm = std::sqrt(norm);
-    return groups;
+    for (double& norm : norms_) norm = std::sqrt(norm);
   }
 
   std::shared_ptr<const NormL21<T>> f_;
-  std::vector<T> norms_;
+  std::size_t count_;        // of groups
+  detail::Blocks blocks_{};  // unless elements have numbers
+  std::vector<double> norms_;
 };
 
 // ---- nuclear norm
@@ -186,6 +188,7 @@ template <Scalar T>
 Function<T> norm_l1(NormL1<T> options) {
   detail::check_lambda("norm_l1", options.lambda);
   detail::check_weights("norm_l1", options.weights);
+  detail::check_finite("norm_l1", "y", options.y);
   const auto f = std::make_shared<const NormL1<T>>(std::move(options));
   return {"norm_l1",
           [f](const xt::xarray<T>& x) { return value(*f, x); },
@@ -197,9 +200,6 @@ template <Scalar T>
 Function<T> norm_l21(NormL21<T> options) {
   detail::check_lambda("norm_l21", options.lambda);
   detail::check_weights("norm_l21", options.weights);
-  for (std::int64_t number : options.groups) {
-    if (number < 0) fail("norm_l21", "numbers of groups begin with 0, got {}", number);
-  }
   GroupNorms<T> f(std::make_shared<const NormL21<T>>(std::move(options)));
   return {"norm_l21",
           [f](const xt::xarray<T>& x) mutable { return f.value(x); },

@@ -1,9 +1,9 @@
 /// Terms of objectives that have a proximal operator, in the manner of pyunlocbox.
 ///
 /// Common to all: `lambda`, 0 or positive, weighs the term; options that are arrays are empty (of
-/// size 0) unless given. Wrong options throw std::invalid_argument here, arrays that do not fit do
-/// so when the term is used with an x of another shape. Terms keep scratch memory: copies may be
-/// used at the same time, one of them may not.
+/// size 0) unless given; A and y are finite. Wrong options throw std::invalid_argument here, arrays
+/// that do not fit do so when the term is used with an x of another shape. Terms keep scratch
+/// memory: copies may be used at the same time, one of them may not.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,8 @@ struct NormL21 {
 template <Scalar T>
 Function<T> norm_l21(NormL21<T> options = {});
 
-/// lambda * sum of the singular values of a matrix. Proximal operator: soft thresholding of these.
+/// lambda * sum of the singular values of a matrix, NaN if an element is not finite. Proximal
+/// operator: soft thresholding of these. Both take heap memory in each call, for LAPACK.
 template <Scalar T>
 Function<T> norm_nuclear(T lambda = 1);
 
@@ -73,8 +74,10 @@ Function<T> norm_nuclear(T lambda = 1);
 template <Scalar T>
 struct NormTV {
   T lambda = 1;
-  int dimensions = 2;         ///< 2 or 3
-  double tolerance = 1e-5;    ///< ends when x changes by less in an iteration, relative to its norm
+  int dimensions = 2;  ///< 2 or 3
+  /// Ends when x changes by less in an iteration, relative to ||x - mean of its image|| at first (a
+  /// norm that an offset of the image leaves as it is).
+  double tolerance = 1e-5;
   std::uint64_t maxit = 200;  ///< inner iterations at most
 };
 template <Scalar T>

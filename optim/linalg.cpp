@@ -1,6 +1,5 @@
 #include "optim/linalg.hpp"
 
-#include <xflens/cxxblas/drivers/cblas.h>
 #include <xflens/cxxlapack/netlib/netlib.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "autograd/blas.hpp"
 #include "optim/arrays.hpp"
 
 // LAPACK's matrices are column-major, so it sees the transpose of ours.
@@ -67,13 +67,9 @@ void transpose_in_place(auto& A) {
   }
 }
 
-void gemm(int m, int n, int k, const float* A, const float* B, float* C) {
-  cblas_sgemm(CBLAS_ORDER::CblasRowMajor, CBLAS_TRANSPOSE::CblasNoTrans,
-              CBLAS_TRANSPOSE::CblasNoTrans, m, n, k, 1, A, step(k), B, step(n), 0, C, step(n));
-}
-void gemm(int m, int n, int k, const double* A, const double* B, double* C) {
-  cblas_dgemm(CBLAS_ORDER::CblasRowMajor, CBLAS_TRANSPOSE::CblasNoTrans,
-              CBLAS_TRANSPOSE::CblasNoTrans, m, n, k, 1, A, step(k), B, step(n), 0, C, step(n));
+autograd::Dims matrix_shape(const auto& x) {
+  const autograd::Dims shape = autograd::detail::shape_of(x);
+  return shape.size() == 2 ? shape : autograd::Dims{static_cast<autograd::Index>(x.size()), 1};
 }
 
 }  // namespace
@@ -125,16 +121,28 @@ Svd<T> svd(const xt::xarray<T>& A) {
 }
 
 template <Scalar T>
+void multiply(autograd::Arena& scratch, xt::xarray<T>& C, const xt::xarray<T>& A, bool transposed,
+              const xt::xarray<T>& B) {
+  const autograd::ArenaScope memory(scratch);
+  const autograd::Dims shape = matrix_shape(A);
+  const autograd::Layout* left =
+      transposed
+          ? make_layout(scratch, autograd::Dims{shape[1], shape[0]}, autograd::Dims{1, shape[1]})
+          : make_row_major(scratch, shape);
+  autograd::multiply_matrices<T>(scratch, {C.data(), make_row_major(scratch, matrix_shape(C))},
+                                 {A.data(), left},
+                                 {B.data(), make_row_major(scratch, matrix_shape(B))}, false);
+}
+
+template <Scalar T>
 xt::xarray<T> matmul(const xt::xarray<T>& A, const xt::xarray<T>& B) {
   if (A.dimension() != 2 || B.dimension() != 2 || A.shape(1) != B.shape(0)) {
     fail("matmul", "shapes do not fit: A has shape {}, B has shape {}", shape_text(A),
          shape_text(B));
   }
-  xt::xarray<T> C = xt::zeros<T>({A.shape(0), B.shape(1)});
-  if (C.size() > 0 && A.size() > 0) {
-    gemm(static_cast<int>(A.shape(0)), static_cast<int>(B.shape(1)), static_cast<int>(A.shape(1)),
-         A.data(), B.data(), C.data());
-  }
+  autograd::Arena scratch;
+  xt::xarray<T> C = xt::xarray<T>::from_shape({A.shape(0), B.shape(1)});
+  multiply(scratch, C, A, false, B);
   return C;
 }
 
@@ -142,6 +150,10 @@ template Eigh<float> eigh(const xt::xarray<float>&);
 template Eigh<double> eigh(const xt::xarray<double>&);
 template Svd<float> svd(const xt::xarray<float>&);
 template Svd<double> svd(const xt::xarray<double>&);
+template void multiply(autograd::Arena&, xt::xarray<float>&, const xt::xarray<float>&, bool,
+                       const xt::xarray<float>&);
+template void multiply(autograd::Arena&, xt::xarray<double>&, const xt::xarray<double>&, bool,
+                       const xt::xarray<double>&);
 template xt::xarray<float> matmul(const xt::xarray<float>&, const xt::xarray<float>&);
 template xt::xarray<double> matmul(const xt::xarray<double>&, const xt::xarray<double>&);
 

@@ -1,8 +1,10 @@
-/// Matrix decompositions by LAPACK, for the projections and proximal operators; not for users'
-/// code. Arrays are row-major matrices. All throw std::invalid_argument for other shapes and for
-/// elements that are not finite, std::runtime_error if LAPACK does not converge.
+/// Matrix products, and decompositions by LAPACK, for the projections and proximal operators; not
+/// for users' code. Arrays are row-major matrices. Decompositions throw std::invalid_argument for
+/// other shapes and for elements that are not finite, std::runtime_error if LAPACK does not
+/// converge.
 #pragma once
 
+#include "autograd/arena.hpp"
 #include "autograd/var.hpp"
 
 namespace optim::detail {
@@ -30,7 +32,13 @@ struct Svd {
 template <Scalar T>
 Svd<T> svd(const xt::xarray<T>& A);
 
-/// The product of two matrices.
+/// C = A B, or C = A^T B: of matrices that fit, where a vector is a column. C has its shape and is
+/// not A or B.
+template <Scalar T>
+void multiply(autograd::Arena& scratch, xt::xarray<T>& C, const xt::xarray<T>& A, bool transposed,
+              const xt::xarray<T>& B);
+
+/// The product of two matrices. Throws std::invalid_argument for other shapes.
 template <Scalar T>
 xt::xarray<T> matmul(const xt::xarray<T>& A, const xt::xarray<T>& B);
 

@@ -38,17 +38,17 @@ class Search {
 
   LineSearchResult run() {
     Point previous = start_;
-    double alpha = std::min(options_.first, options_.longest);
+    double alpha = std::min(1.0, options_.longest);
     while (evaluations_left()) {
       const Point point = evaluate(alpha);
       if (too_long(point, previous)) return zoom(previous, point);
-      if (flat(point)) return result(point, true);
+      if (flat(point)) return result(point);
       if (point.slope >= 0) return zoom(point, previous);
       previous = point;
       if (alpha == options_.longest) break;
       alpha = std::min(growth * alpha, options_.longest);
     }
-    return result(previous, false);
+    return result(previous);
   }
 
  private:
@@ -64,11 +64,11 @@ class Search {
         high = point;
         continue;
       }
-      if (flat(point)) return result(point, true);
+      if (flat(point)) return result(point);
       if (point.slope * (high.alpha - low.alpha) >= 0) high = low;
       low = point;
     }
-    return result(low, false);
+    return result(low);
   }
 
   bool evaluations_left() const { return evaluations_ < options_.max_evaluations; }
@@ -91,9 +91,8 @@ class Search {
     return std::abs(point.slope) <= -options_.c2 * start_.slope;
   }
 
-  LineSearchResult result(const Point& point, bool wolfe) const {
-    const bool lower = point.value < start_.value;
-    return {lower ? point.alpha : 0, lower && wolfe, last_, evaluations_};
+  LineSearchResult result(const Point& point) const {
+    return {point.value < start_.value ? point.alpha : 0, last_};
   }
 
   const Phi& phi_;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "autograd/blas.hpp"
 #include "optim/linalg.hpp"
 #include "optim/terms.hpp"
 
@@ -9,9 +8,8 @@ namespace optim {
 namespace {
 
 using autograd::Arena;
-using autograd::Dims;
 using autograd::fail;
-using autograd::Index;
+using detail::multiply;
 using detail::shape_text;
 using detail::with_elements;
 
@@ -22,28 +20,6 @@ struct Scratch {
 
   Arena arena;
 };
-
-/// Rows and columns; a vector is a column.
-template <class T>
-Dims matrix_shape(const xt::xarray<T>& x) {
-  const Dims shape = autograd::detail::shape_of(x);
-  const Index rows = shape.size() == 0 ? 1 : shape[0];
-  return {rows, shape.size() < 2 ? 1 : static_cast<Index>(x.size()) / std::max<Index>(1, rows)};
-}
-
-/// c = a b, or c = a^T b. c has its shape.
-template <class T>
-void multiply(Arena& arena, xt::xarray<T>& c, const xt::xarray<T>& a, bool transposed,
-              const xt::xarray<T>& b) {
-  const autograd::ArenaScope memory(arena);
-  const Dims shape = matrix_shape(a);
-  const autograd::Layout* left =
-      transposed ? make_layout(arena, Dims{shape[1], shape[0]}, Dims{1, shape[1]})
-                 : make_row_major(arena, shape);
-  autograd::multiply_matrices<T>(arena, {c.data(), make_row_major(arena, matrix_shape(c))},
-                                 {a.data(), left},
-                                 {b.data(), make_row_major(arena, matrix_shape(b))}, false);
-}
 
 /// sum w (x - y)^2.
 template <class T>
@@ -152,7 +128,7 @@ class LeastSquares {
   bool weights_of_rows() const {
     const auto& shape = f_->weights.shape();
     const bool column = shape.size() == 1 || (shape.size() == 2 && shape[1] == 1);
-    return column && static_cast<Index>(shape[0]) == matrix_shape(image_)[0];
+    return column && shape[0] == (image_.dimension() == 0 ? 1 : image_.shape(0));
   }
 
   void square_weights() {
@@ -210,7 +186,7 @@ class LeastSquares {
     if (f_->y.size() != 0) {
       for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] += c * pulled_y_.data()[i];
     }
-    const std::size_t k = matrix_shape(x)[1], count = factors_.s.size();
+    const std::size_t k = x.dimension() == 2 ? x.shape(1) : 1, count = factors_.s.size();
     inner_.resize({count, k});
     correction_.resize(x.shape());
     multiply(scratch_.arena, inner_, factors_.Vt, false, x);
@@ -241,6 +217,9 @@ Function<T> norm_l2(NormL2<T> options) {
   if (options.A.size() != 0 && options.A.dimension() != 2) {
     fail("norm_l2", "A must be a matrix: A has shape {}", shape_text(options.A));
   }
+  detail::check_finite("norm_l2", "A", options.A);
+  detail::check_finite("norm_l2", "y", options.y);
+  detail::check_finite("norm_l2", "weights", options.weights);
   LeastSquares<T> f(std::make_shared<const NormL2<T>>(std::move(options)));
   return {"norm_l2", [f](const xt::xarray<T>& x) mutable { return f.value(x); },
           [f](xt::xarray<T>& gradient, const xt::xarray<T>& x) mutable {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "optim/momentum.hpp"
@@ -72,6 +73,29 @@ void scale_and_extrapolate(T* p, T* r, const T* factor, T momentum, std::size_t 
   }
 }
 
+/// x = row. Returns the sum of squares of the change.
+template <class T>
+double replace(T* x, const T* row, std::size_t n) {
+  double change = 0;
+#pragma omp simd reduction(+ : change)
+  for (std::size_t j = 0; j < n; ++j) {
+    const T d = row[j] - x[j];
+    change += d * d;
+    x[j] = row[j];
+  }
+  return change;
+}
+
+/// sum (x - mean of x)^2.
+template <class T>
+double squared_contrast(const T* x, std::size_t n) {
+  const double mean = std::accumulate(x, x + n, 0.0) / static_cast<double>(n);
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (std::size_t j = 0; j < n; ++j) total += (x[j] - mean) * (x[j] - mean);
+  return total;
+}
+
 template <Scalar T>
 class TotalVariation {
  public:
@@ -98,11 +122,12 @@ class TotalVariation {
     fit(x);
     const T radius = options_.lambda * step;
     if (radius == 0 || x.size() == 0) return;
-    start(x);
+    const double contrast = start(x);
     detail::Momentum momentum;
     for (std::uint64_t i = 0; i < options_.maxit; ++i) {
       update_dual(x, radius, static_cast<T>(momentum.next()));
-      if (update_x(x, extrapolated_)) break;
+      const double change = update_x(x, extrapolated_);
+      if (!(change > options_.tolerance * options_.tolerance * contrast)) break;
     }
     update_x(x, dual_);
   }
@@ -122,43 +147,36 @@ class TotalVariation {
       axes_.push_back({rows, rows * width_, x.shape(axis)});
       rows *= x.shape(axis);
     }
+    image_size_ = rows * width_;
     row_.resize(width_);
     squares_.resize(width_);
   }
 
-  /// The dual variable and its extrapolation, one component for each axis, begin with 0.
-  void start(const Array& x) {
+  /// The dual variable and its extrapolation, one component for each axis, begin with 0. Returns
+  /// the sum of squares of what in x differs from the mean of its image.
+  double start(const Array& x) {
     noisy_.assign(x.data(), x.data() + x.size());
     dual_.assign(axes_.size() * x.size(), T(0));
     extrapolated_.assign(axes_.size() * x.size(), T(0));
+    double total = 0;
+    for (std::size_t at = 0; at < x.size(); at += image_size_) {
+      total += squared_contrast(x.data() + at, image_size_);
+    }
+    return total;
   }
 
-  /// x = noisy - adjoint of differences of p; true when x hardly changed.
-  bool update_x(Array& x, const std::vector<T>& p) {
-    double change = 0, norm = 0;
+  /// x = noisy - adjoint of differences of p. Returns the sum of squares of the change.
+  double update_x(Array& x, const std::vector<T>& p) {
+    double change = 0;
     for (std::size_t row = 0; row < rows_; ++row) {
       const std::size_t at = row * width_;
       std::copy_n(noisy_.data() + at, width_, row_.data());
       for (std::size_t i = 0; i < axes_.size(); ++i) {
         subtract_adjoint(row_.data(), p.data() + i * x.size() + at, axes_[i], row, width_);
       }
-      replace(x.data() + at, change, norm);
+      change += replace(x.data() + at, row_.data(), width_);
     }
-    return !(change > options_.tolerance * options_.tolerance * norm);
-  }
-
-  /// x = the row; adds up squares of the change and of the new elements.
-  void replace(T* x, double& change, double& norm) {
-    double changes = 0, squares = 0;
-#pragma omp simd reduction(+ : changes, squares)
-    for (std::size_t j = 0; j < width_; ++j) {
-      const T d = row_[j] - x[j];
-      changes += d * d;
-      squares += row_[j] * row_[j];
-      x[j] = row_[j];
-    }
-    change += changes;
-    norm += squares;
+    return change;
   }
 
   /// A gradient step from the extrapolated dual variable, projected onto balls.
@@ -181,7 +199,7 @@ class TotalVariation {
   }
 
   NormTV<T> options_;
-  std::size_t width_ = 0, rows_ = 0;
+  std::size_t width_ = 0, rows_ = 0, image_size_ = 0;
   std::vector<Axis> axes_;
   std::vector<T> noisy_, dual_, extrapolated_;
   std::vector<T> row_, squares_;  // of one row

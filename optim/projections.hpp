@@ -37,7 +37,7 @@ Projection<T> non_negative();
 /// sorting: Held, Wolfe, Crowder (1974); Duchi et al. (2008). The total is finite and >= 0. Vectors
 /// without elements: std::invalid_argument.
 template <Scalar T>
-Projection<T> simplex(std::optional<int> axis = {}, T total = 1);
+Projection<T> simplex(T total = 1, std::optional<int> axis = {});
 
 /// ||x||_2 <= radius: of the whole array, or of each vector along the axis (axis 0: columns of a
 /// matrix). What lies inside stays as it is, to the bit. The radius is >= 0, infinity included.
@@ -84,8 +84,10 @@ template <Scalar T>
 Projection<T> intersection(std::vector<Projection<T>> projections,
                            const DykstraOptions& options = {});
 
-/// The indicator of a set as a term of an objective: its value is 0 (solvers evaluate it only at
-/// points of the set), its proximal operator the projection.
+/// The indicator of a set as a term of an objective: its proximal operator is the projection. Its
+/// value is 0 everywhere, as in pyunlocbox, not infinite outside of the set: solvers evaluate it at
+/// x0, and most also at iterates that only approach the set. Where all terms are indicators the
+/// objective is always 0, so that `rtol` ends the first iteration: use `xtol`.
 template <Scalar T>
 Function<T> indicator(Projection<T> projection, std::string name = "indicator");
 

@@ -5,22 +5,17 @@
 #include "optim/arrays.hpp"
 #include "optim/linalg.hpp"
 #include "optim/projections.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
 
 using autograd::fail;
+using detail::dot;
+using detail::norm;
 using detail::shape_text;
 
 using Matrix = xt::xarray<double>;
-
-double dot(const double* a, const auto* b, std::size_t size) {
-  double sum = 0;
-  for (std::size_t i = 0; i < size; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-double norm(const Matrix& x) { return std::sqrt(dot(x.data(), x.data(), x.size())); }
 
 /// A x = b as Q x = c, where the rows of Q are orthonormal.
 struct Equations {

@@ -58,7 +58,7 @@ double l1_norm(const xt::xarray<T>& x) {
 }  // namespace
 
 template <Scalar T>
-Projection<T> simplex(std::optional<int> axis, T total) {
+Projection<T> simplex(T total, std::optional<int> axis) {
   if (!(total >= 0 && std::isfinite(total))) {
     fail("simplex", "the total must be at least 0 and finite, got {}", total);
   }
@@ -88,8 +88,8 @@ Projection<T> l1_ball(T radius) {
   };
 }
 
-template Projection<float> simplex(std::optional<int>, float);
-template Projection<double> simplex(std::optional<int>, double);
+template Projection<float> simplex(float, std::optional<int>);
+template Projection<double> simplex(double, std::optional<int>);
 template Projection<float> l1_ball(float);
 template Projection<double> l1_ball(double);
 

@@ -18,7 +18,7 @@ inline void check_relaxation(const char* op, double lambda) {
 }
 
 inline void check_no_gtol(const char* op, const Stopping& stopping) {
-  if (stopping.gtol) autograd::fail(op, "gtol is for smooth objectives; use rtol or xtol");
+  if (stopping.gtol) autograd::fail(op, "this solver has no gtol; use rtol or xtol");
 }
 
 template <Scalar T>

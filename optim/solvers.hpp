@@ -2,9 +2,13 @@
 /// a proximal operator. In the manner of pyunlocbox, whose names and defaults these are.
 ///
 /// All solvers throw std::invalid_argument when a term lacks what they need, for options out of
-/// range, for `gtol` (but gradient_descent), and when the objective is not finite at x0. They
-/// report divergence (Result::diverged) instead of throwing. After every iteration each term is
-/// evaluated at the solution.
+/// range, and when the objective is not finite at x0. They report divergence (Result::diverged)
+/// instead of throwing. After every iteration each term is evaluated at the solution.
+///
+/// Stopping::gtol: gradient_descent tests the norm of the gradient, forward_backward that of the
+/// gradient mapping; the others have no such measure and throw std::invalid_argument for it.
+/// An objective of indicators only is 0 everywhere, so that rtol, which is set by default, ends
+/// the first iteration: use xtol (`{.rtol = {}, .xtol = 1e-6}`).
 #pragma once
 
 #include <span>
@@ -42,6 +46,10 @@ struct ForwardBackward {
 };
 /// Minimises f + g: f smooth, g with a proximal operator. FISTA's momentum in iteration k is
 /// (t_k - 1) / t_{k+1} with t_1 = 1, as in pyunlocbox (one ahead of Beck and Teboulle's).
+///
+/// `gtol` is compared after each iteration with ||u - prox_{step g}(u - step grad f(u))|| / step: u
+/// is the point the iteration stepped from (the former x for ISTA, the extrapolated one for FISTA)
+/// and step the one it took. This is 0 at a minimum, and the norm of the gradient where g is 0.
 template <Scalar T>
 Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
                            const ForwardBackward& options = {}, const Stopping& stopping = {},

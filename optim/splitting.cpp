@@ -3,7 +3,7 @@
 
 #include "optim/solver_checks.hpp"
 #include "optim/solvers.hpp"
-#include "optim/updates.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
@@ -155,7 +155,7 @@ class PrimalDualIteration {
     scaled_rest(y_.data(), p_.data(), sigma, y_.size());
     K_.adjoint(pulled_, y_);
     check_adjoint();
-    detail::descend(x_.data(), x_.data(), pulled_.data(), tau, x_.size());
+    detail::descend(x_, x_, tau, pulled_);
     f_.prox(x_, tau);
     std::swap(image_, former_);
     K_.apply(image_, x_);
@@ -229,12 +229,12 @@ double operator_norm(const LinearOperator<T>& K, const xt::xarray<T>& x0, int it
   for (T& element : x) element = normal(random);
   double square = 0;  // of the largest singular value
   for (int i = 0; i < iterations; ++i) {
-    const double length = detail::norm(x.data(), x.size());
+    const double length = detail::norm(x);
     if (length == 0) return 0;
     for (T& element : x) element /= static_cast<T>(length);
     K.apply(image, x);
     K.adjoint(x, image);
-    square = detail::norm(x.data(), x.size());
+    square = detail::norm(x);
   }
   return std::sqrt(square);
 }

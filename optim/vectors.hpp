@@ -1,4 +1,5 @@
-/// Arithmetic on arrays as on vectors, without temporary arrays. For writers of optimizers.
+/// Arithmetic on arrays as on vectors, without temporary arrays. For writers of optimizers and
+/// solvers.
 #pragma once
 
 #include <algorithm>
@@ -8,27 +9,36 @@
 
 namespace optim::detail {
 
-/// Summed in double, in eight parts that the compiler can compute side by side.
+/// Summed in double.
+template <class A, class B>
+double dot(const A* a, const B* b, std::size_t n) {
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (std::size_t i = 0; i < n; ++i) total += static_cast<double>(a[i]) * b[i];
+  return total;
+}
 template <class T>
 double dot(const xt::xarray<T>& a, const xt::xarray<T>& b) {
-  constexpr std::size_t width = 8;
-  const T *p = a.data(), *q = b.data();
-  const auto product = [&](std::size_t i) { return static_cast<double>(p[i]) * q[i]; };
-  double parts[width] = {};
-  std::size_t i = 0;
-  for (; i + width <= a.size(); i += width) {
-    for (std::size_t j = 0; j < width; ++j) parts[j] += product(i + j);
-  }
-  for (; i < a.size(); ++i) parts[0] += product(i);
-  double total = 0;
-  for (const double part : parts) total += part;
-  return total;
+  return dot(a.data(), b.data(), a.size());
 }
 
 /// Euclidean
 template <class T>
 double norm(const xt::xarray<T>& a) {
   return std::sqrt(dot(a, a));
+}
+
+/// The norm of a - b.
+template <class T>
+double distance(const xt::xarray<T>& a, const xt::xarray<T>& b) {
+  const T *p = a.data(), *q = b.data();
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = static_cast<double>(p[i]) - q[i];
+    total += d * d;
+  }
+  return std::sqrt(total);
 }
 
 /// a += factor * b
@@ -38,6 +48,18 @@ void add(xt::xarray<T>& a, double factor, const xt::xarray<T>& b) {
   T* p = a.data();
   const T* q = b.data();
   for (std::size_t i = 0; i < a.size(); ++i) p[i] += c * q[i];
+}
+
+/// to = x - step * gradient; to may be x
+template <class T>
+void descend(xt::xarray<T>& to, const xt::xarray<T>& x, double step,
+             const xt::xarray<T>& gradient) {
+  to.resize(x.shape());
+  const T c = static_cast<T>(step);
+  const T *p = x.data(), *g = gradient.data();
+  T* out = to.data();
+#pragma omp simd
+  for (std::size_t i = 0; i < x.size(); ++i) out[i] = p[i] - c * g[i];
 }
 
 /// a *= factor

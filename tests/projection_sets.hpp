@@ -114,7 +114,7 @@ template <class T>
 Set<T> simplices_along_axis() {
   return {"simplex, axis 1",
           {2, 5, 3},
-          optim::simplex<T>(1, 2),
+          optim::simplex<T>(2, 1),
           [] {
             xt::xarray<T> x = xt::zeros<T>({2, 5, 3});
             for (int i = 0; i < 2; ++i) {

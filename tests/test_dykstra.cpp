@@ -91,7 +91,7 @@ TEMPLATE_TEST_CASE("x may stand still before the end", "[dykstra]", float, doubl
 
 TEST_CASE("the nearest doubly stochastic matrix", "[dykstra]") {
   const auto both =
-      optim::intersection<double>({optim::simplex<double>(0), optim::simplex<double>(1)});
+      optim::intersection<double>({optim::simplex<double>(1, 0), optim::simplex<double>(1, 1)});
   for (int k = 0; k < 10; ++k) {
     const A x = random_array<double>({3, 3}, -1, 1), y = projected(both, x);
     CHECK(difference(xt::sum(y, {0}), {1, 1, 1}, 1e-8) == "");
@@ -159,7 +159,7 @@ TEST_CASE("a loose tolerance ends earlier", "[dykstra]") {
 
 TEMPLATE_TEST_CASE("a warm intersection takes no heap memory", "[dykstra]", float, double) {
   const auto both = optim::intersection<TestType>(
-      {optim::simplex<TestType>(0), optim::l2_ball<TestType>(TestType(0.7), 1)});
+      {optim::simplex<TestType>(1, 0), optim::l2_ball<TestType>(TestType(0.7), 1)});
   auto x = random_array<TestType>({3, 4}, -1, 1);
   auto other = random_array<TestType>({3, 4}, -1, 1);
   both(other);

@@ -8,6 +8,7 @@
 
 namespace ag = autograd;
 using expect::difference;
+using expect::invalid_argument;
 using optim::Criterion;
 
 namespace {
@@ -233,6 +234,14 @@ TEST_CASE("one bound is enough, and one number for all elements", "[lbfgs]") {
   const A start = xt::ones<double>({2, 2});
   CHECK(difference(optim::minimize(f, start, from_zero).x, {{0, 2}, {3, 0}}, 1e-6) == "");
   CHECK(difference(optim::minimize(f, start, to_one).x, {{-1, 1}, {1, -4}}, 1e-6) == "");
+}
+
+TEST_CASE("a bound that is not a number is refused", "[lbfgs]") {
+  CHECK(invalid_argument([] { LBFGS({.low = NAN}); }) ==
+        "LBFGS: low must be numbers: element 0 is nan");
+  CHECK(invalid_argument([] {
+          LBFGS({.high = A{1, NAN}});
+        }) == "LBFGS: high must be numbers: element 1 is nan");
 }
 
 TEST_CASE("bounds of no width leave nothing to do", "[lbfgs]") {

@@ -66,7 +66,7 @@ TEST_CASE("simplex of many large numbers has the sum 1", "[projections]") {
 }
 
 TEST_CASE("simplex and l1_ball of size 0", "[projections]") {
-  CHECK((projected<double>(optim::simplex<double>({}, 0), {1, -2, 3}) == A{0, 0, 0}));
+  CHECK((projected<double>(optim::simplex<double>(0), {1, -2, 3}) == A{0, 0, 0}));
   CHECK((projected<double>(optim::l1_ball<double>(0), {1, -2, 3}) == A{0, 0, 0}));
   CHECK((projected<double>(optim::l2_ball<double>(0), {1, -2, 3}) == A{0, 0, 0}));
 }
@@ -171,9 +171,9 @@ TEST_CASE("projections refuse what makes no set", "[projections]") {
   CHECK(invalid_argument([] {
           optim::box<double>({1, 2}, {3});
         }) == "box: shapes differ: low has shape (2,), high has shape (1,)");
-  CHECK(invalid_argument([] { optim::simplex<double>({}, -1); }) ==
+  CHECK(invalid_argument([] { optim::simplex<double>(-1); }) ==
         "simplex: the total must be at least 0 and finite, got -1");
-  CHECK(invalid_argument([] { optim::simplex<double>({}, infinity); }) ==
+  CHECK(invalid_argument([] { optim::simplex<double>(infinity); }) ==
         "simplex: the total must be at least 0 and finite, got inf");
   CHECK(invalid_argument([] { optim::l2_ball<double>(not_a_number); }) ==
         "l2_ball: the radius must be at least 0, got nan");
@@ -216,10 +216,10 @@ TEST_CASE("projections refuse an x that does not fit", "[projections]") {
         "affine: x must have an element for each column of A: x has shape (3,), A has 2 columns");
   CHECK(refusal(optim::simplex<double>(), A::from_shape({0})) ==
         "simplex: vectors must have elements: x has shape (0,)");
-  CHECK(refusal(optim::simplex<double>(0), A::from_shape({0, 3})) ==
+  CHECK(refusal(optim::simplex<double>(1, 0), A::from_shape({0, 3})) ==
         "simplex: vectors must have elements: x has shape (0, 3)");
   A x = {1, 2};
-  CHECK(out_of_range([&] { optim::simplex<double>(1)(x); }) ==
+  CHECK(out_of_range([&] { optim::simplex<double>(1, 1)(x); }) ==
         "simplex: axis 1 is out of range: the operand has shape (2,)");
   CHECK(out_of_range([&] { optim::l2_ball<double>(1, -2)(x); }) ==
         "l2_ball: axis -2 is out of range: the operand has shape (2,)");

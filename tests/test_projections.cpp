@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("warm projections take no heap memory", "[projections]", floa
 }
 
 TEST_CASE("no point of a fine grid is nearer", "[projections]") {
-  const auto simplex = optim::simplex<double>({}, 2);
+  const auto simplex = optim::simplex<double>(2);
   const auto l1_ball = optim::l1_ball<double>(2);
   for (int k = 0; k < 20; ++k) {
     const A x = random_array<double>({2}, -3, 3);
@@ -128,7 +128,7 @@ TEST_CASE("no point of a fine grid is nearer", "[projections]") {
 
 TEST_CASE("simplex agrees with bisection", "[projections]") {
   for (double total : {0.01, 1.0, 50.0}) {
-    const auto projection = optim::simplex<double>({}, total);
+    const auto projection = optim::simplex<double>(total);
     for (std::size_t size : {1, 2, 10, 100}) {
       const A x = random_array<double>({size}, -2, 2);
       const A expected = xt::maximum(x - theta_by_bisection(x, total), 0.0);
@@ -141,7 +141,7 @@ TEMPLATE_TEST_CASE("an axis may be any of any rank", "[projections]", float, dou
   const auto x = random_array<TestType>({2, 3, 4}, -2, 2);
   for (int axis : {0, 1, 2, -1, -2, -3}) {
     const int along = (axis + 3) % 3;
-    const auto y = projected(optim::simplex<TestType>(axis), x);
+    const auto y = projected(optim::simplex<TestType>(1, axis), x);
     const auto z = projected(optim::l2_ball<TestType>(1, axis), x);
     for (std::size_t i = 0; i < x.size(); ++i) {
       Shape place = {i / 12, i / 4 % 3, i % 4};

@@ -194,6 +194,18 @@ TEST_CASE("norm_l21 minimises what it should", "[optim]") {
   check_on_grid(optim::norm_l21<double>(), {2, -2.75}, 0.75);
 }
 
+TEST_CASE("norm_l21 of floats is summed in double", "[optim]") {
+  using Array = xt::xarray<float>;
+  const auto columns = optim::norm_l21<float>();
+  CHECK(columns.eval(Array{3e19f, 4e19f}) == Approx(5e19));
+  const Array ones = xt::ones<float>({20000000});
+  CHECK(columns.eval(ones) == Approx(std::sqrt(2e7)));
+  Array x = {3e19f, 4e19f};
+  columns.prox(x, 2.5e19f);
+  CHECK(x(0) == Approx(1.5e19));
+  CHECK(x(1) == Approx(2e19));
+}
+
 TEST_CASE("groups along any axis are those of the array with this axis in front", "[optim]") {
   const A x = random_array({3, 4, 2}, 1);
   for (int axis : {0, 1, 2}) {
@@ -276,6 +288,7 @@ TEST_CASE("terms take nothing from the heap once warm", "[optim]") {
   check_allocations(optim::norm_l2<double>({.A = a}), random_array({6}, 4));
   check_allocations(optim::norm_l21<double>(), X);
   check_allocations(optim::norm_l21<double>({.axis = 1}), X);
+  check_allocations(optim::norm_l21<double>({.groups = {0, 1, 1}}), {1, 2, 3});
   check_allocations(optim::norm_tv<double>(), X);
 }
 
@@ -297,6 +310,21 @@ TEST_CASE("terms whose options make no sense", "[optim]") {
   CHECK(invalid_argument([] {
           optim::norm_l2<double>({.A = {1, 2}});
         }) == "norm_l2: A must be a matrix: A has shape (2,)");
+}
+
+TEST_CASE("terms whose options are not finite", "[optim]") {
+  CHECK(invalid_argument([] {
+          optim::norm_l1<double>({.y = {1, NAN}});
+        }) == "norm_l1: y must be finite: element 1 of 2 is nan");
+  CHECK(invalid_argument([] {
+          optim::norm_l2<double>({.A = {{1, INFINITY}}});
+        }) == "norm_l2: A must be finite: element 1 of 2 is inf");
+  CHECK(invalid_argument([] {
+          optim::norm_l2<double>({.y = {NAN, 1}});
+        }) == "norm_l2: y must be finite: element 0 of 2 is nan");
+  CHECK(invalid_argument([] {
+          optim::norm_l2<double>({.weights = {1, 2, -INFINITY}});
+        }) == "norm_l2: weights must be finite: element 2 of 3 is -inf");
 }
 
 TEST_CASE("arrays that do not fit a term", "[optim]") {

@@ -78,6 +78,18 @@ TEST_CASE("each rule ends an iteration and is named", "[optim]") {
   CHECK(ended({.rtol = {}, .maxit = 7}) == "MAXIT 7");
 }
 
+TEST_CASE("indicators alone end by xtol", "[optim]") {
+  const F f = optim::indicator(optim::box<double>({0, -9}, {1, 9}));
+  const F g = optim::indicator(optim::affine<double>({{1, 1}}, {4}));
+  CHECK(f.eval(A{7, 7}) == 0);
+  const A x0 = {-5, -5};
+  CHECK(to_string(optim::douglas_rachford(f, g, x0).criterion) == "RTOL");
+  const Result result = optim::douglas_rachford(f, g, x0, {}, {.rtol = {}, .xtol = 1e-9});
+  CHECK(to_string(result.criterion) == "XTOL");
+  CHECK(result.x(0) + result.x(1) == Approx(4));
+  CHECK(result.x(0) < 1 + 1e-6);
+}
+
 TEST_CASE("a stationary start needs no iteration", "[optim]") {
   const F f = optim::norm_l2<double>();
   const Result result = optim::gradient_descent(f, zeros_2, {}, {.gtol = 1e-6});
@@ -187,6 +199,24 @@ TEST_CASE("backtracking ends when no step helps", "[optim]") {
     const Result result = run(method, NAN);              // no step is short enough
     CHECK(result.diverged());
     CHECK(difference(result.x, A{1}, 0) == "");
+  }
+}
+
+TEST_CASE("backtracking does not try steps where the gradient is not finite", "[optim]") {
+  for (Method method : {Method::ista, Method::fista}) {
+    Counts counts;
+    const F f = {"NaN",
+                 [](const A& x) { return x(0) == 1 ? 1 : NAN; },
+                 [](A& gradient, const A& x) {
+                   gradient = {NAN};
+                   return x(0) == 1 ? 1 : NAN;
+                 },
+                 {}};
+    const F counted = counts.counted(f);
+    const Result result = optim::forward_backward(counted, optim::zero<double>(), A{1},
+                                                  {.method = method, .backtracking = true});
+    CHECK(result.diverged());
+    CHECK(counts.eval + counts.gradient <= 3);
   }
 }
 

@@ -131,6 +131,19 @@ TEST_CASE("the default tolerance is good for pictures", "[optim]") {
   CHECK(difference(rounded, expected, 2e-3) == "");
 }
 
+TEST_CASE("what is added to an image does not end its proximal operator earlier", "[optim]") {
+  const A x = random_array({16, 16}, 1), far = x + 1e6;
+  const auto f = optim::norm_tv<double>();
+  const A z = prox(f, x, 0.3);
+  CHECK(difference(A(prox(f, far, 0.3) - 1e6), z, 1e-8) == "");
+  A stack = xt::zeros<double>({2, 16, 16}), expected = stack;
+  xt::view(stack, 0) = x;
+  xt::view(stack, 1) = far;
+  xt::view(expected, 0) = z;
+  xt::view(expected, 1) = z + 1e6;
+  CHECK(difference(prox(f, stack, 0.3), expected, 1e-8) == "");
+}
+
 TEST_CASE("a term serves arrays of several shapes in turn", "[optim]") {
   const auto f = exact();
   for (int round = 0; round < 2; ++round) {
