@@ -65,6 +65,19 @@ Image reconstruction(const Autoencoder<T>& model, const Image& image, std::size_
   return result;
 }
 
+/// The cosine of the angle between two matrices of equal shape: 1 if they are alike.
+template <class T>
+double similarity(const xt::xarray<T>& a, const xt::xarray<T>& b) {
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double x = static_cast<double>(a.data()[i]), y = static_cast<double>(b.data()[i]);
+    ab += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
 /// The part of the picture that the patches cover.
 Image covered(const Image& image, const Image& like) {
   return {xt::view(image.pixels, xt::range(0, like.height()), xt::range(0, like.width()))};
@@ -174,9 +187,12 @@ int EnergyReport<T>::finish() {
                  "The atoms, each from black (smallest) to white (largest).");
   const double limit = std::max(xt::amax(xt::abs(model_.D()))(), xt::amax(xt::abs(model_.E()))());
   const xt::xarray<T> transposed = xt::transpose(model_.D());
+  const double alike = similarity(model_.E(), transposed);
   report.picture("encoder.png",
                  side_by_side({matrix(model_.E(), limit), matrix(transposed, limit)}, 16),
-                 "The encoder E (left) resembles the transposed dictionary (right).");
+                 fmt::format("The encoder E (left) beside the transposed dictionary (right): "
+                             "similarity {:.2f}, where 1 is alike.",
+                             alike));
   report.picture(
       "reconstruction.png", side_by_side({original, rebuilt}, 8),
       fmt::format("The picture and its reconstruction DZ: {:.1f} dB.", psnr(rebuilt, original)));
@@ -186,6 +202,7 @@ int EnergyReport<T>::finish() {
   report.figure("inner_iterations", inner_iterations_, "FISTA iterations in all");
   report.figure("max_atom_norm", atom, "largest norm of a column of D; at most 1");
   report.figure("max_encoder_norm", encoder, "largest norm of a column of E; at most 1");
+  report.figure("similarity", alike, "cosine of the angle between E and the transposed D");
   report.figure("psnr", psnr(rebuilt, original), "of the reconstruction, in dB");
   report.figure("seconds", seconds_, "spent in the minimisations");
   report.expect(falling, "the objective never rises from one round to the next");

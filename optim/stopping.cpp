@@ -6,18 +6,10 @@
 #include <numeric>
 
 #include "autograd/error.hpp"
+#include "optim/vectors.hpp"
 
 namespace optim {
 namespace {
-
-double distance(const auto& a, const auto& b) {
-  double total = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double d = static_cast<double>(a.data()[i]) - static_cast<double>(b.data()[i]);
-    total += d * d;
-  }
-  return std::sqrt(total);
-}
 
 double sum(std::span<const double> terms) {
   return std::accumulate(terms.begin(), terms.end(), 0.0);
@@ -99,7 +91,7 @@ std::optional<Criterion> Monitor<T>::rule_that_holds(const xt::xarray<T>& x, dou
   if (rules.rtol && small_change(f, objective_, *rules.rtol)) return Criterion::rtol;
   if (rules.xtol) {
     const double root = std::sqrt(static_cast<double>(std::max<std::size_t>(1, x.size())));
-    if (distance(x, previous_) / root < *rules.xtol) return Criterion::xtol;
+    if (detail::distance(x, previous_) / root < *rules.xtol) return Criterion::xtol;
   }
   if (rules.gtol && gradient_norm && *gradient_norm < *rules.gtol) return Criterion::gtol;
   if (result_.iterations >= rules.maxit) return Criterion::maxit;
