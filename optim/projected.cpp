@@ -1,11 +1,23 @@
 #include "optim/projected.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "optim/vectors.hpp"
 
 namespace optim {
+
+template <Scalar T>
+double detail::projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient,
+                                       xt::xarray<T>& point, const Projection<T>& project) {
+  const double free = norm(gradient);
+  if (!std::isfinite(free)) return free;
+  copy(point, x);
+  add(point, -1, gradient);
+  project(point);
+  return distance(x, point);
+}
 
 template <Scalar T>
 bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
@@ -38,6 +50,11 @@ bool Projected<LBFGS<T>>::accept_if_lower(const Function<T>& f, xt::xarray<T>& x
   return true;
 }
 
+template double detail::projected_gradient_norm(const xt::xarray<float>&, const xt::xarray<float>&,
+                                                xt::xarray<float>&, const Projection<float>&);
+template double detail::projected_gradient_norm(const xt::xarray<double>&,
+                                                const xt::xarray<double>&, xt::xarray<double>&,
+                                                const Projection<double>&);
 template class Projected<LBFGS<float>>;
 template class Projected<LBFGS<double>>;
 

@@ -1,7 +1,6 @@
 /// Any optimizer on a feasible set.
 #pragma once
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -9,24 +8,15 @@
 #include "optim/lbfgs.hpp"
 #include "optim/optimizer.hpp"
 #include "optim/projections.hpp"
-#include "optim/vectors.hpp"
 
 namespace optim {
 
 namespace detail {
 
-/// ||x - P(x - gradient)||, with room for the point.
-template <Scalar T, class P>
+/// ||x - P(x - gradient)||, with room for the point; of a gradient that is not finite its norm.
+template <Scalar T>
 double projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient,
-                               xt::xarray<T>& point, const P& project) {
-  const double free = norm(gradient);
-  if (!std::isfinite(free)) return free;
-  copy(point, x);
-  add(point, -1, gradient);
-  project(point);
-  add(point, -1, x);
-  return norm(point);
-}
+                               xt::xarray<T>& point, const Projection<T>& project);
 
 }  // namespace detail
 
@@ -59,8 +49,8 @@ class Projected : public O {
     if (projections_[parameter]) projections_[parameter](x);
   }
   double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override {
-    return detail::projected_gradient_norm(x, gradient, point_,
-                                           [this](xt::xarray<T>& at) { project(at); });
+    return detail::projected_gradient_norm<T>(x, gradient, point_,
+                                              [this](xt::xarray<T>& at) { project(at); });
   }
 
  protected:
@@ -94,8 +84,8 @@ class Projected<LBFGS<T>> : public LBFGS<T> {
     if (projection_) projection_(x);
   }
   double gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) override {
-    return detail::projected_gradient_norm(x, gradient, point_,
-                                           [this](xt::xarray<T>& at) { project(at); });
+    return detail::projected_gradient_norm<T>(x, gradient, point_,
+                                              [this](xt::xarray<T>& at) { project(at); });
   }
 
  private:
