@@ -82,32 +82,13 @@ Var<T> scale_invariant(const Var<T>& y, const Var<T>& count, double lambda) {
   return mean(mean_of_squares - static_cast<T>(lambda) * square_of_mean);
 }
 
-/// Without `cut` elements along one of the last two axes, beginning with element `from`.
+/// The filters along the rows and along the columns, of shape (2, 1, size, size).
 template <Scalar T>
-Var<T> part(const Var<T>& x, Index axis, Index from, Index cut) {
-  const auto kept = xt::range(from, x.shape(axis) - cut + from);
-  if (axis == -1) return autograd::view(x, xt::ellipsis(), kept);
-  return autograd::view(x, xt::ellipsis(), kept, xt::all());
-}
-
-/// x[i + distance] - x[i].
-template <Scalar T>
-Var<T> difference(const Var<T>& x, Index axis, Index distance) {
-  return part(x, axis, distance, distance) - part(x, axis, 0, distance);
-}
-
-/// x[i] + x[i + 1] + x[i + 2].
-template <Scalar T>
-Var<T> sum_of_three(const Var<T>& x, Index axis) {
-  return part(x, axis, 0, 2) + part(x, axis, 1, 2) + part(x, axis, 2, 2);
-}
-
-/// The derivative along an axis, at the pixels where the filters of both axes fit.
-template <Scalar T>
-Var<T> slope(const Var<T>& y, Index axis, GradientFilter filter) {
-  const Index other = axis == -1 ? -2 : -1;
-  if (filter == GradientFilter::difference) return part(difference(y, axis, 1), other, 0, 1);
-  return sum_of_three(difference(y, axis, 2), other);  // Prewitt's filter is separable
+const xt::xarray<T>& filters(GradientFilter filter) {
+  static const xt::xarray<T> difference = {{{{-1, 0}, {1, 0}}}, {{{-1, 1}, {0, 0}}}};
+  static const xt::xarray<T> prewitt = {{{{-1, -1, -1}, {0, 0, 0}, {1, 1, 1}}},
+                                        {{{-1, 0, 1}, {-1, 0, 1}, {-1, 0, 1}}}};
+  return filter == GradientFilter::difference ? difference : prewitt;
 }
 
 /// How many pixels a filter spans.
@@ -123,15 +104,6 @@ void check_images(const Var<T>& y, const GradientL2Options& options) {
     fail("gradient_l2", "images must have at least {0} x {0} pixels: y_true has shape {1}", least,
          to_string(y.shape()));
   }
-}
-
-/// Zeros around the images, so that the filters fit at every pixel.
-template <Scalar T>
-Var<T> with_border(const Var<T>& y, GradientFilter filter) {
-  const Index before = extent(filter) - 2;
-  autograd::Widths widths(y.dimension(), {0, 0});
-  widths.end()[-1] = widths.end()[-2] = {before, 1};
-  return pad(y, widths);
 }
 
 }  // namespace
@@ -210,12 +182,15 @@ Var<T> scale_invariant_l2(const Target<T>& y_true, const Var<T>& y_pred, const T
 
 template <Scalar T>
 Var<T> gradient_l2(const Target<T>& y_true, const Var<T>& y_pred, GradientL2Options options) {
-  Var<T> y = residual("gradient_l2", y_true, y_pred);
+  const Var<T> y = residual("gradient_l2", y_true, y_pred);
   check_images(y, options);
-  if (options.border == Border::same) y = with_border(y, options.filter);
-  const Var<T> d_i = slope(y, -2, options.filter), d_j = slope(y, -1, options.filter);
-  const T factor = static_cast<T>(options.scale * options.scale);
-  return factor * (mean(square(d_i)) + mean(square(d_j)));
+  const Index images = autograd::element_count(y.shape().first(y.shape().size() - 2));
+  const bool same = options.border == Border::same;
+  const Var<T> slopes =
+      correlate2d(reshape(y, {images, 1, y.shape(-2), y.shape(-1)}), filters<T>(options.filter),
+                  {.padding = same ? autograd::Padding::same : autograd::Padding::valid});
+  const T factor = static_cast<T>(2 * options.scale * options.scale);  // the mean is over both
+  return factor * mean(square(slopes));
 }
 
 #define OPTIM_LOSSES(T)                                                                    \
