@@ -32,14 +32,16 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
       tape_(tape),
       memory_(tape.gradients),
       y_(y),
-      dependents_(tape, targets, tape.scope_start(), y) {
+      dependents_(tape, targets, tape.scope_start(), y),
+      targets_(targets) {
   refuse_outer_dependence();
   slots_ = tape.gradients.template take<Slot>(y - dependents_.first() + 1);
   start_ = tape.gradients.mark();
 }
 
 template <class T>
-void Sweep<T>::run(View<const T> g) {
+void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
+  homes_ = homes;
   tape_.gradients.rewind(start_);
   std::fill_n(slots_, y_ - dependents_.first() + 1, Slot{});
   if (!dependents_[y_]) return;
@@ -81,7 +83,7 @@ void Sweep<T>::own(NodeId root) {
   Slot& s = slot(root);
   if (s.data != nullptr && s.lent == nullptr) return;
   const Layout* layout = tape_[root].layout;
-  View<T> mine{tape_.gradients.template take<T>(static_cast<std::size_t>(layout->size)), layout};
+  View<T> mine{room(root, layout->size), layout};
   s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});
   s = {mine.data, nullptr};
 }
@@ -94,7 +96,7 @@ typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   const bool fresh = s.data == nullptr && node.layout->size == root.layout->size &&
                      (input == node.root || is_injective(*node.layout));
   if (fresh) {
-    s = {tape_.gradients.template take<T>(static_cast<std::size_t>(root.layout->size)), nullptr};
+    s = {room(node.root, root.layout->size), nullptr};
   } else {
     own(node.root);
   }

@@ -33,8 +33,10 @@ class Sweep {
  public:
   Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets);
 
-  /// Runs with the cotangent `g`, which has the shape of y. May be repeated.
-  void run(View<const T> g);
+  /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The gradient of target
+  /// i is put at homes[i], if that is not null, and if no other gradient serves it: homes are for
+  /// row-major targets.
+  void run(View<const T> g, std::span<T* const> homes = {});
   /// The gradient with respect to a target; empty (no data) where y does not depend on it.
   View<const T> gradient(NodeId id) const {
     if (!dependents_[id]) return {nullptr, tape_[id].layout};
@@ -64,12 +66,27 @@ class Sweep {
   /// The same for a scalar: one number to write, fresh or not.
   std::pair<T*, bool> scalar_target(NodeId input) {
     Slot& s = slot(input);
-    if (s.data == nullptr && tape_[input].root == input) {
-      s.data = tape_.gradients.template take<T>(1);
-      return {s.data, true};
+    if (tape_[input].root != input) {
+      const Target t = target(input);
+      return {t.view.data, t.fresh};
     }
-    const Target t = target(input);
-    return {t.view.data, t.fresh};
+    const bool fresh = s.data == nullptr;
+    if (fresh || s.lent != nullptr) {
+      T* mine = room(input, 1);
+      if (!fresh) *mine = *s.data;
+      s = {mine, nullptr};
+    }
+    return {s.data, fresh};
+  }
+  /// As lend, for a scalar.
+  void lend_scalar(NodeId input, const T* g) {
+    Slot& s = slot(input);
+    if (s.data == nullptr && tape_[input].root == input) {
+      s = {const_cast<T*>(g), &scalar_layout};
+      return;
+    }
+    const auto [to, fresh] = scalar_target(input);
+    *to = fresh ? *g : *to + *g;
   }
 
  private:
@@ -79,6 +96,13 @@ class Sweep {
   };
   Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
   const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
+  /// Memory for the gradient of a root.
+  T* room(NodeId root, Index size) {
+    for (std::size_t i = 0; i < homes_.size(); ++i) {
+      if (targets_[i] == root && homes_[i] != nullptr) return homes_[i];
+    }
+    return tape_.gradients.template take<T>(static_cast<std::size_t>(size));
+  }
   void pull(NodeId id);
   void pull_by_rule(NodeId id);
   void refuse_outer_dependence();
@@ -90,6 +114,8 @@ class Sweep {
   ArenaScope memory_;
   NodeId y_;
   Dependents<T> dependents_;
+  std::span<const NodeId> targets_;
+  std::span<T* const> homes_;
   Slot* slots_;
   Arena::Mark start_;
 };

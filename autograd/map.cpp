@@ -67,7 +67,7 @@ void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, Node
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
     if (rule.identity) {
-      sweep.lend(node.inputs[i], {all[0], &scalar_layout});
+      sweep.lend_scalar(node.inputs[i], all[0]);
       continue;
     }
     const T* in[5];

@@ -1,7 +1,9 @@
 /// The tape: a list of nodes in the order of their computation, and the memory that they use.
 #pragma once
 
+#include <bit>
 #include <memory>
+#include <type_traits>
 
 #include "autograd/layout.hpp"
 #include "autograd/var.hpp"
@@ -108,6 +110,16 @@ class Tape {
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
+  /// A constant of rank 0. Formulas repeat their numbers: one that was made lately is used again.
+  Var<T> number(T value) {
+    NodeId& made = numbers_[slot_of(value)];
+    if (made < size() && is_number(nodes_[made], value)) return var(made);
+    made = size();
+    T* data = arena.take<T>(1);
+    *data = value;
+    return push(constant_op<T>, {data, &scalar_layout}, {});
+  }
+
   /// Room for a new array.
   View<T> allocate(const Layout* layout) {
     return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
@@ -132,6 +144,14 @@ class Tape {
   friend class Scope;
 
   Tape() = default;
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  static std::size_t slot_of(T value) {
+    return std::bit_cast<Bits>(value) * Bits(0x9E3779B97F4A7C15) >> (8 * sizeof(T) - 3);
+  }
+  bool is_number(const Node<T>& node, T value) const {
+    return node.op == &constant_op<T> && node.layout == &scalar_layout && node.epoch == epoch_ &&
+           std::bit_cast<Bits>(*node.data) == std::bit_cast<Bits>(value);
+  }
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
@@ -149,6 +169,7 @@ class Tape {
   }
 
   std::vector<Node<T>> nodes_;
+  NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
   std::vector<std::shared_ptr<const void>> kept_;
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();

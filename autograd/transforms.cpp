@@ -1,5 +1,7 @@
 #include "autograd/transforms.hpp"
 
+#include <functional>
+
 #include "autograd/backward.hpp"
 #include "autograd/error.hpp"
 #include "autograd/movement.hpp"
@@ -76,6 +78,33 @@ Var<T> argument(const Var<T>& x) {
   return alias;
 }
 
+namespace {
+
+template <class T>
+bool overlap(const T* a, const T* b, Index b_size) {
+  return !std::less<>()(a, b) && std::less<>()(a, b + b_size);
+}
+
+/// Where the sweep may put the gradients at once: at `out`, where that is laid out as the argument
+/// and holds none of the arguments.
+template <class T>
+std::span<T* const> homes(Tape<T>& tape, std::span<const NodeId> ids, std::span<T* const> out) {
+  T** homes = tape.arena.template take<T*>(out.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const Layout& layout = *tape[ids[i]].layout;
+    bool free = layout.row_major;
+    for (NodeId id : ids) {
+      const Node<T>& argument = tape[id];
+      free &= !overlap<T>(out[i], argument.data, argument.layout->size) &&
+              !overlap<T>(argument.data, out[i], layout.size);
+    }
+    homes[i] = free ? out[i] : nullptr;
+  }
+  return {homes, out.size()};
+}
+
+}  // namespace
+
 template <class T>
 void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   check_scalar(of);
@@ -84,8 +113,11 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   const NodeId y = tape.id(of.transform, of.y);
   Sweep<T> sweep(of.transform, tape, y, ids);
   const T one = 1;
-  sweep.run({&one, &scalar_layout});
-  for (std::size_t i = 0; i < ids.size(); ++i) write(out[i], sweep.gradient(ids[i]));
+  sweep.run({&one, &scalar_layout}, homes<T>(tape, ids, out));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const View<const T> g = sweep.gradient(ids[i]);
+    if (g.data == nullptr || g.data != out[i]) write(out[i], g);
+  }
 }
 
 template <class T>

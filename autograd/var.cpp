@@ -19,6 +19,13 @@ T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
 }
 
 template <class T>
+Var<T> detail::number(T value) {
+  Tape<T>& tape = Tape<T>::current();
+  tape.require_open("Var");
+  return tape.number(value);
+}
+
+template <class T>
 Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
                         std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
@@ -78,6 +85,7 @@ std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                  \
   template T* detail::new_constant<T>(std::span<const Index>, Var<T>&);                          \
+  template Var<T> detail::number<T>(T);                                                          \
   template Var<T> detail::borrowed<T>(const T*, std::span<const Index>, std::span<const Index>); \
   template std::span<const Index> Var<T>::shape() const;                                         \
   template Index Var<T>::shape(Index) const;                                                     \

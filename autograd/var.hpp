@@ -44,6 +44,10 @@ namespace detail {
 template <class T>
 T* new_constant(std::span<const Index> shape, Var<T>& result);
 
+/// A constant of rank 0.
+template <class T>
+Var<T> number(T value);
+
 /// A constant that shows foreign memory.
 template <class T>
 Var<T> borrowed(const T* data, std::span<const Index> shape, std::span<const Index> strides);
@@ -81,9 +85,7 @@ class Var {
 
   /// A constant of rank 0.
   template <class S>
-  requires std::is_arithmetic_v<S> Var(S value) {
-    *detail::new_constant(std::span<const Index>(), *this) = static_cast<T>(value);
-  }
+  requires std::is_arithmetic_v<S> Var(S value) : Var(detail::number(static_cast<T>(value))) {}
 
   /// A constant: the elements are copied, so that the array may change or die at once.
   template <ExpressionOf<T> E>

@@ -275,3 +275,38 @@ TEST_CASE("arithmetic of rank 0", "[arguments]") {
   CHECK(difference(ag::grad(f)(x), 7 / (1.5 * 1.5) - 2) == "");
   CHECK(difference(ag::grad(f)(A(x)), A(7 / (1.5 * 1.5) - 2)) == "");
 }
+
+TEST_CASE("a gradient may be written over its own argument, or over another one", "[arguments]") {
+  using V = ag::Var<double>;
+  const auto f = [](const V& x, const V& y) { return ag::sum(x * x * y) + ag::sum(ag::exp(x)); };
+  const xt::xarray<double> x = {1, 2, 3}, y = {4, 5, 6};
+  const auto [value, gradients] = ag::value_and_grad(f)(x, y);
+  xt::xarray<double> a = x, b = y;
+  CHECK(ag::value_and_grad(f).into(std::tie(a, b), a, b) == value);
+  CHECK((a == std::get<0>(gradients)));
+  CHECK((b == std::get<1>(gradients)));
+  a = x, b = y;
+  ag::value_and_grad(f).into(std::tie(b, a), a, b);
+  CHECK((b == std::get<0>(gradients)));
+  CHECK((a == std::get<1>(gradients)));
+}
+
+TEST_CASE("equal numbers are separate variables", "[arguments]") {
+  using V = ag::Var<double>;
+  const auto f = [](const V& x, const V& y) { return 2.0 * x * x * y + 2.0; };
+  CHECK(ag::grad(f)(2.0, 2.0) == std::tuple(16.0, 8.0));
+  const ag::Trace trace;
+  const V a = 2.0, b = 2.0;
+  const auto [by_a, by_b] = ag::grad(f)(a, b);
+  CHECK(by_a.item() == 16);
+  CHECK(by_b.item() == 8);
+  const auto product = [&](const V& x) { return x * a + a * b; };
+  CHECK(ag::grad(product)(a).item() == 2);
+}
+
+TEST_CASE("zeros of both signs are different constants", "[arguments]") {
+  const ag::Trace trace;
+  const ag::Var<float> plus = 0.0F, minus = -0.0F;
+  CHECK(std::signbit(minus.item()));
+  CHECK(!std::signbit(plus.item()));
+}
