@@ -41,6 +41,7 @@ void add(examples::JsonObject& json, const Figures& f) {
   json.add(f.name + ": seconds", f.seconds);
   json.add(f.name + ": seconds by hand", f.seconds_by_hand);
   json.add(f.name + ": ratio", f.ratio);
+  json.add(f.name + ": value", f.value);
   json.add(f.name + ": gradient to objective", f.gradient_to_objective);
   json.add(f.name + ": arena bytes", f.arena_bytes);
   json.add(f.name + ": allocations", f.allocations);

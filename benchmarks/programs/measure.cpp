@@ -50,6 +50,7 @@ Figures measure(const Workload& workload, int repetitions, double seconds) {
   }
   Figures figures{workload.name, median(ours), median(hand), median(ratios), median(to_objective)};
   figures.nanoseconds_per_unit = figures.seconds * 1e9 / static_cast<double>(workload.units);
+  figures.value = workload.value();
   figures.difference = workload.difference();
   figures.arena_bytes = workload.arena();
   figures.allocations = allocations_of(workload.gradient);

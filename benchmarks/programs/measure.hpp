@@ -12,6 +12,7 @@ struct Figures {
   double ratio = 0;            ///< median of the ratios of neighbouring repetitions
   double gradient_to_objective = 0;
   double nanoseconds_per_unit = 0;  ///< ours
+  double value = 0;                 ///< of the objective, or the norm of the first result
   double difference = 0;            ///< of ours and by hand, relative
   std::size_t arena_bytes = 0;
   std::size_t allocations = 0;  ///< heap allocations in one warm gradient

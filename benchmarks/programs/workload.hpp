@@ -26,6 +26,7 @@ struct Workload {
   std::function<void()> objective;     ///< the value alone, with the library
   std::function<void()> gradient;      ///< value and gradient, with the library
   std::function<void()> by_hand;       ///< value and gradient, by hand
+  std::function<double()> value;       ///< of the last gradient, or the norm of the first result
   std::function<double()> difference;  ///< between the last results of both, relative
   std::function<std::size_t()> arena;  ///< bytes that the tape holds
 };
@@ -41,6 +42,13 @@ double relative_difference(const xt::xarray<T>& a, const xt::xarray<T>& b) {
     worst = std::max(worst, std::abs(static_cast<double>(a.data()[i]) - b.data()[i]));
   }
   return largest == 0 ? worst : worst / largest;
+}
+
+template <class T>
+double norm(const xt::xarray<T>& x) {
+  double squares = 0;
+  for (const double value : x) squares += value * value;
+  return std::sqrt(squares);
 }
 
 template <class T>
@@ -87,6 +95,7 @@ Workload workload(std::string name, Arrays<T, N> x, F f, Hand by_hand) {
   result.by_hand = [state, hand = std::make_shared<Hand>(std::move(by_hand))] {
     state->value_by_hand = (*hand)(state->at, state->gradients);
   };
+  result.value = [state] { return static_cast<double>(state->value); };
   result.difference = [state] {
     double worst = std::abs(static_cast<double>(state->value) - state->value_by_hand) /
                    std::max(1e-300, std::abs(static_cast<double>(state->value_by_hand)));
@@ -127,6 +136,7 @@ Workload comparison(std::string name, std::size_t count, std::function<void()> o
   result.objective = std::move(objective);
   result.gradient = [state, ours = std::move(ours)] { ours(state->ours); };
   result.by_hand = [state, by_hand = std::move(by_hand)] { by_hand(state->theirs); };
+  result.value = [state] { return norm(state->ours[0]); };
   result.difference = [state] {
     double worst = 0;
     for (std::size_t i = 0; i < state->ours.size(); ++i) {
