@@ -64,7 +64,7 @@ Autoencoder<T>::Autoencoder(Array X, Array Z, Array D, Array E, const Autoencode
 template <class T>
 auto Autoencoder<T>::minimize(const optim::Function<T>& smooth, const optim::Function<T>& other,
                               double L, Array& x) -> Result {
-  Result result = optim::forward_backward<T>(smooth, other, x, {.step = 1 / L},
+  Result result = optim::forward_backward<T>(smooth, other, x, {.step = 1 / L, .quadratic = true},
                                              {.rtol = options_.rtol, .maxit = options_.inner});
   const double before = smooth.eval(x) + other.eval(x);
   if (result.objective <= before) x = result.x;

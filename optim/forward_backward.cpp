@@ -153,6 +153,35 @@ Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>&
   }
 }
 
+/// FISTA for a quadratic f, whose gradient is affine: f is evaluated at x only.
+template <Scalar T>
+Result<T> quadratic_fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+                          const ForwardBackward& options, const Stopping& stopping,
+                          const Callback<T>& callback) {
+  xt::xarray<T> x = x0, u = x0, former, gradient, former_gradient;
+  T value = detail::value_and_gradient(name, f, gradient, x);
+  xt::xarray<T> gradient_at_u = gradient;
+  ProximalGradient<T> step(&g, options.step, false, options.eta);
+  const auto evaluate = [&](const xt::xarray<T>& at) {
+    return value = detail::value_and_gradient(name, f, gradient, at);
+  };
+  detail::Momentum momentum;
+  momentum.next();
+  std::optional<double> mapping;
+  Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
+  for (;;) {
+    std::swap(x, former);
+    std::swap(gradient, former_gradient);
+    step(x, u, value, gradient_at_u, evaluate);
+    if (stopping.gtol) mapping = step.mapping_norm(u, x);
+    if (monitor.done(x, Terms{value, g.eval(x)}, mapping)) return monitor.result(x);
+    if (options.restart && uphill(u.data(), x.data(), former.data(), x.size())) momentum.restart();
+    const T by = static_cast<T>(momentum.next());
+    extrapolate(u.data(), x.data(), former.data(), by, x.size());
+    extrapolate(gradient_at_u.data(), gradient.data(), former_gradient.data(), by, x.size());
+  }
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -191,11 +220,14 @@ Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt:
   detail::check_value(name, f);
   detail::check_gradient(name, f);
   detail::check_prox(name, g);
+  if (options.quadratic && (options.method == Method::ista || options.backtracking)) {
+    fail(name, "quadratic is for FISTA without backtracking");
+  }
   if (options.method == Method::ista) return ista(f, g, x0, options, stopping, callback);
   if (options.lambda != 1) {
     fail(name, "lambda is for ISTA; FISTA needs 1, got {}", options.lambda);
   }
-  return fista(f, g, x0, options, stopping, callback);
+  return (options.quadratic ? quadratic_fista<T> : fista<T>)(f, g, x0, options, stopping, callback);
 }
 
 #define OPTIM_FORWARD_BACKWARD(T)                                                   \

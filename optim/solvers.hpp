@@ -43,6 +43,9 @@ struct ForwardBackward {
   double eta = 0.5;  ///< by this factor, in (0, 1)
   /// FISTA forgets its momentum when it points uphill: O'Donoghue and Candes (2015).
   bool restart = false;
+  /// FISTA, f is quadratic: its gradient at the extrapolated point is extrapolated, too, which is
+  /// exact and saves evaluating f once more in each iteration. Not with backtracking.
+  bool quadratic = false;
 };
 /// Minimises f + g: f smooth, g with a proximal operator. FISTA's momentum in iteration k is
 /// (t_k - 1) / t_{k+1} with t_1 = 1, as in pyunlocbox (one ahead of Beck and Teboulle's).

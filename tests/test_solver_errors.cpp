@@ -97,6 +97,10 @@ TEST_CASE("solvers: options out of range", "[optim]") {
   CHECK(forward({.eta = 0}) == "forward_backward: eta must be in (0, 1), got 0");
   CHECK(forward({.method = Method::ista, .lambda = 1.5}) ==
         "forward_backward: lambda must be in (0, 1], got 1.5");
+  CHECK(forward({.method = optim::Method::ista, .quadratic = true}) ==
+        "forward_backward: quadratic is for FISTA without backtracking");
+  CHECK(forward({.backtracking = true, .quadratic = true}) ==
+        "forward_backward: quadratic is for FISTA without backtracking");
   CHECK(forward({.lambda = 0.5}) == "forward_backward: lambda is for ISTA; FISTA needs 1, got 0.5");
   CHECK(general({.step = INFINITY}) ==
         "generalized_forward_backward: step must be positive and finite, got inf");

@@ -143,6 +143,33 @@ TEST_CASE("denoising: two pixels by hand", "[optim]") {
   CHECK(difference(result.x, expected, 1e-9) == "");
 }
 
+TEMPLATE_TEST_CASE("FISTA of a quadratic term evaluates it once in each iteration", "[optim]",
+                   float, double) {
+  using Array = xt::xarray<TestType>;
+  const Array A_of = random_array({12, 8}, 1), y = random_array({12}, 2);
+  auto fit = optim::norm_l2<TestType>({.A = A_of, .y = y});
+  const auto l1 = optim::norm_l1<TestType>({.lambda = TestType(0.3)});
+  const Array origin = xt::zeros<TestType>({8});
+  for (const bool restart : {false, true}) {
+    optim::ForwardBackward options{.step = 0.01, .restart = restart};
+    const optim::Stopping stopping{.rtol = {}, .maxit = 60};
+    const auto expected = optim::forward_backward(fit, l1, origin, options, stopping);
+    auto counted = fit;
+    int evaluations = 0;
+    counted.eval = [](const Array&) -> TestType { throw std::logic_error("not needed"); };
+    counted.value_and_grad = [&](Array& gradient, const Array& x) {
+      ++evaluations;
+      return fit.value_and_grad(gradient, x);
+    };
+    options.quadratic = true;
+    const auto result = optim::forward_backward(counted, l1, origin, options, stopping);
+    const double tolerance = std::is_same_v<TestType, float> ? 1e-5 : 1e-13;
+    CHECK(difference(result.x, expected.x, tolerance) == "");
+    CHECK(difference(result.objective, expected.objective, tolerance) == "");
+    CHECK(evaluations == 61);
+  }
+}
+
 TEST_CASE("gradient descent", "[optim]") {
   const F f = optim::norm_l2<double>({.y = {8, 4}});
   // Step 1/8: a quarter of the way.
