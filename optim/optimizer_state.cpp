@@ -23,16 +23,22 @@ void write(std::ostream& out, const E& array) {
   out << xt::dump_npy(array);
 }
 
+/// The stream throws at its end meanwhile: xtensor does not look.
 template <class E>
 xt::xarray<E> read(std::istream& in) {
-  xt::xarray<E> array;
+  const std::ios::iostate throws_at = in.exceptions();
   try {
-    array = xt::load_npy<E>(in);
+    in.exceptions(std::ios::failbit | std::ios::badbit);
+    xt::xarray<E> array = xt::load_npy<E>(in);
+    in.exceptions(throws_at);
+    return array;
+  } catch (const std::ios::failure&) {
+    in.exceptions(throws_at);
+    autograd::fail<std::runtime_error>(name, "it ends too early");
   } catch (const std::exception& error) {
+    in.exceptions(throws_at);
     autograd::fail<std::runtime_error>(name, "cannot be read: {}", error.what());
   }
-  if (!in) autograd::fail<std::runtime_error>(name, "it ends too early");
-  return array;
 }
 
 }  // namespace
