@@ -251,26 +251,25 @@ bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
   return false;
 }
 
-/// One call of the kernel, where all arrays lie in memory alike, but for scalars that the kernel
-/// takes as they are.
+/// One call of the kernel for a flat loop, unless there are scalars that the kernel does not take
+/// as they are.
 template <class T>
-bool map_at_once(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
-                 const Job<T>& job) {
-  const Layout* common = out.layout;
-  if (!common->dense || common->rank != static_cast<int>(shape.size())) return false;
+bool run_at_once(const Walk& walk, const Job<T>& job, T* out, std::span<const View<const T>> in) {
+  const Index n = walk.shape[0];
+  if ((job.fold != nullptr && !job.is_sum()) || (walk.stride[0][0] != 1 && n > 1)) {
+    return false;
+  }
   const T* at[max_operands];
   unsigned spread = 0;
   for (std::size_t k = 0; k < in.size(); ++k) {
     at[k] = in[k].data;
-    if (in[k].layout == common || same_layout(*in[k].layout, *common)) continue;
-    if (in[k].layout->size != 1) return false;
-    spread |= 1u << k;
+    if (walk.stride[k + 1][0] != 1 && n > 1) spread |= 1u << k;
   }
   if (spread != 0 && spread != job.kernel.spread) return false;
   const bool stores = job.fold == nullptr;
   const auto function = spread != 0 ? (stores ? job.kernel.store_spread : job.kernel.add_spread)
                                     : (stores ? job.kernel.store : job.kernel.add);
-  function(out.data, at, common->size);
+  function(out, at, n);
   return true;
 }
 
@@ -279,12 +278,12 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
          const Job<T>& job) {
   const Index size = element_count(shape);
   if (size == 0) return;
-  if ((job.fold == nullptr || job.is_sum()) && out.layout->size == size &&
-      map_at_once(shape, out, in, job)) {
-    return;
-  }
   Walk walk;
-  if (!plan_flat(walk, size, *out.layout, in)) plan(walk, shape, *out.layout, in);
+  if (plan_flat(walk, size, *out.layout, in)) {
+    if (run_at_once(walk, job, out.data, in)) return;
+  } else {
+    plan(walk, shape, *out.layout, in);
+  }
   if (transpose(walk, job, out.data, in[0].data)) return;
   Runner<T>(walk, job, out.data, in).run();
 }
