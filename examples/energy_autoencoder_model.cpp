@@ -66,7 +66,7 @@ auto Autoencoder<T>::minimize(const optim::Function<T>& smooth, const optim::Fun
                               double L, Array& x) -> Result {
   Result result = optim::forward_backward<T>(smooth, other, x, {.step = 1 / L, .quadratic = true},
                                              {.rtol = options_.rtol, .maxit = options_.inner});
-  const double before = smooth.eval(x) + other.eval(x);
+  const double before = result.objectives[0].front() + result.objectives[1].front();
   if (result.objective <= before) x = result.x;
   return result;
 }

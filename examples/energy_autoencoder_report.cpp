@@ -140,6 +140,7 @@ int EnergyReport<T>::finish() {
   const double atom = largest(atom_norms), encoder = largest(encoder_norms);
   const Image rebuilt = reconstruction(model_, image_, options_.patch);
   const Image original = covered(image_, rebuilt);
+  const double decibels = psnr(rebuilt, original);
   const bool honoured = atom <= 1 + norm_tolerance && encoder <= 1 + norm_tolerance;
   const bool falling = std::is_sorted(objectives_.rbegin(), objectives_.rend());
 
@@ -193,9 +194,8 @@ int EnergyReport<T>::finish() {
                  fmt::format("The encoder E (left) beside the transposed dictionary (right): "
                              "similarity {:.2f}, where 1 is alike.",
                              alike));
-  report.picture(
-      "reconstruction.png", side_by_side({original, rebuilt}, 8),
-      fmt::format("The picture and its reconstruction DZ: {:.1f} dB.", psnr(rebuilt, original)));
+  report.picture("reconstruction.png", side_by_side({original, rebuilt}, 8),
+                 fmt::format("The picture and its reconstruction DZ: {:.1f} dB.", decibels));
   report.figure("objective_final", objectives_.back(), "the whole objective in the end");
   report.figures("objectives", objectives_, "after each round");
   report.figure("nonzero_fraction", nonzero, "part of Z that is not zero");
@@ -203,7 +203,7 @@ int EnergyReport<T>::finish() {
   report.figure("max_atom_norm", atom, "largest norm of a column of D; at most 1");
   report.figure("max_encoder_norm", encoder, "largest norm of a column of E; at most 1");
   report.figure("similarity", alike, "cosine of the angle between E and the transposed D");
-  report.figure("psnr", psnr(rebuilt, original), "of the reconstruction, in dB");
+  report.figure("psnr", decibels, "of the reconstruction, in dB");
   report.figure("seconds", seconds_, "spent in the minimisations");
   report.expect(falling, "the objective never rises from one round to the next");
   report.expect(honoured, "the columns of D and E have norms of at most 1");

@@ -88,7 +88,7 @@ Result descend(const optim::Function<double>& f, double rate, std::uint64_t iter
 }
 
 /// The smallest rate that diverges is 2 / (largest curvature); this is a little more.
-double too_large(const optim::Function<double>&, const Array& points) {
+double too_large(const Array& points) {
   const Array x = xt::view(points, xt::all(), 0);
   const double a = 1, b = xt::mean(x)(), c = xt::mean(x * x)();
   return 1.1 / (0.5 * (a + c) + std::hypot(0.5 * (a - c), b));
@@ -101,7 +101,7 @@ int show(const Options& options) {
   const Result all = descend(f, options.learning_rate, options.iterations, {}, trail);
   const Result checked =
       descend(f, options.learning_rate, options.iterations, options.tolerance, ignored);
-  const double large = too_large(f, points);
+  const double large = too_large(points);
   const Result diverged = descend(f, large, options.iterations, {}, exploding);
 
   Table ends({"run", "stopped by", "iterations", "b", "m", "loss"}, 12);

@@ -131,12 +131,13 @@ Result<T> ista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& 
   return monitor.result(x);
 }
 
-template <Scalar T>
-Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
-                const ForwardBackward& options, const Stopping& stopping,
-                const Callback<T>& callback) {
-  xt::xarray<T> x = x0, u = x0, former, gradient;
-  T value = detail::value_and_gradient(name, f, gradient, u);
+/// FISTA. `value` and `gradient` are those of f at the extrapolated point, which value_at(x) and
+/// then follow(u, momentum) bring up to date.
+template <Scalar T, class V, class F>
+Result<T> accelerated(const Function<T>& g, const xt::xarray<T>& x0, const ForwardBackward& options,
+                      const Stopping& stopping, const Callback<T>& callback, const T& value,
+                      const xt::xarray<T>& gradient, const V& value_at, const F& follow) {
+  xt::xarray<T> x = x0, u = x0, former;
   ProximalGradient<T> step(&g, options.step, options.backtracking, options.eta);
   detail::Momentum momentum;
   momentum.next();  // of the first iteration, which has no former x
@@ -144,42 +145,44 @@ Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>&
   Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
   for (;;) {
     std::swap(x, former);
-    const T reached = step(x, u, value, gradient, f.eval);
+    const T reached = step(x, u, value, gradient, value_at);
     if (stopping.gtol) mapping = step.mapping_norm(u, x);
     if (monitor.done(x, Terms{reached, g.eval(x)}, mapping)) return monitor.result(x);
     if (options.restart && uphill(u.data(), x.data(), former.data(), x.size())) momentum.restart();
-    extrapolate(u.data(), x.data(), former.data(), static_cast<T>(momentum.next()), x.size());
-    value = detail::value_and_gradient(name, f, gradient, u);
+    const T by = static_cast<T>(momentum.next());
+    extrapolate(u.data(), x.data(), former.data(), by, x.size());
+    follow(u, by);
   }
 }
 
-/// FISTA for a quadratic f, whose gradient is affine: f is evaluated at x only.
+template <Scalar T>
+Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+                const ForwardBackward& options, const Stopping& stopping,
+                const Callback<T>& callback) {
+  xt::xarray<T> gradient;
+  T value = detail::value_and_gradient(name, f, gradient, x0);
+  const auto follow = [&](const xt::xarray<T>& u, T) {
+    value = detail::value_and_gradient(name, f, gradient, u);
+  };
+  return accelerated(g, x0, options, stopping, callback, value, gradient, f.eval, follow);
+}
+
+/// For a quadratic f, whose gradient is affine: f is evaluated at x only.
 template <Scalar T>
 Result<T> quadratic_fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
                           const ForwardBackward& options, const Stopping& stopping,
                           const Callback<T>& callback) {
-  xt::xarray<T> x = x0, u = x0, former, gradient, former_gradient;
-  T value = detail::value_and_gradient(name, f, gradient, x);
-  xt::xarray<T> gradient_at_u = gradient;
-  ProximalGradient<T> step(&g, options.step, false, options.eta);
-  const auto evaluate = [&](const xt::xarray<T>& at) {
-    return value = detail::value_and_gradient(name, f, gradient, at);
+  xt::xarray<T> at_x, former;
+  const T value = detail::value_and_gradient(name, f, at_x, x0);
+  xt::xarray<T> gradient = at_x;
+  const auto value_at = [&](const xt::xarray<T>& x) {
+    std::swap(at_x, former);
+    return detail::value_and_gradient(name, f, at_x, x);
   };
-  detail::Momentum momentum;
-  momentum.next();
-  std::optional<double> mapping;
-  Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
-  for (;;) {
-    std::swap(x, former);
-    std::swap(gradient, former_gradient);
-    step(x, u, value, gradient_at_u, evaluate);
-    if (stopping.gtol) mapping = step.mapping_norm(u, x);
-    if (monitor.done(x, Terms{value, g.eval(x)}, mapping)) return monitor.result(x);
-    if (options.restart && uphill(u.data(), x.data(), former.data(), x.size())) momentum.restart();
-    const T by = static_cast<T>(momentum.next());
-    extrapolate(u.data(), x.data(), former.data(), by, x.size());
-    extrapolate(gradient_at_u.data(), gradient.data(), former_gradient.data(), by, x.size());
-  }
+  const auto follow = [&](const xt::xarray<T>& u, T by) {
+    extrapolate(gradient.data(), at_x.data(), former.data(), by, u.size());
+  };
+  return accelerated(g, x0, options, stopping, callback, value, gradient, value_at, follow);
 }
 
 }  // namespace

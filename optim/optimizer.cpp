@@ -69,9 +69,8 @@ void Optimizer<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
 
 template <Scalar T>
 void Optimizer<T>::step(std::span<const Parameter<T>> parameters) {
-  check();
+  check_options();
   const Clip& clip = common().clip;
-  optim::check(name_, clip);
   const T rate = static_cast<T>(this->rate());
   prepare(parameters);
   const double scale = global_scale(clip, parameters);
@@ -84,12 +83,17 @@ void Optimizer<T>::step(std::span<const Parameter<T>> parameters) {
 }
 
 template <Scalar T>
-void Optimizer<T>::validate() const {
+void Optimizer<T>::check_options() const {
   check();
-  const auto [learning_rate, decay, clip] = common();
-  optim::check(name_, clip);
-  check_range("decay", decay, 0, std::numeric_limits<double>::infinity());
-  if (learning_rate.constant()) check_rate(learning_rate(0));
+  optim::check(name_, common().clip);
+  check_range("decay", common().decay, 0, std::numeric_limits<double>::infinity());
+}
+
+template <Scalar T>
+void Optimizer<T>::validate() const {
+  check_options();
+  const LearningRate& rate = common().learning_rate;
+  if (rate.constant()) check_rate(rate(0));
 }
 
 template <Scalar T>
@@ -126,7 +130,6 @@ void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
 template <Scalar T>
 double Optimizer<T>::rate() const {
   const auto [learning_rate, decay, clip] = common();
-  check_range("decay", decay, 0, std::numeric_limits<double>::infinity());
   const double rate = learning_rate(state_.iterations);
   check_rate(rate);
   return rate / (1 + decay * static_cast<double>(state_.iterations));

@@ -134,6 +134,7 @@ class Optimizer {
 
  private:
   void prepare(std::span<const Parameter<T>> parameters);
+  void check_options() const;
   double rate() const;
   void check_rate(double rate) const;
 

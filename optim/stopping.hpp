@@ -24,9 +24,8 @@ struct Stopping {
   std::optional<double> dtol = {};    ///< |f - previous f| < dtol
   std::optional<double> rtol = 1e-3;  ///< |f - previous f| < rtol * |f|
   std::optional<double> xtol = {};    ///< ||x - previous x|| / sqrt(number of elements) < xtol
-  std::optional<double> gtol =
-      {};                     ///< Euclidean norm of the gradient (or what stands for it) < gtol
-  std::uint64_t maxit = 200;  ///< iterations at most; positive
+  std::optional<double> gtol = {};    ///< norm of the gradient, or what stands for it, < gtol
+  std::uint64_t maxit = 200;          ///< iterations at most; positive
   /// Reported as divergence: f (or the gradient) is not finite, or
   /// f > explosion * max(1, |f at the start|).
   double explosion = 1e10;
