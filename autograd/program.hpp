@@ -1,0 +1,61 @@
+/// Kernels that run one after the other on each tile, while it is in the cache: what a chain of
+/// elementwise operations reads and writes goes through memory once.
+#pragma once
+
+#include "autograd/loops.hpp"
+#include "autograd/walk.hpp"
+
+namespace autograd {
+
+/// A list of steps over a common shape. Steps read and write places: arrays in memory, which
+/// broadcast to the shape, and rows, which live as long as a tile.
+template <class T>
+class Program {
+ public:
+  using Place = std::uint8_t;
+  using Places = std::span<const Place>;
+
+  explicit Program(std::span<const Index> shape) : shape_(shape) {}
+
+  Place array(View<const T> array);
+  /// A row of kernel(in...).
+  Place row(const Kernel<T>& kernel, Places in) { return step(kernel, nullptr, no_array, in); }
+  /// The same, which is also stored in the array `out` of the whole shape.
+  Place store(Place out, const Kernel<T>& kernel, Places in) {
+    return step(kernel, nullptr, out, in);
+  }
+  /// Combines kernel(in...) into the array `out`, which holds the neutral element or earlier
+  /// results; by default it is added.
+  void fold(Place out, const Kernel<T>& kernel, Places in, const Fold<T>& fold = Builtin<T>::sum) {
+    step(kernel, &fold, out, in);
+  }
+  void run() const;
+  /// The same along a walk of the arrays that is known already.
+  void run(const Walk& walk) const;
+
+ private:
+  template <class>
+  friend class Runner;
+
+  static constexpr Place first_row = 64, no_array = 255;
+  static constexpr int max_steps = 64;
+
+  struct Step {
+    const Kernel<T>* kernel;
+    const Fold<T>* fold;  ///< missing: results are stored
+    Place out;
+    std::uint8_t count;
+    Place in[max_operands];
+  };
+
+  Place step(const Kernel<T>& kernel, const Fold<T>* fold, Place out, Places in);
+
+  std::span<const Index> shape_;
+  int arrays_ = 0;
+  int steps_ = 0;
+  T* data_[Walk::max_arrays];
+  const Layout* layouts_[Walk::max_arrays];
+  Step list_[max_steps];
+};
+
+}  // namespace autograd
