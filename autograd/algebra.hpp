@@ -16,22 +16,32 @@ namespace {
 using Batch = xsimd::batch<T>;
 using BatchMask = Batch::batch_bool_type;
 
-/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself, and
-/// whether arguments are multiplied or divided.
+/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself,
+/// whether arguments are multiplied or divided, and whether functions are evaluated that take
+/// longer than reading a number from memory.
 struct Probe {
   unsigned reads = 0;
   bool identity = false;
   bool scales = false;
+  bool costly = false;
   constexpr Probe() = default;
   constexpr Probe(T) {}
-  constexpr Probe(unsigned bits, bool is_g, bool scales = false)
-      : reads(bits), identity(is_g), scales(scales) {}
+  constexpr Probe(unsigned bits, bool is_g, bool scales = false, bool costly = false)
+      : reads(bits), identity(is_g), scales(scales), costly(costly) {}
 };
 
-constexpr Probe join(Probe a, Probe b) { return {a.reads | b.reads, false, a.scales || b.scales}; }
+constexpr Probe join(Probe a, Probe b) {
+  return {a.reads | b.reads, false, a.scales || b.scales, a.costly || b.costly};
+}
 constexpr Probe scaled(Probe a, Probe b) {
-  const Probe both = join(a, b);
-  return {both.reads, false, both.scales || (a.reads != 0 && b.reads != 0)};
+  Probe both = join(a, b);
+  both.scales |= a.reads != 0 && b.reads != 0;
+  return both;
+}
+constexpr Probe evaluated(Probe a, Probe b) {
+  Probe both = join(a, b);
+  both.costly = true;
+  return both;
 }
 constexpr Probe operator+(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator-(Probe a, Probe b) { return join(a, b); }
@@ -40,20 +50,22 @@ constexpr Probe operator/(Probe a, Probe b) { return scaled(a, b); }
 constexpr Probe operator-(Probe a) { return join(a, a); }
 constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
+constexpr Probe operator<=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator==(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator!=(Probe a, Probe b) { return join(a, b); }
 constexpr Probe where(Probe m, Probe a, Probe b) { return join(m, join(a, b)); }
 
-/// A word of one argument, with its scalar and its SIMD implementation.
-#define AUTOGRAD_WORD1(word, scalar, simd)                               \
+/// A word of one argument, with its scalar and its SIMD implementation, and what it does to probes.
+#define AUTOGRAD_WORD(word, scalar, simd, probe)                         \
   [[maybe_unused]] inline T word(T x) { return scalar(x); }              \
   [[maybe_unused]] inline Batch word(const Batch& x) { return simd(x); } \
-  [[maybe_unused]] constexpr Probe word(Probe x) { return join(x, x); }
+  [[maybe_unused]] constexpr Probe word(Probe x) { return probe(x, x); }
+#define AUTOGRAD_WORD1(word, scalar, simd) AUTOGRAD_WORD(word, scalar, simd, evaluated)
 #define AUTOGRAD_WORD2(word, scalar, simd)                                                  \
   [[maybe_unused]] inline T word(T a, T b) { return scalar(a, b); }                         \
   [[maybe_unused]] inline Batch word(const Batch& a, const Batch& b) { return simd(a, b); } \
-  [[maybe_unused]] constexpr Probe word(Probe a, Probe b) { return join(a, b); }
+  [[maybe_unused]] constexpr Probe word(Probe a, Probe b) { return evaluated(a, b); }
 
 /// A SIMD word made from the scalar one, where xsimd has none or not an exact one.
 template <T (*scalar)(T)>
@@ -143,11 +155,11 @@ AUTOGRAD_WORD1(log, std::log, exact_log)
 AUTOGRAD_WORD1(log1p, std::log1p, exact_log1p)
 AUTOGRAD_WORD1(log2, std::log2, exact_log2)
 AUTOGRAD_WORD1(log10, std::log10, exact_log10)
-AUTOGRAD_WORD1(sqrt, std::sqrt, xsimd::sqrt)
+AUTOGRAD_WORD(sqrt, std::sqrt, xsimd::sqrt, join)
 AUTOGRAD_WORD1(cbrt, std::cbrt, lanewise<std::cbrt>)
-AUTOGRAD_WORD1(abs, std::fabs, xsimd::abs)
-AUTOGRAD_WORD1(sign, sign_of, sign_of)
-AUTOGRAD_WORD1(floor, std::floor, exact_floor)
+AUTOGRAD_WORD(abs, std::fabs, xsimd::abs, join)
+AUTOGRAD_WORD(sign, sign_of, sign_of, join)
+AUTOGRAD_WORD(floor, std::floor, exact_floor, join)
 AUTOGRAD_WORD1(sin, std::sin, xsimd::sin)
 AUTOGRAD_WORD1(cos, std::cos, xsimd::cos)
 AUTOGRAD_WORD1(tan, std::tan, xsimd::tan)
@@ -162,6 +174,7 @@ AUTOGRAD_WORD2(hypot, std::hypot, exact_hypot)
 AUTOGRAD_WORD2(arctan2, std::atan2, exact_arctan2)
 AUTOGRAD_WORD2(power, std::pow, lanewise<std::pow>)
 
+#undef AUTOGRAD_WORD
 #undef AUTOGRAD_WORD1
 #undef AUTOGRAD_WORD2
 
@@ -173,7 +186,7 @@ A stable_sigmoid(const A& x) {
 }
 [[maybe_unused]] inline T sigmoid(T x) { return stable_sigmoid(x); }
 [[maybe_unused]] inline Batch sigmoid(const Batch& x) { return stable_sigmoid(x); }
-[[maybe_unused]] constexpr Probe sigmoid(Probe x) { return join(x, x); }
+[[maybe_unused]] constexpr Probe sigmoid(Probe x) { return evaluated(x, x); }
 
 }  // namespace
 }  // namespace autograd::rules

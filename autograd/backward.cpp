@@ -2,6 +2,7 @@
 
 #include "autograd/debug.hpp"
 #include "autograd/error.hpp"
+#include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 
 namespace autograd {
@@ -47,7 +48,7 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   if (!dependents_[y_]) return;
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
-    if (slot(id).data != nullptr) pull(id);
+    if (slot(id).data != nullptr || slot(id).deferred != nullptr) pull(id);
   }
 }
 
@@ -81,11 +82,66 @@ void Sweep<T>::check_contributions(NodeId id) const {
 template <class T>
 void Sweep<T>::own(NodeId root) {
   Slot& s = slot(root);
+  if (s.deferred != nullptr) return settle(root);
   if (s.data != nullptr && s.lent == nullptr) return;
   const Layout* layout = tape_[root].layout;
   View<T> mine{room(root, layout->size), layout};
   s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});
-  s = {mine.data, nullptr};
+  s = {mine.data, nullptr, nullptr};
+}
+
+template <class T>
+void Sweep<T>::settle(NodeId id) {
+  Slot& s = slot(id);
+  const Layout* layout = tape_[id].layout;
+  const View<T> mine{room(id, layout->size), layout};
+  Fusion<T> fusion(*this, layout->dims());
+  if (s.data == nullptr && s.deferred->next == nullptr) {
+    fusion.put_contribution(mine, true, s.deferred->consumer, s.deferred->input);
+  } else {
+    fusion.put(mine, true, fusion.gradient(id));
+  }
+  fusion.program.run();
+  s = {mine.data, nullptr, nullptr};
+}
+
+/// Gradients of the results of large elementwise operations need no memory: those operations take
+/// them tile by tile.
+template <class T>
+bool Sweep<T>::defers(NodeId id) const {
+  const Node<T>& node = tape_[id];
+  return map_op_of(node) != nullptr && node.attributes == nullptr && node.layout->rank > 0 &&
+         tape_.fuses(node.layout->size);
+}
+
+template <class T>
+bool Sweep<T>::defer(NodeId consumer, int i) {
+  const Node<T>& node = tape_[consumer];
+  const NodeId input = node.inputs[i];
+  const Rule<T>& rule = map_op_of(node)->rules[i];
+  const Slot& from = slot(consumer);
+  Slot& to = slot(input);
+  const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
+  if (rule.identity && from.deferred == nullptr && to.data == nullptr &&
+      tape_[input].root == input) {
+    lend(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
+    return true;
+  }
+  const bool broadcast =
+      reduced == nullptr && !same(node.layout->dims(), tape_[input].layout->dims());
+  if (broadcast || !defers(input) || (to.data != nullptr && to.lent == nullptr)) return false;
+  Deferred part{consumer, i, to.deferred, 2, rule.costly};
+  for (const Deferred* other : {from.deferred, to.deferred}) {
+    part.weight += other != nullptr ? other->weight : 1;
+  }
+  part.costly |= is_costly(consumer) || is_costly(input);
+  for (int k = 0; k < node.count; ++k) {
+    if (rule.reads >> (k + 1) & 1) part.weight += weight_of(tape_[node.inputs[k]]);
+  }
+  if (rule.reads >> (node.count + 1) & 1) part.weight += weight_of(node);
+  if (part.weight > heaviest_gradient) return false;
+  to.deferred = new (tape_.gradients.template take<Deferred>(1)) Deferred(part);
+  return true;
 }
 
 template <class T>
@@ -93,10 +149,11 @@ typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   Slot& s = slot(node.root);
-  const bool fresh = s.data == nullptr && node.layout->size == root.layout->size &&
+  const bool fresh = s.data == nullptr && s.deferred == nullptr &&
+                     node.layout->size == root.layout->size &&
                      (input == node.root || is_injective(*node.layout));
   if (fresh) {
-    s = {room(node.root, root.layout->size), nullptr};
+    s = {room(node.root, root.layout->size), nullptr, nullptr};
   } else {
     own(node.root);
   }
@@ -114,12 +171,14 @@ template <class T>
 void Sweep<T>::lend(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
-  if (node.root == input && slot(input).data == nullptr && g.layout->size <= node.layout->size) {
+  Slot& s = slot(input);
+  if (node.root == input && s.data == nullptr && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
       g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
     }
-    slot(input) = {const_cast<T*>(g.data), g.layout};
+    s.data = const_cast<T*>(g.data);
+    s.lent = g.layout;
     return;
   }
   const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;
@@ -139,14 +198,23 @@ class RawPullback final : public Pullback<T> {
   bool wants(int i) const override { return sweep_.wants(this->input(i)); }
   void add(int i, const Var<T>& contribution) override {
     if (!wants(i)) return;
-    const View<const T> part = this->tape_.node("gradient", contribution).view();
-    const Layout& own = *this->tape_[this->input(i)].layout;
-    if (part.layout->size == 0 || own.size == 0) return;
-    const Layout& larger = part.layout->size > own.size ? *part.layout : own;
-    sweep_.add(this->input(i), larger.dims(), {&part, 1}, Builtin<T>::copy);
+    const NodeId part = this->tape_.id("gradient", contribution);
+    const Layout &given = *this->tape_[part].layout, &own = *this->tape_[this->input(i)].layout;
+    if (given.size == 0 || own.size == 0) return;
+    const Layout& larger = given.size > own.size ? given : own;
+    if (this->tape_[part].pending()) return add_pending(this->input(i), part, larger);
+    const View<const T> value = this->tape_.value(part);
+    sweep_.add(this->input(i), larger.dims(), {&value, 1}, Builtin<T>::copy);
   }
 
  private:
+  void add_pending(NodeId input, NodeId part, const Layout& space) {
+    const auto [to, fresh] = sweep_.target(input);
+    Fusion<T> fusion(sweep_, space.dims());
+    fusion.put(to, fresh, fusion.value(part));
+    fusion.program.run();
+  }
+
   Sweep<T>& sweep_;
 };
 

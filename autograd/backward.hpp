@@ -27,6 +27,15 @@ class Dependents {
   std::uint8_t* flags_;
 };
 
+/// A part of a gradient that is not computed yet: what a consumer contributes to one of its inputs.
+struct Deferred {
+  NodeId consumer;
+  int input;
+  const Deferred* next;
+  int weight;   ///< arrays and steps that it takes, with those of the parts after it
+  bool costly;  ///< of these
+};
+
 /// Raw sweep from node `y` down to the targets, which are their own roots.
 template <class T>
 class Sweep {
@@ -44,14 +53,25 @@ class Sweep {
     return {s.data, s.lent != nullptr ? s.lent : tape_[id].layout};
   }
 
+  /// The parts of the gradient of a node that `gradient` does not hold yet.
+  const Deferred* deferred(NodeId id) const { return slot(id).deferred; }
+
   // ---- for the operations
-  Tape<T>& tape() { return tape_; }
+  Tape<T>& tape() const { return tape_; }
   bool wants(NodeId id) const { return dependents_[id]; }
   /// Adds kernel(in...), of the given shape, to the gradient of `input`, summing broadcast axes.
   void add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
            const Kernel<T>& kernel);
   /// Adds `g`, which may be kept instead of copied: it must not change any more.
   void lend(NodeId input, View<const T> g);
+  /// True if the contribution of a consumer to its input i has been lent, or put off until the
+  /// gradient of that input is needed.
+  bool defer(NodeId consumer, int i);
+  /// Computes what was put off.
+  void settle(NodeId id);
+  bool is_costly(NodeId id) const {
+    return slot(id).deferred != nullptr && slot(id).deferred->costly;
+  }
   /// The gradient of a node in the layout of its value.
   View<const T> own_gradient(NodeId id) {
     own(id);
@@ -74,7 +94,7 @@ class Sweep {
     if (fresh || s.lent != nullptr) {
       T* mine = room(input, 1);
       if (!fresh) *mine = *s.data;
-      s = {mine, nullptr};
+      s = {mine, nullptr, nullptr};
     }
     return {s.data, fresh};
   }
@@ -82,7 +102,7 @@ class Sweep {
   void lend_scalar(NodeId input, const T* g) {
     Slot& s = slot(input);
     if (s.data == nullptr && tape_[input].root == input) {
-      s = {const_cast<T*>(g), &scalar_layout};
+      s = {const_cast<T*>(g), &scalar_layout, nullptr};
       return;
     }
     const auto [to, fresh] = scalar_target(input);
@@ -93,6 +113,7 @@ class Sweep {
   struct Slot {
     T* data;
     const Layout* lent;  ///< set when the data belongs to another gradient
+    const Deferred* deferred;
   };
   Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
   const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
@@ -107,6 +128,7 @@ class Sweep {
   void pull_by_rule(NodeId id);
   void refuse_outer_dependence();
   void check_contributions(NodeId id) const;
+  bool defers(NodeId id) const;
   void own(NodeId root);
 
   const char* name_;

@@ -19,77 +19,77 @@ V finite_part(const V& h, const V& r, const V& g);
 
 // clang-format off
 struct Add : Binary { static constexpr auto name = "add";
-  static auto value(auto a, auto b) { return a + b; }
+  static constexpr auto value(auto a, auto b) { return a + b; }
   static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
   static constexpr auto vjp_b(auto g, auto, auto, auto) { return g; } };
 
 struct Subtract : Binary { static constexpr auto name = "subtract";
-  static auto value(auto a, auto b) { return a - b; }
+  static constexpr auto value(auto a, auto b) { return a - b; }
   static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
   static constexpr auto vjp_b(auto g, auto, auto, auto) { return -g; } };
 
 struct Multiply : Binary { static constexpr auto name = "multiply";
-  static auto value(auto a, auto b) { return a * b; }
+  static constexpr auto value(auto a, auto b) { return a * b; }
   static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g * b; }
   static constexpr auto vjp_b(auto g, auto a, auto, auto) { return g * a; } };
 
 struct Divide : Binary { static constexpr auto name = "divide";
-  static auto value(auto a, auto b) { return a / b; }
+  static constexpr auto value(auto a, auto b) { return a / b; }
   static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g / b; }
   static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return -g * y / b; } };
 
 struct Power : Binary { static constexpr auto name = "power";
-  static auto value(auto a, auto b) { return power(a, b); }
+  static constexpr auto value(auto a, auto b) { return power(a, b); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
   static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
 
 struct Maximum : Binary { static constexpr auto name = "maximum";
-  static auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
+  static constexpr auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); } };
 
 struct Minimum : Binary { static constexpr auto name = "minimum";
-  static auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
+  static constexpr auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); } };
 
 struct Hypot : Binary { static constexpr auto name = "hypot";
-  static auto value(auto a, auto b) { return hypot(a, b); }
+  static constexpr auto value(auto a, auto b) { return hypot(a, b); }
   static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return where(y > T(0), g, T(0)) * a / where(y > T(0), y, T(1)); }
   static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return where(y > T(0), g, T(0)) * b / where(y > T(0), y, T(1)); } };
 
 struct Arctan2 : Binary { static constexpr auto name = "arctan2";
-  static auto value(auto a, auto b) { return arctan2(a, b); }
+  static constexpr auto value(auto a, auto b) { return arctan2(a, b); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b / (a * a + b * b); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return -g * a / (a * a + b * b); } };
 
 struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
-  static auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
+  static constexpr auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(a - b)); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(b - a)); } };
 
 struct Equal : Binary { static constexpr auto name = "equal";
-  static auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
+  static constexpr auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
 struct NotEqual : Binary { static constexpr auto name = "not_equal";
-  static auto value(auto a, auto b) { return where(a == b, T(0), T(1)); } };
+  static constexpr auto value(auto a, auto b) { return where(a == b, T(0), T(1)); } };
 struct Less : Binary { static constexpr auto name = "less";
-  static auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
+  static constexpr auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
 struct LessEqual : Binary { static constexpr auto name = "less_equal";
-  static auto value(auto a, auto b) { return where(a <= b, T(1), T(0)); } };
+  static constexpr auto value(auto a, auto b) { return where(a <= b, T(1), T(0)); } };
 struct Greater : Binary { static constexpr auto name = "greater";
-  static auto value(auto a, auto b) { return where(a > b, T(1), T(0)); } };
+  static constexpr auto value(auto a, auto b) { return where(a > b, T(1), T(0)); } };
 struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
-  static auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
+  static constexpr auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
 
 /// where(mask, a, b) with the mask last, since it has no derivative.
 struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
-  static auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
+  static constexpr auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
   static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }
   static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), g, T(0)); } };
 
 /// h, but 0 where r is not finite and g is 0. Linear in h, and its own derivative.
 struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static constexpr int arity = 3;
-  static auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
+  static constexpr auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
   static constexpr auto vjp_a(auto c, auto, auto r, auto g, auto) { return finite_part(c, r, g); } };
 // clang-format on
 
@@ -113,7 +113,7 @@ V arctan2(const V& a, const V& b) { return apply<rules::Arctan2>(a, b); }
 V logaddexp(const V& a, const V& b) { return apply<rules::Logaddexp>(a, b); }
 
 V power(const V& a, const V& b) {
-  const Node<T>& exponent = tape().node("power", b);
+  const Node<T>& exponent = tape().node("power", b);  // a number is never pending
   const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }

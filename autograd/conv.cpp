@@ -23,7 +23,7 @@ void pull_correlation(Sweep<T>& sweep, NodeId id) {
   std::array<View<const T>, 3> arrays;
   arrays[makes] = sweep.gradient(id);
   for (int i = 0; i < 2; ++i) {
-    arrays[role_of_input(makes, i)] = sweep.tape()[node.inputs[i]].view();
+    arrays[role_of_input(makes, i)] = sweep.tape().value(node.inputs[i]);
   }
   for (int i = 0; i < 2; ++i) {
     if (!sweep.wants(node.inputs[i])) continue;
@@ -53,8 +53,8 @@ V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
   const CorrelationOp& op = correlation_ops[makes];
   const V &first = arrays[role_of_input(makes, 0)], &second = arrays[role_of_input(makes, 1)];
   std::array<View<const T>, 3> views;
-  views[role_of_input(makes, 0)] = tape().node(op.name, first).view();
-  views[role_of_input(makes, 1)] = tape().node(op.name, second).view();
+  views[role_of_input(makes, 0)] = tape().value(op.name, first);
+  views[role_of_input(makes, 1)] = tape().value(op.name, second);
   const View<T> made = tape().allocate(make_row_major(tape().arena, c.shape(makes)));
   correlate(tape().gradients, c, makes, made, views, false);
   auto* attributes = tape().arena.take<Correlation>(1);

@@ -25,11 +25,11 @@ struct LinearOp : Op<T> {
 const LinearOp& linear(const Op<T>& op) { return static_cast<const LinearOp&>(op); }
 
 V record(const LinearOp& op, const V& x, const Along& along) {
-  const Layout& from = *tape().node(op.name, x).layout;
-  Dims shape(from.dims());
+  const View<const T> in = tape().value(op.name, x);
+  Dims shape(in.layout->dims());
   shape[along.axis] = op.extent(shape[along.axis], along);
-  const View<T> y = tape().allocate(make_like(tape().arena, shape, from));
-  op.apply(y, tape().node(op.name, x).view(), along, true);
+  const View<T> y = tape().allocate(make_like(tape().arena, shape, *in.layout));
+  op.apply(y, in, along, true);
   auto* attributes = tape().arena.take<Along>(1);
   *attributes = along;
   return tape().push(op, y, {tape().id(op.name, x)}, attributes);
@@ -223,13 +223,32 @@ Index checked_place(Index place, Index extent, const V& x) {
 
 }  // namespace
 
+namespace {
+
+/// `count` places of one axis from a place on.
+V places(const V& x, int axis, Index from, Index count) {
+  const View<const T> value = tape().value("diff", x);
+  Dims shape(value.layout->dims());
+  shape[axis] = count;
+  return strided_view(x, shape, value.layout->steps(), from * value.layout->strides[axis]);
+}
+
+/// Large differences take part in the fusion of elementwise operations.
+V difference(const V& x, int axis) {
+  const Index extent = x.shape(axis);
+  if (tape().fuses(x.size())) {
+    return places(x, axis, 1, extent - 1) - places(x, axis, 0, extent - 1);
+  }
+  return record(diff_op, x, {.axis = axis, .extent = extent});
+}
+
+}  // namespace
+
 V diff(const V& x, int n, Index axis) {
   if (n < 0) fail("diff", "order {} is negative", n);
   const int along = normalize_axis("diff", axis, x.shape());
   V result = x;
-  for (int i = 0; i < n && result.shape(along) > 0; ++i) {
-    result = record(diff_op, result, {.axis = along, .extent = result.shape(along)});
-  }
+  for (int i = 0; i < n && result.shape(along) > 0; ++i) result = difference(result, along);
   return result;
 }
 

@@ -40,6 +40,7 @@ struct Fold {
 template <class T>
 struct Builtin {
   static const Kernel<T> copy;
+  static const Kernel<T> plus;  ///< of two operands; stores only
   static const Fold<T> sum, max, min;
 };
 

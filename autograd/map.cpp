@@ -2,9 +2,16 @@
 
 #include <bit>
 
+#include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 
 namespace autograd {
+
+template <class T>
+const MapOp<T>* map_op_of(const Node<T>& node) {
+  return node.op->pull == &pull_map<T> ? static_cast<const MapOp<T>*>(node.op) : nullptr;
+}
+
 namespace {
 
 /// The layout of the result: that of an input of full shape, so that memory is walked in order.
@@ -39,22 +46,27 @@ View<T> apply_to_scalars(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
 }
 
 template <class T>
-View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
-  const View<T> y = tape.allocate(result_layout(tape, op.name, ids, op.arity));
+View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
+                        const Layout* layout) {
+  const View<T> y = tape.allocate(layout);
   View<const T> in[3];
-  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].view();
+  for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
   return y;
 }
 
-/// The operands that a rule reads, out of g, the inputs and the output.
-template <class A>
-int select(unsigned reads, const A* all, A* read) {
-  int count = 0;
-  for (int k = 0; reads >> k != 0; ++k) {
-    if (reads >> k & 1) read[count++] = all[k];
+/// The weight of a result that is left pending. Inputs that it would make too heavy, or of which it
+/// would compute elements more than once, are computed now.
+template <class T>
+std::uint8_t settle_weight(Tape<T>& tape, std::span<const NodeId> ids, const Layout& layout) {
+  int weight = 1;
+  for (NodeId id : ids) {
+    if (!same(tape[id].layout->dims(), layout.dims())) tape.value(id);
+    weight += weight_of(tape[id]);
   }
-  return count;
+  if (weight <= heaviest_value) return static_cast<std::uint8_t>(weight);
+  for (NodeId id : ids) tape.value(id);
+  return static_cast<std::uint8_t>(1 + ids.size());
 }
 
 template <class T>
@@ -77,6 +89,63 @@ void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, Node
   }
 }
 
+template <class T>
+Var<T> push(Tape<T>& tape, const MapOp<T>& op, View<T> y, const NodeId* ids) {
+  return op.arity == 1   ? tape.push(op, y, {ids[0]})
+         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
+                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
+}
+
+/// Large results are left pending.
+template <class T>
+Var<T> record_map(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
+  if (!tape.fuses(layout->size)) {
+    return push(tape, op, apply_to_arrays(tape, op, ids, layout), ids);
+  }
+  const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
+  return tape.push_pending(op, layout, settle_weight(tape, inputs, *layout), inputs);
+}
+
+/// Where a contribution goes.
+template <class T>
+struct Delivery {
+  int input;
+  NodeId root;
+  typename Sweep<T>::Target to;
+  bool adds_in_place;  ///< element by element, nothing is summed or stored
+
+  /// Whether two may be written tile by tile in turn.
+  bool goes_with(const Delivery& other) const {
+    return root != other.root || (adds_in_place && other.adds_in_place);
+  }
+};
+
+/// What the inputs of a large node receive and is not deferred, through as few programs as may be.
+template <class T>
+void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
+  Tape<T>& tape = sweep.tape();
+  const Node<T>& node = tape[id];
+  const auto gives = [&](int i) {
+    return map_op_of(node)->rules[i].exists && sweep.wants(node.inputs[i]);
+  };
+  if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.settle(id);
+  Delivery<T> list[3];
+  int count = 0;
+  for (int i = 0; i < node.count; ++i) {
+    if (!gives(i) || sweep.defer(id, i)) continue;
+    const auto to = sweep.target(node.inputs[i]);
+    const bool in_place = !to.fresh && to.view.layout->size == space.size;
+    list[count++] = {i, tape[node.inputs[i]].root, to, in_place};
+  }
+  for (int k = 0; k < count;) {
+    Fusion<T> fusion(sweep, space.dims());
+    do {
+      fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
+    } while (++k < count && list[k].goes_with(list[k - 1]));
+    fusion.program.run();
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -88,10 +157,9 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
   }
-  const View<T> y = scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids);
-  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
-                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
-                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
+  const Var<T> result =
+      scalars ? push(tape, op, apply_to_scalars(tape, op, ids), ids)
+              : record_map(tape, op, ids, result_layout(tape, op.name, ids, op.arity));
   if (!op.rules[0].exists) tape.deactivate(result);
   return result;
 }
@@ -117,12 +185,13 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   if (reduced == nullptr && node.layout->rank == 0) return pull_scalars(sweep, op, node, id);
+  const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
+  if (tape.fuses(space.size)) return pull_fused(sweep, id, space);
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
-  for (int i = 0; i < op.arity; ++i) all[i + 1] = tape[node.inputs[i]].view();
-  all[op.arity + 1] = restore_axes(tape.gradients, View<const T>(node.view()), reduced);
+  for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
+  all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
 
-  const Layout& space = reduced != nullptr ? *all[1].layout : *node.layout;
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
@@ -152,6 +221,7 @@ void vjp_map(Pullback<T>& pullback) {
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                          \
+  template const MapOp<T>* map_op_of<T>(const Node<T>&);                 \
   template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);   \
   template void pull_map<T>(Sweep<T>&, NodeId);                          \
   template void vjp_map<T>(Pullback<T>&);                                \

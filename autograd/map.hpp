@@ -13,6 +13,7 @@ struct Rule {
   unsigned reads = 0;     ///< bit 0: g; next bits: the inputs; last bit: the output
   bool exists = false;    ///< missing where the derivative is zero
   bool identity = false;  ///< g itself
+  bool costly = false;    ///< as MapOp::costly
   Var<T> (*record)(const Var<T>& g, const Var<T>* x, const Var<T>& y) = nullptr;
 };
 
@@ -21,7 +22,22 @@ struct MapOp : Op<T> {
   int arity = 0;
   Kernel<T> value{};
   Rule<T> rules[3];
+  bool costly = false;  ///< takes longer than writing the result to memory and reading it again
 };
+
+/// The operation of a node, if it is a MapOp.
+template <class T>
+const MapOp<T>* map_op_of(const Node<T>& node);
+
+/// The operands that a rule reads, out of g, the inputs and the output.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
 
 /// Applies an elementwise operation to inputs that broadcast together.
 template <class T>

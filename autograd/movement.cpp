@@ -22,15 +22,14 @@ V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> 
                Index offset) {
   const NodeId id = tape().id("view", x);
   const Layout* layout = make_layout(tape().arena, shape, strides);
-  return tape().push_view(view_op, {tape()[id].data + offset, layout}, id);
+  return tape().push_view(view_op, {tape().value(id).data + offset, layout}, id);
 }
 
 template <>
 V in_layout(const V& x, const Layout* layout) {
-  const Node<T>& node = tape().node("copy", x);
-  if (same_layout(*node.layout, *layout)) return x;
+  if (same_layout(*tape().node("copy", x).layout, *layout)) return x;
   const View<T> y = tape().allocate(layout);
-  copy<T>(y, tape().node("copy", x).view());
+  copy<T>(y, tape().value("copy", x));
   return tape().push(copy_op, y, {tape().id("copy", x)});
 }
 
@@ -92,7 +91,7 @@ V assemble(const Layout* whole, const Part<T>* parts, bool tile) {
   for (std::uint32_t i = 0; i < places->count; ++i) {
     const Place& place = places->places[i];
     const View<T> to{y.data + place.offset, place.layout};
-    const View<const T> from = tape()[places->ids[i]].view();
+    const View<const T> from = tape().value(places->ids[i]);
     tile ? copy(to, from) : accumulate(to, from);
   }
   return tape().push_many(assemble_op, y, places);
@@ -119,12 +118,12 @@ V sum_to(const V& x, std::span<const Index> shape) {
 template <>
 V with_axes(const V& x, const ReducedAxes* reduced) {
   if (reduced == nullptr || reduced->mask == 0) return x;
-  const Layout* layout = restore_axes(tape().arena, tape().node("view", x).view(), reduced).layout;
+  const Layout* layout = restore_axes(tape().arena, tape().value("view", x), reduced).layout;
   return strided_view(x, layout->dims(), layout->steps());
 }
 
 V stop_gradient(const V& x) {
-  return tape().push(constant_op<T>, tape().node("stop_gradient", x).view(), {});
+  return tape().push(constant_op<T>, tape().value("stop_gradient", x), {});
 }
 
 }  // namespace autograd

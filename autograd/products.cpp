@@ -73,8 +73,8 @@ void pull_product(Sweep<T>& sweep, NodeId input, const Product& product,
 
 void pull_matmul(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
-  const Raw g{sweep.gradient(id)}, a{sweep.tape()[node.inputs[0]].view()},
-      b{sweep.tape()[node.inputs[1]].view()};
+  const Raw g{sweep.gradient(id)}, a{sweep.tape().value(node.inputs[0])},
+      b{sweep.tape().value(node.inputs[1])};
   const auto batch = batch_of(*node.layout);
   if (sweep.wants(node.inputs[0])) {
     pull_product(sweep, node.inputs[0], Matmul::vjp_a(g, a, b), batch);
@@ -92,7 +92,7 @@ constexpr Op<T> matmul_op{"matmul", pull_matmul, vjp_matmul};
 
 /// Both operands have at least two axes.
 V multiply_stacks(const V& a, const V& b) {
-  const View<T> x = tape().node("matmul", a).view(), y = tape().node("matmul", b).view();
+  const View<T> x = tape().value("matmul", a), y = tape().value("matmul", b);
   Dims shape = broadcast_shapes("matmul", batch_of(*x.layout), batch_of(*y.layout));
   const Dims batch(shape);
   shape.push(x.layout->dims().end()[-2]);

@@ -1,5 +1,6 @@
 #include "autograd/program.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace autograd {
@@ -72,7 +73,7 @@ class Runner {
   const ArenaScope memory_{scratch()};
   T* buffers_;  ///< rows of results of the steps, then gathered arrays
   Index tile_;  ///< length of a tile
-  bool reduces_ = false;
+  bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
   bool spreads_[Program<T>::max_steps];     ///< single numbers are taken as they are
   Function direct_[Program<T>::max_steps];  ///< where results go straight to an array
   Total totals_[Program<T>::max_steps];
@@ -80,18 +81,28 @@ class Runner {
   const T* gathered_[Walk::max_arrays];  ///< what the buffers of the arrays show
 };
 
+/// Whether neighbours along the innermost axis are near each other in every array. Where they are
+/// not, a line of memory that was brought for one tile serves the same tile of the next rows.
+bool lies_in_rows(const Walk& walk) {
+  for (int k = 0; k < walk.arrays; ++k) {
+    if (std::abs(walk.step(k)) > 8) return false;
+  }
+  return true;
+}
+
 template <class T>
 Runner<T>::Runner(const Walk& walk, const Program<T>& program) : walk_(walk), program_(program) {
   const auto rows = static_cast<std::size_t>(program.steps_ + program.arrays_);
   buffers_ = scratch().take<T>(rows * tile_length);
   tile_ = walk.length();
+  by_rows_ = lies_in_rows(walk);
   for (int i = 0; i < program.steps_; ++i) {
     const Step& s = program.list_[i];
     spreads_[i] = spreads(s);
     direct_[i] = direct(s, spreads_[i]);
     totals_[i].at = nullptr;
     tile_ = std::min(tile_, longest_tile(s, spreads_[i], direct_[i] != nullptr));
-    reduces_ |= reduces(s);
+    by_rows_ |= reduces(s);
   }
   std::fill_n(gathered_, program.arrays_, nullptr);
 }
@@ -128,7 +139,7 @@ Index Runner<T>::longest_tile(const Step& s, bool spread, bool direct) const {
 
 template <class T>
 void Runner<T>::run() {
-  const Index part = reduces_ ? walk_.length() : tile_;
+  const Index part = by_rows_ ? walk_.length() : tile_;
   for (Index from = 0; from < walk_.length(); from += part) {
     for_outer(from, std::min(part, walk_.length() - from));
   }

@@ -14,6 +14,8 @@ class Program {
  public:
   using Place = std::uint8_t;
   using Places = std::span<const Place>;
+  static constexpr int max_steps = 64;
+  static constexpr int max_places = Walk::max_arrays + max_steps;
 
   explicit Program(std::span<const Index> shape) : shape_(shape) {}
 
@@ -38,7 +40,6 @@ class Program {
   friend class Runner;
 
   static constexpr Place first_row = 64, no_array = 255;
-  static constexpr int max_steps = 64;
 
   struct Step {
     const Kernel<T>* kernel;

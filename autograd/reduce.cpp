@@ -1,6 +1,7 @@
 /// Reductions over axes.
 #include <limits>
 
+#include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 #include "autograd/rule.hpp"
 
@@ -93,8 +94,6 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
   return p;
 }
 
-View<const T> values(const V& x) { return tape().node("reduce", x).view(); }
-
 V record(const Op<T>& op, const Plan& p, const V& x) {
   return tape().push(op, p.result, {tape().id(op.name, x)}, p.attributes);
 }
@@ -109,15 +108,27 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
   return static_cast<T>(total);
 }
 
-void sum_terms(const Plan& p, std::initializer_list<View<const T>> in, const Kernel<T>& kernel) {
-  const View<const T>& x = *in.begin();
-  if (p.kept.layout->rank == 0 && x.layout->dense && in.size() == 1) {
-    *p.kept.data = sum_of_flat(x.data, x.layout->size, kernel);
+/// Combines kernel(x, more...) into `out`, without computing a pending x as a whole.
+void fold(View<T> out, NodeId x, std::initializer_list<View<const T>> more, const Kernel<T>& kernel,
+          const Fold<T>& fold) {
+  Fusion<T> fusion(tape(), tape()[x].layout->dims());
+  Program<T>& program = fusion.program;
+  typename Program<T>::Place in[max_operands] = {fusion.value(x)};
+  std::size_t count = 1;
+  for (const View<const T>& each : more) in[count++] = program.array(each);
+  program.fold(program.array(out), kernel, {in, count}, fold);
+  program.run();
+}
+
+void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> more,
+               const Kernel<T>& kernel) {
+  const Node<T>& node = tape().node("sum", x);
+  if (p.kept.layout->rank == 0 && !node.pending() && node.layout->dense && more.size() == 0) {
+    *p.kept.data = sum_of_flat(node.data, node.layout->size, kernel);
     return;
   }
   fill(p.kept, T(0));
-  const std::span<const View<const T>> operands(in.begin(), in.size());
-  map_add<T>(x.layout->dims(), p.kept, operands, kernel);
+  fold(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
 }
 
 void vjp_extreme(Pullback<T>& pullback) {
@@ -136,8 +147,7 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, 
     fail(op.name, "no elements: the operand has shape {}", to_string(x.shape()));
   }
   fill(p.kept, start);
-  const View<const T> in = values(x);
-  map_fold<T>(in.layout->dims(), p.kept, {&in, 1}, Builtin<T>::copy, fold);
+  autograd::fold(p.kept, tape().id(op.name, x), {}, Builtin<T>::copy, fold);
   return record(op, p, x);
 }
 
@@ -147,13 +157,13 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 
 V sum(const V& x, const Reduce& over) {
   const Plan p = plan("sum", x, over);
-  sum_terms(p, {values(x)}, Builtin<T>::copy);
+  sum_terms(p, x, {}, Builtin<T>::copy);
   return record(rules::reduce_op<rules::Sum>, p, x);
 }
 
 V norm(const V& x, const Reduce& over) {
   const Plan p = plan("norm", x, over);
-  sum_terms(p, {values(x)}, rules::terms<rules::SquareOf>);
+  sum_terms(p, x, {}, rules::terms<rules::SquareOf>);
   for (T& y : std::span(p.kept.data, static_cast<std::size_t>(p.kept.layout->size))) {
     y = std::sqrt(y);
   }
@@ -164,9 +174,8 @@ V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
   const View<T> largest = tape().allocate(p.kept.layout);
   fill(largest, -infinity);
-  const View<const T> in = values(x);
-  map_fold<T>(in.layout->dims(), largest, {&in, 1}, Builtin<T>::copy, Builtin<T>::max);
-  sum_terms(p, {in, largest}, rules::terms<rules::ExpOfDifference>);
+  fold(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
+  sum_terms(p, x, {largest}, rules::terms<rules::ExpOfDifference>);
   for (Index i = 0; i < p.kept.layout->size; ++i) {
     p.kept.data[i] = largest.data[i] + std::log(p.kept.data[i]);
   }

@@ -203,7 +203,11 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
     constexpr bool safe = !seen.scales;
     using F = Vjp<R, i, safe>;
-    return {make_kernel<F, seen.reads, spread>(), seen.reads, true, seen.identity,
+    return {make_kernel<F, seen.reads, spread>(),
+            seen.reads,
+            true,
+            seen.identity,
+            seen.costly,
             record<R, i, safe>};
   }
 }
@@ -219,12 +223,19 @@ constexpr Rule<T> make_rule() {
 
 constexpr unsigned all_operands(int count) { return (1u << count) - 1; }
 
+template <class R, unsigned... k>
+constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
+  constexpr Probe seen = R::value(Probe(1u << k, false)...);
+  return seen.costly;
+}
+
 /// The operation of rule R.
 template <class R>
 constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>},
                           R::arity,
                           {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
-                          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()}};
+                          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
+                          is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
 
 }  // namespace
 }  // namespace autograd::rules

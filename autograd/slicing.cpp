@@ -101,9 +101,9 @@ constexpr Op<T> set_op{"set", nullptr, vjp_set};
 
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
   const View<T> y = tape().allocate(layout);
-  copy<T>(y, tape().node("set", x).view());
+  copy<T>(y, tape().value("set", x));
   const View<T> shown{y.data + place.offset, place.layout};
-  copy<T>(shown, tape().node("set", value).view());
+  copy<T>(shown, tape().value("set", value));
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
   return tape().push(set_op, y, {tape().id("set", x), tape().id("set", value)}, attributes);

@@ -65,7 +65,7 @@ xt::xarray<Index> extreme_places(const char* op, const V& x, std::optional<Index
   if (n == 0 && result.size() > 0) {
     fail(op, "no elements: the operand has shape {}", to_string(x.shape()));
   }
-  const T* row = tape().node(op, rows).data;
+  const T* row = tape().value(op, rows).data;
   for (Index& place : result) {
     place = 0;
     for (Index i = 1; i < n; ++i) {

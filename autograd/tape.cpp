@@ -43,6 +43,26 @@ void Tape<T>::check_value(const Op<T>& op, View<T> array) const {
 }
 
 template <class T>
+Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
+                             std::span<const NodeId> inputs) {
+  Node<T>& node = append(op, {nullptr, layout}, nullptr);
+  node.weight = weight;
+  node.count = static_cast<std::uint8_t>(inputs.size());
+  std::copy(inputs.begin(), inputs.end(), node.inputs);
+  for (NodeId input : inputs) node.active |= nodes_[input].active;
+  return var(size() - 1);
+}
+
+template <class T>
+View<T> Tape<T>::settle(NodeId id) {
+  Node<T>& node = nodes_[id];
+  if (id < scope_start_) settled_.push_back({id, node.weight});
+  node.data = arena.take<T>(static_cast<std::size_t>(node.layout->size));
+  node.weight = 0;
+  return {node.data, node.layout};
+}
+
+template <class T>
 Var<T> Tape<T>::push_many(const Op<T>& op, View<T> array, ManyInputs* attributes) {
   Node<T>& node = append(op, array, attributes);
   node.count = Node<T>::many;
@@ -65,6 +85,7 @@ Scope<T>::Scope(Tape<T>& tape)
     : tape_(tape),
       values_(tape.arena.mark()),
       kept_(tape.kept_.size()),
+      settled_(tape.settled_.size()),
       size_(tape.size()),
       outer_start_(tape.scope_start_),
       outer_epoch_(tape.epoch_) {
@@ -80,6 +101,11 @@ Scope<T>::~Scope() {
   tape_.scope_start_ = outer_start_;
   tape_.nodes_.resize(size_);
   tape_.kept_.resize(kept_);
+  for (; tape_.settled_.size() > settled_; tape_.settled_.pop_back()) {
+    const auto [id, weight] = tape_.settled_.back();
+    tape_.nodes_[id].data = nullptr;
+    tape_.nodes_[id].weight = weight;
+  }
   tape_.arena.rewind(values_);
 }
 

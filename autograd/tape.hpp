@@ -35,12 +35,13 @@ struct Node {
   NodeId inputs[3];
   std::uint8_t count;   ///< number of inputs, or `many`
   bool active;          ///< depends on an argument that is differentiated
+  std::uint8_t weight;  ///< of what is not computed yet: how many arrays and steps that takes
   NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
   std::uint32_t epoch;  ///< the scope that it belongs to
 
   static constexpr std::uint8_t many = 255;
 
-  View<T> view() const { return {data, layout}; }
+  bool pending() const { return weight != 0; }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
@@ -71,12 +72,22 @@ class Tape {
     return tape;
   }
 
-  /// The node of a Var. Throws std::logic_error naming `op` for a stale or foreign Var.
+  /// The node of a Var, whose value may be pending. Throws std::logic_error naming `op` for a stale
+  /// or foreign Var.
   Node<T>& node(const char* op, const Var<T>& x) {
     if (x.tape_ != this || x.id_ >= nodes_.size() || nodes_[x.id_].epoch != x.epoch_) {
       refuse(op, x);
     }
     return nodes_[x.id_];
+  }
+  /// The value of a node, computed now if it is pending.
+  View<T> value(NodeId id) {
+    if (nodes_[id].pending()) compute(id);
+    return {nodes_[id].data, nodes_[id].layout};
+  }
+  View<T> value(const char* op, const Var<T>& x) {
+    node(op, x);
+    return value(x.id_);
   }
   NodeId id(const char* op, const Var<T>& x) {
     node(op, x);
@@ -106,6 +117,11 @@ class Tape {
     }
     return var(size() - 1);
   }
+  /// Appends a node whose value is computed when it is needed.
+  Var<T> push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
+                      std::span<const NodeId> inputs);
+  /// Takes memory for a pending value, which the caller is about to compute.
+  View<T> settle(NodeId id);
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
@@ -138,6 +154,10 @@ class Tape {
   Arena arena;               ///< values, layouts, attributes
   Arena gradients;           ///< what the sweeps need
   bool finite_only = false;  ///< throw at the first NaN or infinity
+  /// Elementwise operations with this many results or more are computed when they are needed.
+  Index fuse_from = 4096;
+
+  bool fuses(Index size) const { return size >= fuse_from && !finite_only; }
 
  private:
   template <class>
@@ -155,9 +175,10 @@ class Tape {
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
+  void compute(NodeId id);  // fusion.cpp
   /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
-    if (finite_only) check_value(op, array);
+    if (finite_only && array.data != nullptr) check_value(op, array);
     Node<T>& node = nodes_.emplace_back();
     node.op = &op;
     node.data = array.data;
@@ -171,6 +192,8 @@ class Tape {
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
   std::vector<std::shared_ptr<const void>> kept_;
+  /// Pending values of outer scopes in memory of this one, with their weights.
+  std::vector<std::pair<NodeId, std::uint8_t>> settled_;
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
@@ -190,6 +213,7 @@ class Scope {
   Tape<T>& tape_;
   Arena::Mark values_;
   std::size_t kept_;
+  std::size_t settled_;
   NodeId size_;
   NodeId outer_start_;
   std::uint32_t outer_epoch_;

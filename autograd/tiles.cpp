@@ -44,6 +44,11 @@ void merge_sum(T* __restrict out, const T* __restrict x, Index n) {
   for (Index i = 0; i < n; ++i) out[i] += x[i];
 }
 template <class T>
+void store_plus(T* __restrict out, const T* const* in, Index n) {
+  const T *a = in[0], *b = in[1];
+  for (Index i = 0; i < n; ++i) out[i] = a[i] + b[i];
+}
+template <class T>
 void add_copy(T* out, const T* const* in, Index n) {
   merge_sum(out, in[0], n);
 }
@@ -139,6 +144,8 @@ void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool a
 
 template <class T>
 const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
+template <class T>
+const Kernel<T> Builtin<T>::plus{store_plus<T>, nullptr};
 template <class T>
 const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
 template <class T>

@@ -73,7 +73,7 @@ template <class T>
 Var<T> argument(const Var<T>& x) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId id = tape.id("argument", x);
-  const Var<T> alias = tape.push(var_argument_op<T>, dense(tape[id].view()), {id});
+  const Var<T> alias = tape.push(var_argument_op<T>, dense(tape.value(id)), {id});
   tape.activate(alias);
   return alias;
 }
@@ -173,7 +173,7 @@ void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
 
 template <class T>
 void read(const Var<T>& x, T* out) {
-  write<T>(out, Tape<T>::current().node("value", x).view());
+  write<T>(out, Tape<T>::current().value("value", x));
 }
 
 template <class T>

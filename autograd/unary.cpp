@@ -15,105 +15,105 @@ struct Unary {
 
 // clang-format off
 struct Negative : Unary { static constexpr auto name = "negative";
-  static auto value(auto x) { return x * T(-1); }  // xsimd computes 0 - x, which loses the sign of 0
+  static constexpr auto value(auto x) { return x * T(-1); }  // xsimd computes 0 - x, which loses the sign of 0
   static constexpr auto vjp(auto g, auto, auto) { return -g; } };
 
 struct Exp : Unary { static constexpr auto name = "exp";
-  static auto value(auto x) { return exp(x); }
+  static constexpr auto value(auto x) { return exp(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * y; } };
 
 struct Expm1 : Unary { static constexpr auto name = "expm1";
-  static auto value(auto x) { return expm1(x); }
+  static constexpr auto value(auto x) { return expm1(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * (y + T(1)); } };
 
 struct Log : Unary { static constexpr auto name = "log";
-  static auto value(auto x) { return log(x); }
+  static constexpr auto value(auto x) { return log(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / x; } };
 
 struct Log1p : Unary { static constexpr auto name = "log1p";
-  static auto value(auto x) { return log1p(x); }
+  static constexpr auto value(auto x) { return log1p(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / (x + T(1)); } };
 
 struct Log2 : Unary { static constexpr auto name = "log2";
-  static auto value(auto x) { return log2(x); }
+  static constexpr auto value(auto x) { return log2(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / (x * ln2); } };
 
 struct Log10 : Unary { static constexpr auto name = "log10";
-  static auto value(auto x) { return log10(x); }
+  static constexpr auto value(auto x) { return log10(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / (x * ln10); } };
 
 struct Sqrt : Unary { static constexpr auto name = "sqrt";
-  static auto value(auto x) { return sqrt(x); }
+  static constexpr auto value(auto x) { return sqrt(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * T(0.5) / y; } };
 
 struct Cbrt : Unary { static constexpr auto name = "cbrt";
-  static auto value(auto x) { return cbrt(x); }
+  static constexpr auto value(auto x) { return cbrt(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g / (T(3) * y * y); } };
 
 struct Square : Unary { static constexpr auto name = "square";
-  static auto value(auto x) { return x * x; }
+  static constexpr auto value(auto x) { return x * x; }
   static constexpr auto vjp(auto g, auto x, auto) { return g * T(2) * x; } };
 
 struct Abs : Unary { static constexpr auto name = "abs";
-  static auto value(auto x) { return abs(x); }
+  static constexpr auto value(auto x) { return abs(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sign(x); } };
 
 struct Sign : Unary { static constexpr auto name = "sign";
-  static auto value(auto x) { return sign(x); } };
+  static constexpr auto value(auto x) { return sign(x); } };
 
 struct Floor : Unary { static constexpr auto name = "floor";
-  static auto value(auto x) { return floor(x); } };
+  static constexpr auto value(auto x) { return floor(x); } };
 
 struct Sin : Unary { static constexpr auto name = "sin";
-  static auto value(auto x) { return sin(x); }
+  static constexpr auto value(auto x) { return sin(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * cos(x); } };
 
 struct Cos : Unary { static constexpr auto name = "cos";
-  static auto value(auto x) { return cos(x); }
+  static constexpr auto value(auto x) { return cos(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return -g * sin(x); } };
 
 struct Tan : Unary { static constexpr auto name = "tan";
-  static auto value(auto x) { return tan(x); }
+  static constexpr auto value(auto x) { return tan(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * (T(1) + y * y); } };
 
 struct Arcsin : Unary { static constexpr auto name = "arcsin";
-  static auto value(auto x) { return arcsin(x); }
+  static constexpr auto value(auto x) { return arcsin(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / sqrt(T(1) - x * x); } };
 
 struct Arccos : Unary { static constexpr auto name = "arccos";
-  static auto value(auto x) { return arccos(x); }
+  static constexpr auto value(auto x) { return arccos(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return -g / sqrt(T(1) - x * x); } };
 
 struct Arctan : Unary { static constexpr auto name = "arctan";
-  static auto value(auto x) { return arctan(x); }
+  static constexpr auto value(auto x) { return arctan(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g / (T(1) + x * x); } };
 
 struct Sinh : Unary { static constexpr auto name = "sinh";
-  static auto value(auto x) { return sinh(x); }
+  static constexpr auto value(auto x) { return sinh(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * cosh(x); } };
 
 struct Cosh : Unary { static constexpr auto name = "cosh";
-  static auto value(auto x) { return cosh(x); }
+  static constexpr auto value(auto x) { return cosh(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sinh(x); } };
 
 struct Tanh : Unary { static constexpr auto name = "tanh";
-  static auto value(auto x) { return tanh(x); }
+  static constexpr auto value(auto x) { return tanh(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * (T(1) - y * y); } };
 
 struct Sigmoid : Unary { static constexpr auto name = "sigmoid";
-  static auto value(auto x) { return sigmoid(x); }
+  static constexpr auto value(auto x) { return sigmoid(x); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * y * (T(1) - y); } };
 
 struct Softplus : Unary { static constexpr auto name = "softplus";
-  static auto value(auto x) { return where(x > T(0), x, T(0)) + log1p(exp(-abs(x))); }
+  static constexpr auto value(auto x) { return where(x > T(0), x, T(0)) + log1p(exp(-abs(x))); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sigmoid(x); } };
 
 struct Relu : Unary { static constexpr auto name = "relu";
-  static auto value(auto x) { return where(x < T(0), T(0), x); }
+  static constexpr auto value(auto x) { return where(x < T(0), T(0), x); }
   static constexpr auto vjp(auto g, auto x, auto) { return where(x > T(0), g, T(0)); } };
 
 struct Erf : Unary { static constexpr auto name = "erf";
-  static auto value(auto x) { return erf(x); }
+  static constexpr auto value(auto x) { return erf(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * two_over_sqrt_pi * exp(-x * x); } };
 // clang-format on
 

@@ -50,17 +50,17 @@ T Var<T>::item() const {
   if (node.layout->size != 1) {
     fail("item", "needs exactly one element: the Var has shape {}", to_string(node.layout->dims()));
   }
-  return *node.data;
+  return *Tape<T>::current().value(id_).data;
 }
 
 template <class T>
 typename Var<T>::Window Var<T>::window() const {
   Tape<T>& tape = Tape<T>::current();
-  const Node<T>& node = tape.node("value", *this);
-  View<T> shown = node.view();
+  const View<T> value = tape.value("value", *this);
+  View<T> shown = value;
   if (!shown.layout->dense) {
-    shown = tape.allocate(make_row_major(tape.arena, node.layout->dims()));
-    copy<T>(shown, node.view());
+    shown = tape.allocate(make_row_major(tape.arena, value.layout->dims()));
+    copy<T>(shown, value);
   }
   return {shown.data, static_cast<std::size_t>(shown.layout->size), shown.layout->dims(),
           shown.layout->steps()};
@@ -70,17 +70,18 @@ template <class T>
 std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
   constexpr Index shown = 20;
   Tape<T>& tape = Tape<T>::current();
-  const Node<T>& node = tape.node("print", x);
+  const View<T> value = tape.value("print", x);
+  const Layout& layout = *value.layout;
   const ArenaScope memory(tape.gradients);
-  const View<T> flat{tape.gradients.template take<T>(static_cast<std::size_t>(node.layout->size)),
-                     make_row_major(tape.gradients, node.layout->dims())};
-  copy<T>(flat, node.view());
-  out << (std::is_same_v<T, float> ? "Var<float> " : "Var<double> ")
-      << to_string(node.layout->dims()) << " {";
-  for (Index i = 0; i < std::min(shown, node.layout->size); ++i) {
+  const View<T> flat{tape.gradients.template take<T>(static_cast<std::size_t>(layout.size)),
+                     make_row_major(tape.gradients, layout.dims())};
+  copy<T>(flat, value);
+  out << (std::is_same_v<T, float> ? "Var<float> " : "Var<double> ") << to_string(layout.dims())
+      << " {";
+  for (Index i = 0; i < std::min(shown, layout.size); ++i) {
     out << format("{}{:.6g}", i == 0 ? "" : ", ", flat.data[i]);
   }
-  return out << (node.layout->size > shown ? ", ...}" : "}");
+  return out << (layout.size > shown ? ", ...}" : "}");
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                  \

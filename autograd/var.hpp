@@ -173,7 +173,7 @@ class Var<T>::Iterator {
 };
 
 /// `a` as a constant without copying it. The caller promises that `a` neither changes nor dies
-/// before the transform or Trace around it has ended.
+/// before the outermost transform or Trace around it has ended: operations may read it until then.
 template <class E>
 requires ContainerOf<E, typename E::value_type> Var<typename E::value_type> borrow(const E& a) {
   return detail::borrowed(a.data() + a.data_offset(), std::span<const Index>(detail::shape_of(a)),

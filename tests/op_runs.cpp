@@ -28,8 +28,9 @@ auto function_of(const Problem<T>& p) {
 
 template <class T>
 auto weighted(const Problem<T>& p) {
-  return [f = function_of(p), weights = weights_for(value(p))](const auto&... x) {
-    return weighted_sum<T>(f(x...), weights);
+  const auto weights = std::make_shared<ArrayOf<T>>(weights_for(value(p)));
+  return [f = function_of(p), weights](const auto&... x) {
+    return weighted_sum<T>(f(x...), *weights);
   };
 }
 
@@ -92,10 +93,11 @@ ArraysOf<T> gradients(const Problem<T>& p) {
 
 template <class T>
 ArraysOf<T> recorded_gradients(const Problem<T>& p) {
+  const auto f = weighted(p);  // lives longer than the trace, which borrows its weights
   const ag::Trace trace;
   const std::vector<ag::Var<T>> arguments(p.x.begin(), p.x.end());
   const auto results =
-      spread(arguments, [&](const auto&... x) { return as_list(ag::grad(weighted(p))(x...)); });
+      spread(arguments, [&](const auto&... x) { return as_list(ag::grad(f)(x...)); });
   ArraysOf<T> arrays;
   for (const ag::Var<T>& each : results) arrays.push_back(each.value());
   return arrays;

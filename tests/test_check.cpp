@@ -125,7 +125,7 @@ constexpr ag::Op<double> two_minds{"two_minds", pull_once, vjp_twice};
 V double_in_two_minds(const V& x) {
   auto& tape = ag::Tape<double>::current();
   const V y = 2 * x;
-  return tape.push(two_minds, tape.node("two_minds", y).view(), {tape.id("two_minds", x)});
+  return tape.push(two_minds, tape.value("two_minds", y), {tape.id("two_minds", x)});
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+/// Programs for values that are pending and gradients that are deferred: chains of elementwise
+/// operations run tile by tile, forward and backward.
+#pragma once
+
+#include "autograd/map.hpp"
+#include "autograd/program.hpp"
+
+namespace autograd {
+
+/// The most arrays and steps that a pending value, and a deferred gradient, may take. The programs
+/// made of them stay within the limits of Program.
+inline constexpr int heaviest_value = 8;
+inline constexpr int heaviest_gradient = 24;
+
+/// How many arrays and steps the value of a node takes.
+template <class T>
+int weight_of(const Node<T>& node) {
+  return node.pending() ? node.weight : 1;
+}
+
+/// Builds a program over one shape. Everything that it reads and is pending becomes a step; values
+/// that are costly are stored on the way, and are pending no more.
+template <class T>
+class Fusion {
+ public:
+  using Place = typename Program<T>::Place;
+
+  Fusion(Tape<T>& tape, std::span<const Index> shape);
+  Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
+
+  /// The value of a node, its gradient, and what it contributes to the gradient of input i.
+  Place value(NodeId id);
+  Place gradient(NodeId id);
+  Place contribution(NodeId id, int i);
+
+  /// Computes a pending value in memory of its own.
+  void settle(NodeId id);
+  /// out = a place, or out += the place, where what was broadcast is summed.
+  void put(View<T> out, bool fresh, Place place) { put(out, fresh, Builtin<T>::copy, {&place, 1}); }
+  /// The same with the contribution of a node.
+  void put_contribution(View<T> out, bool fresh, NodeId id, int i);
+
+  Program<T> program;
+
+ private:
+  struct Known {
+    NodeId id;
+    bool is_gradient;
+    Place place;
+  };
+
+  const Place* find(NodeId id, bool is_gradient) const;
+  Place remember(NodeId id, bool is_gradient, Place place);
+  int inputs(NodeId id, Place* in);
+  int operands(NodeId id, unsigned reads, Place* in);
+  Place restored(View<const T> view, const ReducedAxes* reduced);
+  void put(View<T> out, bool fresh, const Kernel<T>& kernel, typename Program<T>::Places in);
+
+  Tape<T>& tape_;
+  const Sweep<T>* sweep_;
+  Index size_;
+  int known_count_ = 0;
+  Known known_[Program<T>::max_places];
+};
+
+}  // namespace autograd

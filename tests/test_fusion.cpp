@@ -1,0 +1,203 @@
+/// Chains of elementwise operations run tile by tile: the same results, less memory.
+/// FUSE_FROM=n in the environment sets the size from which they do, in all tests of the program.
+
+#include <cstdlib>
+
+#include "autograd/program.hpp"
+#include "autograd/tape.hpp"
+#include "catch.hpp"
+#include "op_runs.hpp"
+#include "random_graph.hpp"
+
+namespace {
+
+namespace ag = autograd;
+using op_cases::distance;
+using op_cases::Problem;
+
+constexpr ag::Index never = ag::Index(1) << 60;
+
+/// Sets the size from which operations are fused.
+class FuseFrom {
+ public:
+  explicit FuseFrom(ag::Index size) : single_(size), twice_(size) {}
+
+ private:
+  template <class T>
+  struct Setting {
+    explicit Setting(ag::Index size)
+        : outer(std::exchange(ag::Tape<T>::current().fuse_from, size)) {}
+    ~Setting() { ag::Tape<T>::current().fuse_from = outer; }
+    ag::Index outer;
+  };
+  Setting<float> single_;
+  Setting<double> twice_;
+};
+
+[[maybe_unused]] const bool set_by_environment = [] {
+  const char* text = std::getenv("FUSE_FROM");
+  if (text == nullptr) return false;
+  ag::Tape<float>::current().fuse_from = ag::Tape<double>::current().fuse_from = std::atol(text);
+  return true;
+}();
+
+template <class T>
+constexpr double tolerance = std::is_same_v<T, float> ? 2e-5 : 1e-11;
+
+/// What a problem gives, with operations fused from a size on.
+template <class T>
+struct Results {
+  op_cases::ArrayOf<T> value;
+  op_cases::ArraysOf<T> raw, recorded;
+  Results(const Problem<T>& p, ag::Index from) {
+    const FuseFrom setting(from);
+    value = op_cases::value(p);
+    raw = gradients(p);
+    recorded = recorded_gradients(p);
+  }
+};
+
+template <class T>
+void check_fused_like_not_fused(const Problem<T>& p) {
+  const Results<T> fused(p, 1), plain(p, never);
+  CHECK(distance(fused.value, plain.value) <= tolerance<T>);
+  CHECK(distance(fused.raw, plain.raw) <= tolerance<T>);
+  CHECK(distance(fused.recorded, plain.recorded) <= tolerance<T>);
+}
+
+template <class T>
+Problem<T> graph(std::uint64_t seed) {
+  Problem<T> p;
+  for (const auto& x : random_graph::arguments(seed)) p.x.push_back(xt::cast<T>(x));
+  p.f = [=](std::span<const ag::Var<T>> x) { return random_graph::evaluate(seed, x); };
+  return p;
+}
+
+xt::xarray<double> wave(std::size_t rows, std::size_t columns) {
+  xt::xarray<double> x = xt::zeros<double>({rows, columns});
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(0.37 * double(i)) + 0.1;
+  return x;
+}
+
+using V = ag::Var<double>;
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("fusion: every operation gives what it gives without", "", float, double) {
+  for (const op_cases::Row& row : op_cases::rows()) {
+    INFO(row.name());
+    check_fused_like_not_fused(op_cases::problem_of<TestType>(row));
+  }
+}
+
+TEMPLATE_TEST_CASE("fusion: random graphs give what they give without", "", float, double) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    INFO("seed " << seed);
+    check_fused_like_not_fused(graph<TestType>(seed));
+  }
+}
+
+TEST_CASE("fusion: second derivatives agree with differences") {
+  const FuseFrom everything(1);
+  for (std::uint64_t seed = 1000; seed < 1100; ++seed) {
+    INFO("seed " << seed);
+    CHECK_NOTHROW(check(graph<double>(seed), {.step = 3e-4, .tolerance = 1e-5, .seed = seed}));
+  }
+}
+
+TEST_CASE("fusion: large arrays, whose tiles are many, give what they give without") {
+  const std::pair<const char*, std::function<V(const V&)>> functions[] = {
+      {"chain and sum", [](const V& x) { return ag::sum(ag::square(x * 3 - 1) * x); }},
+      {"chain and norms",
+       [](const V& x) { return ag::sum(ag::norm(ag::diff(x) + 1, {.axis = 1})); }},
+      {"columns",
+       [](const V& x) { return ag::sum(ag::norm(ag::diff(ag::transpose(x)), {.axis = 1})); }},
+      {"every other",
+       [](const V& x) {
+         return ag::norm(ag::diff(ag::view(x, xt::all(), xt::range(1, xt::placeholders::_, 2))));
+       }},
+      {"with its transpose", [](const V& x) { return ag::sum(x * ag::transpose(x) * x); }},
+      {"broadcast both ways",
+       [](const V& x) {
+         return ag::sum(
+             ag::square(x - ag::mean(x, {.axis = 1, .keepdims = true}) * ag::mean(x, {.axis = 0})));
+       }},
+      {"used twice",
+       [](const V& x) {
+         const V y = x * 2 + 1;
+         return ag::sum(ag::square(y)) + ag::sum(y) + ag::logsumexp(y);
+       }},
+      {"costly and used twice",
+       [](const V& x) {
+         const V y = ag::exp(x * 0.5);
+         return ag::sum(y * ag::sin(y)) / ag::sum(y) + ag::max(y);
+       }},
+      {"long",
+       [](const V& x) {
+         V y = x;
+         for (int i = 0; i < 40; ++i) y = y * 0.9 + ag::square(x) * 0.01;
+         return ag::sum(y);
+       }},
+      {"the branch not taken",
+       [](const V& x) { return ag::sum(ag::where(x > 0, ag::sqrt(x), 0) * 2); }},
+  };
+  const xt::xarray<double> x = wave(257, 257);
+  for (const auto& [name, f] : functions) {
+    INFO(name);
+    Problem<double> p;
+    p.f = [f = f](std::span<const V> list) { return f(list[0]); };
+    p.x = {x};
+    const Results<double> fused(p, 4096), plain(p, never);
+    CHECK(distance(fused.value, plain.value) <= 1e-13);
+    CHECK(distance(fused.raw, plain.raw) <= 1e-12);
+    CHECK(distance(fused.recorded, plain.recorded) <= 1e-12);
+  }
+}
+
+TEST_CASE("fusion: a chain takes no memory for what lies between") {
+  const xt::xarray<double> x = wave(500, 200);
+  const ag::Trace trace;
+  const auto& arena = ag::Tape<double>::current().arena;
+  const V v = ag::borrow(x);
+  const std::size_t before = arena.used();
+  const V total = ag::sum(ag::square((v - 1) * 2));
+  CHECK(total.item() == Approx(xt::sum(xt::square((x - 1) * 2))()));
+  CHECK(arena.used() - before < x.size() * sizeof(double));
+}
+
+TEST_CASE("fusion: what is pending outside is computed inside, and again outside") {
+  const xt::xarray<double> x = wave(100, 100);
+  const ag::Trace trace;
+  const V y = ag::exp(V(x)) * 2;
+  const auto inner = ag::grad([&](const V& t) { return t * ag::sum(ag::stop_gradient(y)); });
+  const double total = xt::sum(xt::exp(x) * 2)();
+  CHECK(inner(1.0) == Approx(total));
+  CHECK(ag::sum(y).item() == Approx(total));
+  CHECK(y.value()(3, 4) == Approx(2 * std::exp(x(3, 4))));
+  CHECK(inner(1.0) == Approx(total));
+}
+
+TEST_CASE("fusion: sums over many rows are made in double") {
+  const xt::xarray<float> x = xt::ones<float>({100'000, 3}) * 0.1f;
+  const auto f = [](const ag::Var<float>& v) {
+    return ag::sum(ag::view(v, xt::all(), xt::range(0, 2)) * 1.0f);
+  };
+  CHECK(ag::evaluate(f)(x)() == Approx(200'000 * double(0.1f)).epsilon(1e-6));
+}
+
+TEST_CASE("fusion: programs have limits") {
+  const ag::Dims shape{2};
+  ag::Program<double> program(shape);
+  const double data[2] = {1, 2};
+  ag::Arena arena;
+  const ag::View<const double> array{data, ag::make_row_major(arena, shape)};
+  const auto fill_arrays = [&] {
+    for (int i = 0; i < 100; ++i) program.array(array);
+  };
+  CHECK_THROWS_WITH(fill_arrays(), "program: too many arrays");
+  const ag::Program<double>::Place first = 0;
+  const auto fill_steps = [&] {
+    for (int i = 0; i < 100; ++i) program.row(ag::Builtin<double>::copy, {&first, 1});
+  };
+  CHECK_THROWS_WITH(fill_steps(), "program: too many steps");
+}
