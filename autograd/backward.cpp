@@ -105,6 +105,20 @@ void Sweep<T>::settle(NodeId id) {
   s = {mine.data, nullptr, nullptr};
 }
 
+template <class T>
+void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
+  const View<const T> in[] = {gradient(id), tape_.value(id)};
+  const Layout* layout = tape_[id].layout;
+  T* scaled = tape_.gradients.template take<T>(static_cast<std::size_t>(layout->size));
+  if (layout->size == 1) {
+    const T* const numbers[] = {in[0].data, in[1].data};
+    kernel(scaled, numbers, 1);
+  } else {
+    map_store<T>(layout->dims(), {scaled, layout}, in, {kernel, nullptr});
+  }
+  slot(id) = {scaled, layout, nullptr};
+}
+
 /// Gradients of the results of large elementwise operations need no memory: those operations take
 /// them tile by tile.
 template <class T>

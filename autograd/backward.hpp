@@ -72,6 +72,8 @@ class Sweep {
   bool is_costly(NodeId id) const {
     return slot(id).deferred != nullptr && slot(id).deferred->costly;
   }
+  /// Replaces the gradient of a node by kernel(gradient, value).
+  void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value.
   View<const T> own_gradient(NodeId id) {
     own(id);

@@ -55,18 +55,23 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   return y;
 }
 
-/// The weight of a result that is left pending. Inputs that it would make too heavy, or of which it
-/// would compute elements more than once, are computed now.
+/// Leaves a large result pending. Inputs that would make it too heavy, or of which it would compute
+/// elements more than once, are computed now.
 template <class T>
-std::uint8_t settle_weight(Tape<T>& tape, std::span<const NodeId> ids, const Layout& layout) {
+Var<T> push_pending(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
+  const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
   int weight = 1;
-  for (NodeId id : ids) {
-    if (!same(tape[id].layout->dims(), layout.dims())) tape.value(id);
+  for (NodeId id : inputs) {
+    if (!same(tape[id].layout->dims(), layout->dims())) tape.value(id);
     weight += weight_of(tape[id]);
   }
-  if (weight <= heaviest_value) return static_cast<std::uint8_t>(weight);
-  for (NodeId id : ids) tape.value(id);
-  return static_cast<std::uint8_t>(1 + ids.size());
+  if (weight > heaviest_value) {
+    for (NodeId id : inputs) tape.value(id);
+    weight = 1 + op.arity;
+  }
+  const Var<T> result = tape.push_pending(op, layout, static_cast<std::uint8_t>(weight), inputs);
+  if (!op.rules[0].exists) tape.deactivate(result);
+  return result;
 }
 
 template <class T>
@@ -87,23 +92,6 @@ void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, Node
     const auto [to, fresh] = sweep.scalar_target(node.inputs[i]);
     (fresh ? rule.kernel.store : rule.kernel.add)(to, in, 1);
   }
-}
-
-template <class T>
-Var<T> push(Tape<T>& tape, const MapOp<T>& op, View<T> y, const NodeId* ids) {
-  return op.arity == 1   ? tape.push(op, y, {ids[0]})
-         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
-                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
-}
-
-/// Large results are left pending.
-template <class T>
-Var<T> record_map(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
-  if (!tape.fuses(layout->size)) {
-    return push(tape, op, apply_to_arrays(tape, op, ids, layout), ids);
-  }
-  const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
-  return tape.push_pending(op, layout, settle_weight(tape, inputs, *layout), inputs);
 }
 
 /// Where a contribution goes.
@@ -134,7 +122,8 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
   for (int i = 0; i < node.count; ++i) {
     if (!gives(i) || sweep.defer(id, i)) continue;
     const auto to = sweep.target(node.inputs[i]);
-    const bool in_place = !to.fresh && to.view.layout->size == space.size;
+    const bool in_place =
+        !to.fresh && to.view.layout->size == space.size && is_injective(*to.view.layout);
     list[count++] = {i, tape[node.inputs[i]].root, to, in_place};
   }
   for (int k = 0; k < count;) {
@@ -157,9 +146,13 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
   }
-  const Var<T> result =
-      scalars ? push(tape, op, apply_to_scalars(tape, op, ids), ids)
-              : record_map(tape, op, ids, result_layout(tape, op.name, ids, op.arity));
+  const Layout* layout = scalars ? nullptr : result_layout(tape, op.name, ids, op.arity);
+  if (!scalars && tape.fuses(layout->size)) return push_pending(tape, op, ids, layout);
+  const View<T> y =
+      scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids, layout);
+  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
+                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
+                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
   if (!op.rules[0].exists) tape.deactivate(result);
   return result;
 }
@@ -186,6 +179,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   if (reduced == nullptr && node.layout->rank == 0) return pull_scalars(sweep, op, node, id);
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
+  if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
   if (tape.fuses(space.size)) return pull_fused(sweep, id, space);
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
@@ -209,7 +203,9 @@ template <class T>
 void vjp_map(Pullback<T>& pullback) {
   const auto& op = static_cast<const MapOp<T>&>(pullback.op());
   const auto* reduced = pullback.template attributes_if_any<ReducedAxes>();
-  const Var<T> g = with_axes(pullback.g, reduced);
+  const bool scales = op.scale.record != nullptr;
+  const Var<T> g =
+      with_axes(scales ? op.scale.record(pullback.g, pullback.y()) : pullback.g, reduced);
   const Var<T> y = with_axes(pullback.y(), reduced);
   Var<T> x[3];
   for (int i = 0; i < op.arity; ++i) x[i] = pullback.x(i);

@@ -17,11 +17,20 @@ struct Rule {
   Var<T> (*record)(const Var<T>& g, const Var<T>* x, const Var<T>& y) = nullptr;
 };
 
+/// What a reduction makes of its cotangent and its result, which are small, before its rule meets
+/// each element.
+template <class T>
+struct Scale {
+  typename Kernel<T>::Function store = nullptr;  ///< of (g, y)
+  Var<T> (*record)(const Var<T>& g, const Var<T>& y) = nullptr;
+};
+
 template <class T>
 struct MapOp : Op<T> {
   int arity = 0;
   Kernel<T> value{};
   Rule<T> rules[3];
+  Scale<T> scale{};
   bool costly = false;  ///< takes longer than writing the result to memory and reading it again
 };
 

@@ -32,34 +32,35 @@ class Runner {
  private:
   using Place = typename Program<T>::Place;
   using Step = typename Program<T>::Step;
+  using Function = typename Kernel<T>::Function;
+  static constexpr Place first_row = Program<T>::first_row;
 
-  /// What a step adds up along the innermost axis: in double, over all tiles.
-  struct Total {
-    T* at;  ///< null before the first tile
-    double value;
+  /// How a step runs.
+  struct Way {
+    Function function;  ///< stores a row of results, or works on the array itself
+    bool direct;        ///< on the array
+    bool reduces;       ///< to one number, along the innermost axis
+    T* total_of;        ///< which number; null before the first tile
+    double total;
   };
 
-  static bool is_row(Place place) { return place >= Program<T>::first_row; }
+  static bool is_row(Place place) { return place >= first_row; }
   static bool is_copy(const Step& s) { return s.kernel == &Builtin<T>::copy; }
   static bool is_sum(const Step& s) { return s.fold == &Builtin<T>::sum; }
+  static bool has_array(const Step& s) { return s.out != Program<T>::no_array; }
   bool contiguous(Place array) const { return walk_.step(array) == 1 || walk_.length() == 1; }
-  using Function = typename Kernel<T>::Function;
-  bool has_array(const Step& s) const { return s.out != Program<T>::no_array; }
-  bool reduces(const Step& s) const {
-    return s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
-  }
 
-  bool spreads(const Step& s) const;
-  Function direct(const Step& s, bool spread) const;
-  Index longest_tile(const Step& s, bool spread, bool direct) const;
+  bool spreads(const Step& s, bool reduces) const;
+  void prepare(const Step& s, Way& way);
+  Index longest_tile(const Step& s, const Way& way) const;
   void for_outer(Index from, Index length);
   void tile(T* const* at, Index from, Index length);
-  const T* fetch(Place place, const T* x, Index length);
-  const T* results(int step, const T* const* in, Index length);
+  const T* fetch(int array, const T* x, Index length);
   const T* put(int step, T* out, const T* const* in, Index length);
+  const T* results(int step, const T* const* in, Index length);
   void accumulate(int step, T* out, const T* const* in, Index length);
-  void finish(Total& total) {
-    if (total.at != nullptr) *total.at = static_cast<T>(total.value);
+  static void finish(const Way& way) {
+    if (way.total_of != nullptr) *way.total_of = static_cast<T>(way.total);
   }
   T* buffer(int i) { return buffers_ + i * tile_length; }
 
@@ -71,14 +72,13 @@ class Runner {
   const Walk& walk_;
   const Program<T>& program_;
   const ArenaScope memory_{scratch()};
-  T* buffers_;  ///< rows of results of the steps, then gathered arrays
-  Index tile_;  ///< length of a tile
+  T* buffers_;    ///< rows of results of the steps, then gathered arrays
+  Index tile_;    ///< length of a tile
   bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
-  bool spreads_[Program<T>::max_steps];     ///< single numbers are taken as they are
-  Function direct_[Program<T>::max_steps];  ///< where results go straight to an array
-  Total totals_[Program<T>::max_steps];
-  const T* rows_[Program<T>::max_steps];
+  Way ways_[Program<T>::max_steps];
+  bool gathers_[Walk::max_arrays];       ///< some step needs the array as a row, and it is none
   const T* gathered_[Walk::max_arrays];  ///< what the buffers of the arrays show
+  const T* place_[first_row + Program<T>::max_steps];  ///< where operands of this tile are
 };
 
 /// Whether neighbours along the innermost axis are near each other in every array. Where they are
@@ -92,25 +92,23 @@ bool lies_in_rows(const Walk& walk) {
 
 template <class T>
 Runner<T>::Runner(const Walk& walk, const Program<T>& program) : walk_(walk), program_(program) {
-  const auto rows = static_cast<std::size_t>(program.steps_ + program.arrays_);
-  buffers_ = scratch().take<T>(rows * tile_length);
+  buffers_ = scratch().take<T>((program.steps_ + program.arrays_) * std::size_t(tile_length));
   tile_ = walk.length();
   by_rows_ = lies_in_rows(walk);
+  std::fill_n(gathered_, program.arrays_, nullptr);
+  std::fill_n(gathers_, program.arrays_, false);
   for (int i = 0; i < program.steps_; ++i) {
     const Step& s = program.list_[i];
-    spreads_[i] = spreads(s);
-    direct_[i] = direct(s, spreads_[i]);
-    totals_[i].at = nullptr;
-    tile_ = std::min(tile_, longest_tile(s, spreads_[i], direct_[i] != nullptr));
-    by_rows_ |= reduces(s);
+    prepare(s, ways_[i]);
+    tile_ = std::min(tile_, longest_tile(s, ways_[i]));
+    by_rows_ |= ways_[i].reduces;
   }
-  std::fill_n(gathered_, program.arrays_, nullptr);
 }
 
 /// Whether the kernel takes the numbers among its operands as they are.
 template <class T>
-bool Runner<T>::spreads(const Step& s) const {
-  if (s.kernel->spread == 0 || reduces(s)) return false;
+bool Runner<T>::spreads(const Step& s, bool reduces) const {
+  if (s.kernel->spread == 0 || reduces) return false;
   for (int k = 0; k < s.count; ++k) {
     const bool single = s.kernel->spread >> k & 1;
     if (is_row(s.in[k]) ? single : walk_.step(s.in[k]) != (single ? 0 : 1)) return false;
@@ -119,22 +117,28 @@ bool Runner<T>::spreads(const Step& s) const {
 }
 
 template <class T>
-typename Kernel<T>::Function Runner<T>::direct(const Step& s, bool spread) const {
-  if (!has_array(s) || !contiguous(s.out) || reduces(s)) return nullptr;
-  if (s.fold == nullptr) return spread ? s.kernel->store_spread : s.kernel->store;
-  if (!is_sum(s)) return nullptr;
-  return spread ? s.kernel->add_spread : s.kernel->add;
+void Runner<T>::prepare(const Step& s, Way& way) {
+  way.reduces = s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
+  way.direct =
+      has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
+  way.total_of = nullptr;
+  const bool adds = way.direct && s.fold != nullptr, spread = spreads(s, way.reduces);
+  way.function = spread ? (adds ? s.kernel->add_spread : s.kernel->store_spread)
+                        : (adds ? s.kernel->add : s.kernel->store);
+  for (int k = 0; k < s.count && !spread; ++k) {
+    if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
+  }
 }
 
 /// What does not lie in memory as one row goes through the buffers.
 template <class T>
-Index Runner<T>::longest_tile(const Step& s, bool spread, bool direct) const {
-  for (int k = 0; k < s.count && !spread; ++k) {
-    if (is_row(s.in[k]) || !contiguous(s.in[k])) return tile_length;
+Index Runner<T>::longest_tile(const Step& s, const Way& way) const {
+  for (int k = 0; k < s.count; ++k) {
+    if (is_row(s.in[k]) || gathers_[s.in[k]]) return tile_length;
   }
-  if (direct) return walk_.length();
-  const bool sums = has_array(s) && reduces(s) && is_sum(s) && s.kernel->sum != nullptr;
-  return sums || (has_array(s) && reduces(s) && is_copy(s)) ? longest_sum : tile_length;
+  if (way.direct) return walk_.length();
+  const bool sums = is_copy(s) || (is_sum(s) && s.kernel->sum != nullptr);
+  return way.reduces && sums ? longest_sum : tile_length;
 }
 
 template <class T>
@@ -143,7 +147,7 @@ void Runner<T>::run() {
   for (Index from = 0; from < walk_.length(); from += part) {
     for_outer(from, std::min(part, walk_.length() - from));
   }
-  for (int i = 0; i < program_.steps_; ++i) finish(totals_[i]);
+  for (int i = 0; i < program_.steps_; ++i) finish(ways_[i]);
 }
 
 /// All positions of the outer axes, for `length` elements of the inner one.
@@ -167,30 +171,29 @@ void Runner<T>::for_outer(Index from, Index length) {
 
 template <class T>
 void Runner<T>::tile(T* const* at, Index from, Index length) {
-  T* now[Walk::max_arrays];
-  for (int k = 0; k < walk_.arrays; ++k) now[k] = at[k] + from * walk_.step(k);
+  const auto now = [&](int array) { return at[array] + from * walk_.step(array); };
+  for (int k = 0; k < walk_.arrays; ++k) {
+    place_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
+  }
   for (int i = 0; i < program_.steps_; ++i) {
     const Step& s = program_.list_[i];
     const T* in[max_operands];
-    for (int k = 0; k < s.count; ++k) {
-      const Place p = s.in[k];
-      in[k] = is_row(p)     ? rows_[p - Program<T>::first_row]
-              : spreads_[i] ? now[p]
-                            : fetch(p, now[p], length);
-    }
-    if (direct_[i] != nullptr) {
-      direct_[i](now[s.out], in, length);
-      rows_[i] = now[s.out];
+    for (int k = 0; k < s.count; ++k) in[k] = place_[s.in[k]];
+    if (ways_[i].direct) {
+      T* const out = now(s.out);
+      ways_[i].function(out, in, length);
+      place_[first_row + i] = out;
     } else {
-      rows_[i] = has_array(s) ? put(i, now[s.out], in, length) : results(i, in, length);
+      place_[first_row + i] =
+          has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
     }
   }
 }
 
 /// A contiguous row of an array.
 template <class T>
-const T* Runner<T>::fetch(Place array, const T* x, Index length) {
-  if (contiguous(array) || length == 1) return x;
+const T* Runner<T>::fetch(int array, const T* x, Index length) {
+  if (length == 1) return x;
   T* row = buffer(program_.steps_ + array);
   if (gathered_[array] == x) return row;
   gathered_[array] = x;
@@ -203,16 +206,16 @@ const T* Runner<T>::fetch(Place array, const T* x, Index length) {
 /// The results of a step, as a contiguous row.
 template <class T>
 const T* Runner<T>::results(int step, const T* const* in, Index length) {
-  const Step& s = program_.list_[step];
-  if (is_copy(s)) return in[0];
-  (spreads_[step] ? s.kernel->store_spread : s.kernel->store)(buffer(step), in, length);
+  if (is_copy(program_.list_[step])) return in[0];
+  ways_[step].function(buffer(step), in, length);
   return buffer(step);
 }
 
+/// Brings results to an array where the kernel cannot.
 template <class T>
 const T* Runner<T>::put(int step, T* out, const T* const* in, Index length) {
   const Step& s = program_.list_[step];
-  if (reduces(s)) return accumulate(step, out, in, length), nullptr;
+  if (ways_[step].reduces) return accumulate(step, out, in, length), nullptr;
   const Index by = walk_.step(s.out);
   const T* x = results(step, in, length);
   if (s.fold == nullptr || is_sum(s)) {
@@ -228,14 +231,15 @@ const T* Runner<T>::put(int step, T* out, const T* const* in, Index length) {
 template <class T>
 void Runner<T>::accumulate(int step, T* out, const T* const* in, Index length) {
   const Step& s = program_.list_[step];
-  Total& total = totals_[step];
-  if (total.at != out) {
-    finish(total);
-    total = {out, *out};
+  Way& way = ways_[step];
+  if (way.total_of != out) {
+    finish(way);
+    way.total_of = out;
+    way.total = *out;
   }
-  total.value = is_sum(s) && s.kernel->sum != nullptr
-                    ? total.value + s.kernel->sum(in, length)
-                    : s.fold->tile(total.value, results(step, in, length), length);
+  way.total = is_sum(s) && s.kernel->sum != nullptr
+                  ? way.total + s.kernel->sum(in, length)
+                  : s.fold->tile(way.total, results(step, in, length), length);
 }
 
 template <class T>

@@ -18,15 +18,36 @@ struct Sum : Reduction { static constexpr auto name = "sum";
   static constexpr auto vjp(auto g, auto, auto) { return g; } };
 
 struct Norm : Reduction { static constexpr auto name = "norm";
-  static constexpr auto vjp(auto g, auto x, auto y) { return where(y > T(0), g, T(0)) / where(y > T(0), y, T(1)) * x; } };
+  static constexpr auto scale(auto g, auto y) { return where(y > T(0), g, T(0)) / where(y > T(0), y, T(1)); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g * x; } };
 
 struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 // clang-format on
 
+template <class R>
+struct ScaleOf {
+  static constexpr int operands = 2;
+  template <class A>
+  static A apply(const A& g, const A& y) {
+    return R::scale(g, y);
+  }
+};
+
+template <class R>
+constexpr Scale<T> make_scale() {
+  if constexpr (requires(T x) { R::scale(x, x); }) {
+    return {Loop<ScaleOf<R>, 3, false>::run,
+            [](const V& g, const V& y) -> V { return R::scale(g, y); }};
+  } else {
+    return {};
+  }
+}
+
 /// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
-constexpr MapOp<T> reduce_op{{R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0, 5>()}};
+constexpr MapOp<T> reduce_op{
+    {R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0, 5>()}, make_scale<R>()};
 
 /// What is summed.
 struct SquareOf {

@@ -50,10 +50,6 @@ struct Loop {
     return at<A>(in, i, std::make_integer_sequence<int, F::operands>{});
   }
 
-  static Batch with_old(const Batch& result, const T* out) {
-    return adding ? result + Batch::load_unaligned(out) : result;
-  }
-
   static void run(T* __restrict out, const T* const* in, Index n) {
     if (n == 1) {
       *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
@@ -61,18 +57,21 @@ struct Loop {
     }
     constexpr Index width = Batch::size;
     if (n < width) return few(out, in, n);
-    Index i = 0;
-    for (; i + width <= n; i += width) {
-      with_old(at<Batch>(in, i), out + i).store_unaligned(out + i);
+    const Index rest = n % width;
+    if (adding && rest != 0) add_last(out + n - width, in, n - width, width - rest);
+    for (Index i = 0; i < n - rest; i += width) {
+      const Batch result = at<Batch>(in, i);
+      (adding ? Batch::load_unaligned(out + i) + result : result).store_unaligned(out + i);
     }
-    if (i < n) last(out + n - width, in, n - width, i + width - n);
+    if (!adding && rest != 0) at<Batch>(in, n - width).store_unaligned(out + n - width);
   }
 
-  /// The last full batch, of which the first elements were done before.
-  static void last(T* out, const T* const* in, Index i, Index done) {
+  /// Adds to the last full batch, without the first elements of it. It comes before the others: a
+  /// batch is read slowly if parts of it have just been written.
+  static void add_last(T* out, const T* const* in, Index i, Index others) {
     const Batch old = Batch::load_unaligned(out);
-    const Batch result = with_old(at<Batch>(in, i), out);
-    where(lane_numbers() < Batch(T(done)), old, result).store_unaligned(out);
+    const Batch sum = old + at<Batch>(in, i);
+    where(lane_numbers() < Batch(T(others)), old, sum).store_unaligned(out);
   }
   static Batch lane_numbers() {
     alignas(64) T numbers[Batch::size];
@@ -98,7 +97,12 @@ struct Loop {
     }
     for (; i + width <= n; i += width) sums[0] += at<Batch>(in, i);
     T rest = 0;
-    for (; i < n; ++i) rest += at<T>(in, i);
+    if (n >= width && i < n) {
+      const Batch last = at<Batch>(in, n - width);
+      sums[1] += where(lane_numbers() < Batch(T(i + width - n)), Batch(T(0)), last);
+    } else {
+      for (; i < n; ++i) rest += at<T>(in, i);
+    }
     return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
   }
 
@@ -235,6 +239,7 @@ constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>},
                           R::arity,
                           {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
                           {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
+                          {},
                           is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
 
 }  // namespace

@@ -63,6 +63,7 @@ T sum_of(const T* x, Index n) {
   for (; i + 4 * width <= n; i += 4 * width) {
     for (int k = 0; k < 4; ++k) sums[k] += Batch::load_unaligned(x + i + k * width);
   }
+  for (; i + width <= n; i += width) sums[0] += Batch::load_unaligned(x + i);
   T rest = 0;
   for (; i < n; ++i) rest += x[i];
   return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
@@ -84,16 +85,20 @@ T better(T a, T b) {
 }
 template <class T, bool larger>
 double tile_best(double so_far, const T* x, Index n) {
-  constexpr Index lanes = 64 / sizeof(T);
-  T best[lanes];
-  std::fill_n(best, lanes, static_cast<T>(so_far));
+  using Batch = xsimd::batch<T>;
+  constexpr Index width = Batch::size;
+  T lanes[width];
+  Batch best(static_cast<T>(so_far));
   Index i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    for (Index k = 0; k < lanes; ++k) best[k] = better<T, larger>(best[k], x[i + k]);
+  for (; i + width <= n; i += width) {
+    const Batch next = Batch::load_unaligned(x + i);
+    const Batch finer = xsimd::select(larger ? next > best : next < best, next, best);
+    best = xsimd::select(next == next, finer, next);
   }
-  for (; i < n; ++i) best[0] = better<T, larger>(best[0], x[i]);
-  for (Index k = 1; k < lanes; ++k) best[0] = better<T, larger>(best[0], best[k]);
-  return best[0];
+  best.store_unaligned(lanes);
+  for (; i < n; ++i) lanes[0] = better<T, larger>(lanes[0], x[i]);
+  for (Index k = 1; k < width; ++k) lanes[0] = better<T, larger>(lanes[0], lanes[k]);
+  return lanes[0];
 }
 template <class T, bool larger>
 void merge_best(T* __restrict out, const T* __restrict x, Index n) {

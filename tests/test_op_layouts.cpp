@@ -167,7 +167,8 @@ void check_broadcast(const Row& row, bool last) {
     const std::size_t axis = last ? sums[i].dimension() - 1 : 0;
     if (sums[i].shape(axis) > 0) sums[i] = ArrayOf<T>(xt::sum(sums[i], {axis}, xt::keep_dims));
   }
-  CHECK(distance(gradients(broadcast), sums) <= tolerance<T>);
+  // Hundreds of numbers are added up in T, in another order than above.
+  CHECK(distance(gradients(broadcast), sums) <= 5 * tolerance<T>);
 }
 
 }  // namespace
