@@ -5,6 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <future>
 #include <map>
+#include <numeric>
+#include <stdexcept>
+#include <xsimd/xsimd.hpp>
 
 #include "benchmarks/inpaint_by_hand.hpp"
 #include "benchmarks/peers/measure.hpp"
@@ -20,80 +23,109 @@ namespace {
 using namespace benchmarks;
 using V = ag::Var<double>;
 using Array = xt::xarray<double>;
-using Work = std::function<void()>;  ///< one gradient
 
-/// One line of a plot. `size_of` is how many elements or nodes a work of that size really has.
-struct Line {
+/// Repetitions of a workload: seconds of each.
+struct Figures {
+  std::size_t units = 0;
+  std::vector<double> ours, by_hand;
+};
+
+/// Workloads of growing size. `units` of each is how many elements or operations it really has.
+struct Family {
   std::string name;
-  std::function<Work(std::size_t)> make;
-  std::function<std::size_t(std::size_t)> size_of = [](std::size_t n) { return n; };
-  std::vector<double> sizes = {}, seconds = {};
+  std::function<Workload(std::size_t)> make;
+  bool by_hand = true;  ///< is measured too
+  std::map<std::size_t, Figures> figures = {};
 };
 
 struct Panel {
   std::string name, title, axis, unit;
   std::size_t largest;
-  std::vector<Line> lines;
+  std::vector<Family> families;
 };
 
-template <class F>
-Work gradient(Array x, F f) {
-  return [x = std::move(x), g = Array(), of = ag::value_and_grad(f)]() mutable { of.into(g, x); };
+template <class F, class Hand>
+Workload of_size(std::size_t units, Array x, F f, Hand by_hand) {
+  Workload result = workload<double>("", std::move(x), f, std::move(by_hand));
+  result.units = units;
+  return result;
 }
 
 // ---- arrays of many elements
 
 V sine_times_x(const V& x) { return ag::sum(ag::sin(x) * x); }
 
-std::size_t side(std::size_t n) {
-  return static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));
-}
-std::size_t square(std::size_t n) { return side(n) * side(n); }
-Array picture(std::size_t n) { return numbers<double>({side(n), side(n)}, 0, 1); }
+/// One pass over the array for value and gradient.
+struct SineTimesX {
+  using Batch = xsimd::batch<double>;
+  std::size_t n;
 
-Work restoration_by_hand(std::size_t n) {
-  return
-      [x = picture(n), g = picture(n), hand = InpaintByHand<double>(side(n), side(n))]() mutable {
-        hand.value_and_gradient(x.data(), g.data());
-      };
+  double operator()(const double* x, double* gradient) const {
+    Batch total(0.0);
+    const std::size_t whole = n - n % Batch::size;
+    for (std::size_t i = 0; i < whole; i += Batch::size) {
+      const Batch at = Batch::load_unaligned(x + i);
+      const auto [sine, cosine] = xsimd::sincos(at);
+      total += sine * at;
+      (sine + cosine * at).store_unaligned(gradient + i);
+    }
+    double lanes[Batch::size];
+    total.store_unaligned(lanes);
+    return std::accumulate(lanes, lanes + Batch::size, rest(whole, x, gradient));
+  }
+
+  double rest(std::size_t from, const double* x, double* gradient) const {
+    double total = 0;
+    for (std::size_t i = from; i < n; ++i) {
+      total += std::sin(x[i]) * x[i];
+      gradient[i] = std::sin(x[i]) + std::cos(x[i]) * x[i];
+    }
+    return total;
+  }
+};
+
+Workload sines(std::size_t n) {
+  return of_size(n, numbers<double>({n}), sine_times_x, SineTimesX{n});
+}
+
+/// Of a square picture.
+Workload restoration(std::size_t n) {
+  const auto side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));
+  const auto by_hand = [hand = InpaintByHand<double>(side, side)](auto x, auto gradient) mutable {
+    return hand.value_and_gradient(x, gradient);
+  };
+  return of_size(side * side, numbers<double>({side, side}, 0, 1), examples::err_func_whole<double>,
+                 by_hand);
 }
 
 Panel elements(std::size_t largest) {
-  const auto sine = [](std::size_t n) { return gradient(numbers<double>({n}), sine_times_x); };
-  const auto restoration = [](std::size_t n) {
-    return gradient(picture(n), examples::err_func_whole<double>);
-  };
-  return {"elements",
-          "A gradient by elements",
-          "elements",
-          "element",
-          largest,
-          {{"sum(sin(x) x)", sine},
-           {"restoration, whole", restoration, square},
-           {"restoration, by hand", restoration_by_hand, square}}};
+  return {"elements", "A gradient by elements",
+          "elements", "element",
+          largest,    {{"sum(sin(x) x)", sines}, {"restoration", restoration}}};
 }
 
 // ---- many operations
 
-/// n nodes: sines, and what makes a number of an array.
-template <class Start>
-Work chain(std::size_t n, const Start& start) {
-  const std::size_t sines = n - 1;
-  return gradient(start, [sines](V x) {
-    for (std::size_t i = 0; i < sines; ++i) x = ag::sin(x);
+/// Sines, and a sum at the end that makes a number of an array.
+Workload chain(std::size_t n, const Array& start) {
+  const auto f = [n](V x) {
+    for (std::size_t i = 1; i < n; ++i) x = ag::sin(x);
     return ag::sum(x);
-  });
+  };
+  return of_size(n, start, f, [](const double*, double*) { return 0.0; });
 }
 
+Workload chain_of_numbers(std::size_t n) { return chain(n, 0.5); }
+Workload chain_of_vectors(std::size_t n) { return chain(n, numbers<double>({16}, 0.1, 1)); }
+
 Panel nodes(std::size_t largest) {
-  const auto scalars = [](std::size_t n) { return chain(n, Array(0.5)); };
-  const auto vectors = [](std::size_t n) { return chain(n, numbers<double>({16}, 0.1, 1)); };
-  return {"nodes",
-          "A gradient by operations",
-          "operations in a chain",
-          "operation",
-          largest,
-          {{"numbers", scalars}, {"vectors of 16 elements", vectors}}};
+  return {
+      "nodes",
+      "A gradient by operations",
+      "operations in a chain",
+      "operation",
+      largest,
+      {{"numbers", chain_of_numbers, false}, {"vectors of 16 elements", chain_of_vectors, false}}};
 }
 
 // ---- measuring
@@ -109,72 +141,97 @@ std::vector<std::size_t> sizes_to(std::size_t largest) {
   return sizes;
 }
 
-double seconds_of(const Line& line, std::size_t size, double seconds) {
-  Work work = line.make(size);
-  work();
-  const double about = peers::seconds_of(work, 2);
-  return peers::seconds_of(work, std::max(1, static_cast<int>(seconds / about)));
-}
-
-/// On a thread of its own, so that each begins with an empty tape.
-double measure_alone(const Line& line, std::size_t size, double seconds) {
-  return std::async(std::launch::async, seconds_of, std::cref(line), size, seconds).get();
-}
-
 double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
   return values[values.size() / 2];
 }
 
-/// All sizes of all lines take turns, so that a change of the machine's mood bends no line.
+double seconds_of(const std::function<void()>& work, double seconds) {
+  work();
+  const double about = peers::seconds_of(work, 2);
+  return peers::seconds_of(work, std::max(1, static_cast<int>(seconds / about)));
+}
+
+void require_equal(const Workload& workload, const std::string& name) {
+  if (workload.difference() <= workload.tolerance) return;
+  throw std::runtime_error(fmt::format("{}: the gradient and the one by hand differ by {:.1e}",
+                                       name, workload.difference()));
+}
+
+void repeat(Family& family, std::size_t size, double seconds) {
+  const Workload workload = family.make(size);
+  Figures& figures = family.figures[size];
+  figures.units = workload.units;
+  figures.ours.push_back(seconds_of(workload.gradient, seconds));
+  if (!family.by_hand) return;
+  figures.by_hand.push_back(seconds_of(workload.by_hand, seconds));
+  require_equal(workload, family.name);
+}
+
+/// All sizes take turns, so that a change of the machine's mood bends no line; each on a thread of
+/// its own, so that it begins with an empty tape.
 void measure(Panel& panel, int repetitions, double seconds) {
-  const std::vector<std::size_t> sizes = sizes_to(panel.largest);
-  std::map<std::pair<const Line*, std::size_t>, std::vector<double>> figures;
   for (int i = 0; i < repetitions; ++i) {
-    for (const std::size_t size : sizes) {
-      for (const Line& line : panel.lines) {
-        figures[{&line, size}].push_back(measure_alone(line, size, seconds));
+    for (const std::size_t size : sizes_to(panel.largest)) {
+      for (Family& family : panel.families) {
+        std::async(std::launch::async, repeat, std::ref(family), size, seconds).get();
       }
-    }
-  }
-  for (Line& line : panel.lines) {
-    for (const std::size_t size : sizes) {
-      line.sizes.push_back(static_cast<double>(line.size_of(size)));
-      line.seconds.push_back(median(figures[{&line, size}]));
     }
   }
 }
 
 // ---- what is shown
 
+struct Line {
+  std::string name;
+  std::vector<double> units = {}, seconds = {};
+};
+
+Line line_of(const Family& family, std::vector<double> Figures::*side, const std::string& name) {
+  Line line{name};
+  for (const auto& [size, figures] : family.figures) {
+    line.units.push_back(static_cast<double>(figures.units));
+    line.seconds.push_back(median(figures.*side));
+  }
+  return line;
+}
+
+std::vector<Line> lines_of(const Panel& panel) {
+  std::vector<Line> lines;
+  for (const Family& family : panel.families) {
+    lines.push_back(line_of(family, &Figures::ours, family.name));
+    if (!family.by_hand) continue;
+    lines.push_back(line_of(family, &Figures::by_hand, family.name + ", by hand"));
+  }
+  return lines;
+}
+
 void print(const Panel& panel) {
-  fmt::print("\n| {} |", panel.axis);
-  for (const Line& line : panel.lines) fmt::print(" {} (ns / {}) |", line.name, panel.unit);
-  fmt::print("\n|---|");
-  for (std::size_t i = 0; i < panel.lines.size(); ++i) fmt::print("---|");
+  const std::vector<Line> lines = lines_of(panel);
   const std::vector<std::size_t> sizes = sizes_to(panel.largest);
+  fmt::print("\nNanoseconds for each {}:\n\n| {} |", panel.unit, panel.axis);
+  for (const Line& line : lines) fmt::print(" {} |", line.name);
+  fmt::print("\n|---|");
+  for (std::size_t i = 0; i < lines.size(); ++i) fmt::print("---|");
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     fmt::print("\n| {} |", sizes[i]);
-    for (const Line& line : panel.lines) {
-      fmt::print(" {:.3g} |", line.seconds[i] * 1e9 / line.sizes[i]);
-    }
+    for (const Line& line : lines) fmt::print(" {:.3g} |", line.seconds[i] * 1e9 / line.units[i]);
   }
   fmt::print("\n");
 }
 
 void add(examples::JsonObject& json, const Panel& panel) {
-  for (const Line& line : panel.lines) {
-    json.add(panel.name + ", " + line.name + ": sizes", line.sizes);
+  for (const Line& line : lines_of(panel)) {
+    json.add(panel.name + ", " + line.name + ": sizes", line.units);
     json.add(panel.name + ", " + line.name + ": seconds", line.seconds);
   }
 }
 
 bool draw(const Panel& panel, const std::string& stem) {
-  examples::Plot plot{panel.title, panel.axis, "microseconds", true, true, {}};
-  for (const Line& line : panel.lines) {
-    std::vector<double> microseconds;
-    for (const double seconds : line.seconds) microseconds.push_back(seconds * 1e6);
-    plot.series.push_back({line.name, line.sizes, microseconds, examples::Draw::lines_and_points});
+  examples::Plot plot{panel.title, panel.axis, "milliseconds", true, true, {}};
+  for (Line& line : lines_of(panel)) {
+    for (double& seconds : line.seconds) seconds *= 1e3;
+    plot.series.push_back({line.name, line.units, line.seconds, examples::Draw::lines_and_points});
   }
   return write_plot(stem + "-" + panel.name, plot);
 }
