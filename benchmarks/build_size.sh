@@ -13,7 +13,7 @@ set -eu
 export LC_ALL=C
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(dirname "$here")
-compiler="${CXX:-g++} -std=c++20 -O2 ${CXXFLAGS:-}"
+compiler="${CXX:-g++} -std=c++20 -O2${CXXFLAGS:+ $CXXFLAGS}"
 blas=${BLAS:--lopenblas}
 python=${PYTHON:-python3}
 rounds=${ROUNDS:-5}
@@ -45,6 +45,15 @@ find_prefix() {
     install_library shared -DBUILD_SHARED_LIBS=ON
     install_library static -DBUILD_SHARED_LIBS=OFF
   fi
+}
+
+# Of a build with the static library.
+find_inpaint() {
+  inpaint=
+  for build in bench release; do
+    program=$root/build/$build/examples/inpaint
+    if [ -x "$program" ] && ! ldd "$program" | grep -q libautograd; then inpaint=$program; fi
+  done
 }
 
 # installed FILE: where the prefix has it; nothing if it does not.
@@ -175,13 +184,14 @@ include=$prefix/include
 static=$(installed libautograd.a)
 shared=$(installed libautograd.so)
 [ -n "$static$shared" ] || { echo "$prefix: the library is not installed there" >&2; exit 2; }
-inpaint=
-for build in release bench; do
-  [ ! -x "$root/build/$build/examples/inpaint" ] || inpaint=$root/build/$build/examples/inpaint
-done
+find_inpaint
 find_torch
 pages="autograd xtensor"
-if [ -n "$torch_headers" ]; then pages="$pages libtorch"; else echo "libtorch: not installed: skipped"; fi
+if [ -n "$torch_headers" ]; then
+  pages="$pages libtorch"
+else
+  echo "libtorch: not installed: skipped" >&2
+fi
 
 build_pages
 check_pages
@@ -189,4 +199,5 @@ print_pages
 echo
 print_sizes
 echo
-echo "$($compiler --version | head -n 1), $compiler; median of $rounds${torch_headers:+; libtorch $torch_version}."
+version=$($compiler --version | head -n 1)
+echo "$version, $compiler; median of $rounds${torch_headers:+; libtorch $torch_version}."

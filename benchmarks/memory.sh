@@ -17,7 +17,7 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONDONTWRIT
 
 peers=yes
 "$python" -c 'import torch' 2>/dev/null || peers=
-[ -n "$peers" ] || echo "PyTorch: not installed: skipped"
+[ -n "$peers" ] || echo "PyTorch: not installed: skipped" >&2
 [ -x "$ours" ] || { echo "build/bench/benchmarks/memory is not built" >&2; exit 2; }
 
 echo "| workload | library | loaded (MB) | before (MB) | work (MB) | total (MB) | value |"
