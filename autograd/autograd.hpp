@@ -7,5 +7,6 @@
 #include "autograd/operators.hpp"
 #include "autograd/ops_all.hpp"
 #include "autograd/slicing.hpp"
+#include "autograd/threads.hpp"
 #include "autograd/transforms.hpp"
 #include "autograd/var.hpp"

@@ -4,6 +4,8 @@
 
 #include "autograd/loops.hpp"
 
+extern "C" void openblas_set_num_threads(int) __attribute__((weak));
+
 namespace autograd {
 namespace {
 
@@ -104,6 +106,10 @@ void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T>
   gemm(left.flag(), right.flag(), static_cast<int>(to.rows), static_cast<int>(to.columns),
        static_cast<int>(left.columns), left.data, left.step(), right.data, right.step(), beta,
        to.data, to.step());
+}
+
+void set_blas_threads(int count) {
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(count);
 }
 
 template void multiply_matrices<float>(Arena&, View<float>, View<const float>, View<const float>,

@@ -10,4 +10,7 @@ namespace autograd {
 template <class T>
 void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add);
 
+/// How many threads BLAS may use, where it is OpenBLAS.
+void set_blas_threads(int count);
+
 }  // namespace autograd

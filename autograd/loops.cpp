@@ -1,6 +1,7 @@
 #include "autograd/loops.hpp"
 
 #include "autograd/program.hpp"
+#include "autograd/threads.hpp"
 
 namespace autograd {
 namespace {
@@ -80,7 +81,8 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
   const std::span<const Layout* const> arrays(layouts, in.size() + 1);
   Walk walk;
   if (plan_flat(walk, size, arrays)) {
-    if (run_at_once(walk, job, out.data, in)) return;
+    const bool divides = size >= 2 * grain && num_threads() > 1;
+    if (!divides && run_at_once(walk, job, out.data, in)) return;
   } else {
     plan(walk, shape, arrays);
   }

@@ -1,7 +1,11 @@
 #include "autograd/program.hpp"
 
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
+
+#include "autograd/runner.hpp"
+#include "autograd/threads.hpp"
 
 namespace autograd {
 
@@ -22,224 +26,139 @@ typename Program<T>::Place Program<T>::step(const Kernel<T>& kernel, const Fold<
   return static_cast<Place>(first_row + steps_++);
 }
 
-/// Walks the arrays of a program.
-template <class T>
-class Runner {
- public:
-  Runner(const Walk& walk, const Program<T>& program);
-  void run();
+/// Parts of a walk that may run at the same time: blocks of `extent` places along one axis, of
+/// which the last takes the rest.
+struct Split {
+  int axis = 0;
+  Index extent = 0;
+  int count = 1;
 
- private:
-  using Place = typename Program<T>::Place;
-  using Step = typename Program<T>::Step;
-  using Function = typename Kernel<T>::Function;
-  static constexpr Place first_row = Program<T>::first_row;
-
-  /// How a step runs.
-  struct Way {
-    Function function;  ///< stores a row of results, or works on the array itself
-    bool direct;        ///< on the array
-    bool reduces;       ///< to one number, along the innermost axis
-    T* total_of;        ///< which number; null before the first tile
-    double total;
-  };
-
-  static bool is_row(Place place) { return place >= first_row; }
-  static bool is_copy(const Step& s) { return s.kernel == &Builtin<T>::copy; }
-  static bool is_sum(const Step& s) { return s.fold == &Builtin<T>::sum; }
-  static bool has_array(const Step& s) { return s.out != Program<T>::no_array; }
-  bool contiguous(Place array) const { return walk_.step(array) == 1 || walk_.length() == 1; }
-
-  bool spreads(const Step& s, bool reduces) const;
-  void prepare(const Step& s, Way& way);
-  Index longest_tile(const Step& s, const Way& way) const;
-  void for_outer(Index from, Index length);
-  void tile(T* const* at, Index from, Index length);
-  const T* fetch(int array, const T* x, Index length);
-  const T* put(int step, T* out, const T* const* in, Index length);
-  const T* results(int step, const T* const* in, Index length);
-  void accumulate(int step, T* out, const T* const* in, Index length);
-  static void finish(const Way& way) {
-    if (way.total_of != nullptr) *way.total_of = static_cast<T>(way.total);
+  Index from(int block) const { return block * extent; }
+  Index extent_of(int block, Index whole) const {
+    return block + 1 < count ? extent : whole - from(block);
   }
-  T* buffer(int i) { return buffers_ + i * tile_length; }
-
-  static Arena& scratch() {
-    thread_local Arena arena;
-    return arena;
-  }
-
-  const Walk& walk_;
-  const Program<T>& program_;
-  const ArenaScope memory_{scratch()};
-  T* buffers_;    ///< rows of results of the steps, then gathered arrays
-  Index tile_;    ///< length of a tile
-  bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
-  Way ways_[Program<T>::max_steps];
-  bool gathers_[Walk::max_arrays];       ///< some step needs the array as a row, and it is none
-  const T* gathered_[Walk::max_arrays];  ///< what the buffers of the arrays show
-  const T* place_[first_row + Program<T>::max_steps];  ///< where operands of this tile are
 };
 
-/// Whether neighbours along the innermost axis are near each other in every array. Where they are
-/// not, a line of memory that was brought for one tile serves the same tile of the next rows.
-bool lies_in_rows(const Walk& walk) {
-  for (int k = 0; k < walk.arrays; ++k) {
-    if (std::abs(walk.step(k)) > 8) return false;
+namespace {
+
+constexpr int most_blocks = 64;
+
+/// Where an array lies: the offsets of its first and last element.
+std::pair<Index, Index> range_of(const Walk& walk, int array) {
+  Index low = 0, high = 0;
+  for (int axis = 0; axis < walk.rank; ++axis) {
+    const Index far = walk.stride[array][axis] * (walk.shape[axis] - 1);
+    (far < 0 ? low : high) += far;
+  }
+  return {low, high};
+}
+
+bool same_strides(const Walk& walk, int a, int b) {
+  return std::equal(walk.stride[a], walk.stride[a] + walk.rank, walk.stride[b]);
+}
+
+/// True when blocks along an axis write to places of their own, even if some of what they write is
+/// shifted by `slack`: along the axis and along those of larger strides, a step leads beyond all
+/// that smaller ones reach.
+bool separates(const Walk& walk, int array, int axis, Index slack) {
+  const auto stride = [&](int i) { return std::abs(walk.stride[array][i]); };
+  if (stride(axis) == 0) return false;
+  for (int i = 0; i < walk.rank; ++i) {
+    if (stride(i) < stride(axis)) continue;
+    Index reach = slack;
+    for (int j = 0; j < walk.rank; ++j) {
+      if (j != i && stride(j) <= stride(i)) reach += stride(j) * (walk.shape[j] - 1);
+    }
+    if (stride(i) <= reach) return false;
   }
   return true;
 }
 
+}  // namespace
+
+/// How far apart the places are that `step` and other steps write in the same memory; -1 if they
+/// are not the same places, shifted.
 template <class T>
-Runner<T>::Runner(const Walk& walk, const Program<T>& program) : walk_(walk), program_(program) {
-  buffers_ = scratch().take<T>((program.steps_ + program.arrays_) * std::size_t(tile_length));
-  tile_ = walk.length();
-  by_rows_ = lies_in_rows(walk);
-  std::fill_n(gathered_, program.arrays_, nullptr);
-  std::fill_n(gathers_, program.arrays_, false);
-  for (int i = 0; i < program.steps_; ++i) {
-    const Step& s = program.list_[i];
-    prepare(s, ways_[i]);
-    tile_ = std::min(tile_, longest_tile(s, ways_[i]));
-    by_rows_ |= ways_[i].reduces;
+Index Program<T>::slack(const Walk& walk, int step) const {
+  const int mine = list_[step].out;
+  const auto [low, high] = range_of(walk, mine);
+  Index slack = 0;
+  for (int i = 0; i < steps_; ++i) {
+    const int other = list_[i].out;
+    if (i == step || other == no_array) continue;
+    const auto [other_low, other_high] = range_of(walk, other);
+    const std::less_equal<const T*> before;
+    const bool overlap = before(data_[mine] + low, data_[other] + other_high) &&
+                         before(data_[other] + other_low, data_[mine] + high);
+    if (!overlap) continue;
+    if (!same_strides(walk, mine, other)) return -1;
+    slack = std::max(slack, std::abs(data_[mine] - data_[other]));
   }
+  return slack;
 }
 
-/// Whether the kernel takes the numbers among its operands as they are.
 template <class T>
-bool Runner<T>::spreads(const Step& s, bool reduces) const {
-  if (s.kernel->spread == 0 || reduces) return false;
-  for (int k = 0; k < s.count; ++k) {
-    const bool single = s.kernel->spread >> k & 1;
-    if (is_row(s.in[k]) ? single : walk_.step(s.in[k]) != (single ? 0 : 1)) return false;
+bool Program<T>::may_split(const Walk& walk, int axis) const {
+  for (int i = 0; i < steps_; ++i) {
+    const Step& s = list_[i];
+    if (s.out == no_array || walk.is_number(s.out)) continue;
+    const Index shift = slack(walk, i);
+    if (shift < 0 || !separates(walk, s.out, axis, shift)) return false;
   }
   return true;
 }
 
+/// What is summed to one number is always summed in blocks, so that the result does not depend on
+/// the number of threads.
 template <class T>
-void Runner<T>::prepare(const Step& s, Way& way) {
-  way.reduces = s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
-  way.direct =
-      has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
-  way.total_of = nullptr;
-  const bool adds = way.direct && s.fold != nullptr, spread = spreads(s, way.reduces);
-  way.function = spread ? (adds ? s.kernel->add_spread : s.kernel->store_spread)
-                        : (adds ? s.kernel->add : s.kernel->store);
-  for (int k = 0; k < s.count && !spread; ++k) {
-    if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
+Split Program<T>::split(const Walk& walk, Index size) const {
+  const Index work = size * steps_;
+  bool sums = false;
+  for (int i = 0; i < steps_; ++i) sums |= folds_to_number(walk, i);
+  if (work < 2 * grain || (!sums && num_threads() == 1)) return {};
+  const Index blocks = std::min<Index>(most_blocks, work / grain);
+  for (int axis = walk.rank - 1; axis >= 0; --axis) {
+    const Index unit = axis == 0 ? longest_sum : 1, places = walk.shape[axis];
+    const Index extent = (places + blocks * unit - 1) / (blocks * unit) * unit;
+    if (places < 2 * extent || !may_split(walk, axis)) continue;
+    return {axis, extent, static_cast<int>(places / extent)};
   }
-}
-
-/// What does not lie in memory as one row goes through the buffers.
-template <class T>
-Index Runner<T>::longest_tile(const Step& s, const Way& way) const {
-  for (int k = 0; k < s.count; ++k) {
-    if (is_row(s.in[k]) || gathers_[s.in[k]]) return tile_length;
-  }
-  if (way.direct) return walk_.length();
-  const bool sums = is_copy(s) || (is_sum(s) && s.kernel->sum != nullptr);
-  return way.reduces && sums ? longest_sum : tile_length;
+  return {};
 }
 
 template <class T>
-void Runner<T>::run() {
-  const Index part = by_rows_ ? walk_.length() : tile_;
-  for (Index from = 0; from < walk_.length(); from += part) {
-    for_outer(from, std::min(part, walk_.length() - from));
+void Program<T>::run_block(const Walk& walk, const Split& split, int block, double* totals) const {
+  Walk part = walk;
+  part.shape[split.axis] = split.extent_of(block, walk.shape[split.axis]);
+  T* data[Walk::max_arrays];
+  for (int k = 0; k < arrays_; ++k) {
+    data[k] = data_[k] + split.from(block) * walk.stride[k][split.axis];
   }
-  for (int i = 0; i < program_.steps_; ++i) finish(ways_[i]);
+  Runner<T>(part, *this, data, totals).run();
 }
 
-/// All positions of the outer axes, for `length` elements of the inner one.
+/// Adds up what the blocks found.
 template <class T>
-void Runner<T>::for_outer(Index from, Index length) {
-  T* at[Walk::max_arrays];
-  for (int k = 0; k < walk_.arrays; ++k) at[k] = program_.data_[k] + from * walk_.step(k);
-  Index count[max_rank] = {};
-  while (true) {
-    for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
-    int axis = 1;
-    for (; axis < walk_.rank; ++axis) {
-      for (int k = 0; k < walk_.arrays; ++k) at[k] += walk_.stride[k][axis];
-      if (++count[axis] < walk_.shape[axis]) break;
-      count[axis] = 0;
-      for (int k = 0; k < walk_.arrays; ++k) at[k] -= walk_.stride[k][axis] * walk_.shape[axis];
+void Program<T>::combine(const Walk& walk, int blocks, const double (*totals)[max_steps]) const {
+  for (int i = 0; i < steps_; ++i) {
+    if (!folds_to_number(walk, i)) continue;
+    const Step& s = list_[i];
+    double total = *data_[s.out];
+    for (int block = 0; block < blocks; ++block) {
+      const T part = static_cast<T>(totals[block][i]);
+      total = s.fold == &Builtin<T>::sum ? total + totals[block][i] : s.fold->tile(total, &part, 1);
     }
-    if (axis >= walk_.rank) return;
+    *data_[s.out] = static_cast<T>(total);
   }
 }
 
 template <class T>
-void Runner<T>::tile(T* const* at, Index from, Index length) {
-  const auto now = [&](int array) { return at[array] + from * walk_.step(array); };
-  for (int k = 0; k < walk_.arrays; ++k) {
-    place_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
-  }
-  for (int i = 0; i < program_.steps_; ++i) {
-    const Step& s = program_.list_[i];
-    const T* in[max_operands];
-    for (int k = 0; k < s.count; ++k) in[k] = place_[s.in[k]];
-    if (ways_[i].direct) {
-      T* const out = now(s.out);
-      ways_[i].function(out, in, length);
-      place_[first_row + i] = out;
-    } else {
-      place_[first_row + i] =
-          has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
-    }
-  }
-}
-
-/// A contiguous row of an array.
-template <class T>
-const T* Runner<T>::fetch(int array, const T* x, Index length) {
-  if (length == 1) return x;
-  T* row = buffer(program_.steps_ + array);
-  if (gathered_[array] == x) return row;
-  gathered_[array] = x;
-  const Index by = walk_.step(array);
-  if (by != 0) return gather(x, by, length, row);
-  std::fill_n(row, std::min(tile_length, walk_.length()), *x);
-  return row;
-}
-
-/// The results of a step, as a contiguous row.
-template <class T>
-const T* Runner<T>::results(int step, const T* const* in, Index length) {
-  if (is_copy(program_.list_[step])) return in[0];
-  ways_[step].function(buffer(step), in, length);
-  return buffer(step);
-}
-
-/// Brings results to an array where the kernel cannot.
-template <class T>
-const T* Runner<T>::put(int step, T* out, const T* const* in, Index length) {
-  const Step& s = program_.list_[step];
-  if (ways_[step].reduces) return accumulate(step, out, in, length), nullptr;
-  const Index by = walk_.step(s.out);
-  const T* x = results(step, in, length);
-  if (s.fold == nullptr || is_sum(s)) {
-    scatter(out, by, x, length, s.fold != nullptr);
-  } else if (by == 1) {
-    s.fold->merge(out, x, length);
-  } else {
-    for (Index i = 0; i < length; ++i) s.fold->merge(out + i * by, x + i, 1);
-  }
-  return x;
-}
-
-template <class T>
-void Runner<T>::accumulate(int step, T* out, const T* const* in, Index length) {
-  const Step& s = program_.list_[step];
-  Way& way = ways_[step];
-  if (way.total_of != out) {
-    finish(way);
-    way.total_of = out;
-    way.total = *out;
-  }
-  way.total = is_sum(s) && s.kernel->sum != nullptr
-                  ? way.total + s.kernel->sum(in, length)
-                  : s.fold->tile(way.total, results(step, in, length), length);
+void Program<T>::run(const Walk& walk) const {
+  const Split parts = split(walk, element_count(shape_));
+  if (parts.count == 1) return Runner<T>(walk, *this, data_, nullptr).run();
+  double totals[most_blocks][max_steps];
+  parallel_for(parts.count, [&](int block) { run_block(walk, parts, block, totals[block]); });
+  combine(walk, parts.count, totals);
 }
 
 template <class T>
@@ -250,11 +169,6 @@ void Program<T>::run() const {
   const std::span<const Layout* const> layouts(layouts_, static_cast<std::size_t>(arrays_));
   if (!plan_flat(walk, size, layouts)) plan(walk, shape_, layouts);
   run(walk);
-}
-
-template <class T>
-void Program<T>::run(const Walk& walk) const {
-  Runner<T>(walk, *this).run();
 }
 
 template class Program<float>;

@@ -7,6 +7,8 @@
 
 namespace autograd {
 
+struct Split;
+
 /// A list of steps over a common shape. Steps read and write places: arrays in memory, which
 /// broadcast to the shape, and rows, which live as long as a tile.
 template <class T>
@@ -49,6 +51,14 @@ class Program {
     Place in[max_operands];
   };
 
+  bool folds_to_number(const Walk& walk, int step) const {
+    return list_[step].fold != nullptr && walk.is_number(list_[step].out);
+  }
+  Index slack(const Walk& walk, int step) const;
+  bool may_split(const Walk& walk, int axis) const;
+  Split split(const Walk& walk, Index size) const;
+  void run_block(const Walk& walk, const Split& split, int block, double* totals) const;
+  void combine(const Walk& walk, int blocks, const double (*totals)[max_steps]) const;
   Place step(const Kernel<T>& kernel, const Fold<T>* fold, Place out, Places in);
 
   std::span<const Index> shape_;

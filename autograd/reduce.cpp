@@ -4,6 +4,7 @@
 #include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 #include "autograd/rule.hpp"
+#include "autograd/threads.hpp"
 
 namespace autograd {
 namespace rules {
@@ -144,7 +145,8 @@ void fold(View<T> out, NodeId x, std::initializer_list<View<const T>> more, cons
 void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> more,
                const Kernel<T>& kernel) {
   const Node<T>& node = tape().node("sum", x);
-  if (p.kept.layout->rank == 0 && !node.pending() && node.layout->dense && more.size() == 0) {
+  const bool is_flat = !node.pending() && node.layout->dense && node.layout->size < 2 * grain;
+  if (p.kept.layout->rank == 0 && is_flat && more.size() == 0) {
     *p.kept.data = sum_of_flat(node.data, node.layout->size, kernel);
     return;
   }

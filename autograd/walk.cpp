@@ -48,6 +48,13 @@ Index aligned_stride(const Layout& layout, int from_end) {
 
 }  // namespace
 
+bool Walk::is_number(int array) const {
+  for (int axis = 0; axis < rank; ++axis) {
+    if (stride[array][axis] != 0) return false;
+  }
+  return true;
+}
+
 void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays) {
   walk.rank = 0;
   walk.arrays = static_cast<int>(arrays.size());

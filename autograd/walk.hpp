@@ -18,6 +18,8 @@ struct Walk {
   /// Along the innermost axis.
   Index length() const { return rank == 0 ? 1 : shape[0]; }
   Index step(int array) const { return rank == 0 ? 0 : stride[array][0]; }
+  /// True when the array is one number for the whole walk.
+  bool is_number(int array) const;
 };
 
 /// One loop, where all arrays fill their memory alike or are single numbers: true if that is so.

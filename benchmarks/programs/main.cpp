@@ -9,8 +9,6 @@
 #include "benchmarks/programs/measure.hpp"
 #include "examples/support/json.hpp"
 
-extern "C" void openblas_set_num_threads(int) __attribute__((weak));
-
 namespace {
 
 using namespace benchmarks;
@@ -58,11 +56,11 @@ int main(int argc, char** argv) {
   app.add_option("--repetitions", repetitions, "interleaved; medians are shown")
       ->capture_default_str();
   app.add_option("--seconds", seconds, "that one repetition fills")->capture_default_str();
-  app.add_option("--threads", threads, "of BLAS")->capture_default_str();
+  app.add_option("--threads", threads, "of the library and of BLAS")->capture_default_str();
   app.add_option("--json", json_file, "file of all figures");
   CLI11_PARSE(app, argc, argv);
 
-  if (openblas_set_num_threads) openblas_set_num_threads(threads);
+  autograd::set_num_threads(threads);
   fmt::print("{:<44} {:>11} {:>11} {:>7} {:>7} {:>10} {:>9} {:>5}\n", "workload", "ours (us)",
              "hand (us)", "ratio", "g / f", "ns / unit", "MB", "heap");
   examples::JsonObject json;
