@@ -40,6 +40,12 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
   start_ = tape.gradients.mark();
 }
 
+/// Such operations take their own gradients tile by tile.
+template <class T>
+bool is_elementwise(const Node<T>& node) {
+  return map_op_of(node) != nullptr && node.attributes == nullptr;
+}
+
 template <class T>
 void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   homes_ = homes;
@@ -48,7 +54,9 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   if (!dependents_[y_]) return;
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
-    if (slot(id).data != nullptr || slot(id).deferred != nullptr) pull(id);
+    if (slot(id).data == nullptr && slot(id).deferred == nullptr) continue;
+    if (slot(id).deferred != nullptr && !is_elementwise(tape_[id])) settle(id);
+    pull(id);
   }
 }
 
@@ -119,13 +127,12 @@ void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
   slot(id) = {scaled, layout, nullptr};
 }
 
-/// Gradients of the results of large elementwise operations need no memory: those operations take
-/// them tile by tile.
+/// What large arrays receive from elementwise operations is put off until all has arrived, so that
+/// it goes through memory once; or not at all, where the next operation takes it tile by tile.
 template <class T>
 bool Sweep<T>::defers(NodeId id) const {
   const Node<T>& node = tape_[id];
-  return map_op_of(node) != nullptr && node.attributes == nullptr && node.layout->rank > 0 &&
-         tape_.fuses(node.layout->size);
+  return node.root == id && node.layout->rank > 0 && tape_.fuses(node.layout->size);
 }
 
 template <class T>
