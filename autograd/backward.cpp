@@ -135,33 +135,48 @@ bool Sweep<T>::defers(NodeId id) const {
   return node.root == id && node.layout->rank > 0 && tape_.fuses(node.layout->size);
 }
 
+/// Where the gradient of the consumer itself will do, and is there.
 template <class T>
-bool Sweep<T>::defer(NodeId consumer, int i) {
+bool Sweep<T>::lend_whole(NodeId consumer, int i) {
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
-  const Rule<T>& rule = map_op_of(node)->rules[i];
-  const Slot& from = slot(consumer);
-  Slot& to = slot(input);
+  if (!map_op_of(node)->rules[i].identity || slot(consumer).deferred != nullptr) return false;
+  if (slot(input).data != nullptr || tape_[input].root != input) return false;
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
-  if (rule.identity && from.deferred == nullptr && to.data == nullptr &&
-      tape_[input].root == input) {
-    lend(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
-    return true;
+  lend(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
+  return true;
+}
+
+/// The arrays and steps that input i would get from the consumer, with what it has to get already.
+template <class T>
+int Sweep<T>::weight_with(NodeId consumer, int i) const {
+  const Node<T>& node = tape_[consumer];
+  const unsigned reads = map_op_of(node)->rules[i].reads;
+  int weight = 2;
+  for (const Deferred* other : {deferred(consumer), deferred(node.inputs[i])}) {
+    weight += other != nullptr ? other->weight : 1;
   }
-  const bool broadcast =
-      reduced == nullptr && !same(node.layout->dims(), tape_[input].layout->dims());
-  if (broadcast || !defers(input) || (to.data != nullptr && to.lent == nullptr)) return false;
-  Deferred part{consumer, i, to.deferred, 2, rule.costly};
-  for (const Deferred* other : {from.deferred, to.deferred}) {
-    part.weight += other != nullptr ? other->weight : 1;
-  }
-  part.costly |= is_costly(consumer) || is_costly(input);
   for (int k = 0; k < node.count; ++k) {
-    if (rule.reads >> (k + 1) & 1) part.weight += weight_of(tape_[node.inputs[k]]);
+    if (reads >> (k + 1) & 1) weight += weight_of(tape_[node.inputs[k]]);
   }
-  if (rule.reads >> (node.count + 1) & 1) part.weight += weight_of(node);
-  if (part.weight > heaviest_gradient) return false;
-  to.deferred = new (tape_.gradients.template take<Deferred>(1)) Deferred(part);
+  return weight + (reads >> (node.count + 1) & 1 ? weight_of(node) : 0);
+}
+
+template <class T>
+bool Sweep<T>::defer(NodeId consumer, int i) {
+  if (lend_whole(consumer, i)) return true;
+  const Node<T>& node = tape_[consumer];
+  const NodeId input = node.inputs[i];
+  const bool broadcasts =
+      is_elementwise(node) && !same(node.layout->dims(), tape_[input].layout->dims());
+  Slot& to = slot(input);
+  if (broadcasts || !defers(input) || (to.data != nullptr && to.lent == nullptr)) return false;
+  const int weight = weight_with(consumer, i);
+  if (weight > heaviest_gradient) return false;
+  const bool costly = map_op_of(node)->rules[i].costly || is_costly(consumer) || is_costly(input);
+  auto* part = tape_.gradients.template take<Deferred>(1);
+  *part = {consumer, i, to.deferred, weight, costly};
+  to.deferred = part;
   return true;
 }
 
@@ -250,93 +265,8 @@ void Sweep<T>::pull_by_rule(NodeId id) {
   tape_[id].op->vjp(pullback);
 }
 
-namespace {
-
-NodeId first_of(std::span<const NodeId> targets, NodeId y) {
-  return targets.empty() ? y : *std::ranges::min_element(targets);
-}
-
-/// The recorded sweep: the gradient of a root is the sum of parts, each lying where a view lies.
-template <class T>
-class RecordedSweep {
- public:
-  RecordedSweep(Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
-      : tape_(tape), dependents_(tape, targets, first_of(targets, y), y) {
-    parts_ = tape.gradients.template take<Part<T>*>(y - dependents_.first() + 1);
-    std::fill_n(parts_, y - dependents_.first() + 1, nullptr);
-  }
-
-  void run(const Var<T>& g);
-  Var<T> gradient(NodeId id);
-  bool wants(NodeId id) const { return dependents_[id]; }
-
-  void add(NodeId input, const Var<T>& contribution) {
-    const Node<T> node = tape_[input];
-    const Var<T> part = sum_to(contribution, node.layout->dims());
-    const Index offset = node.data - tape_[node.root].data;
-    auto*& list = parts_[node.root - dependents_.first()];
-    auto* entry = tape_.gradients.template take<Part<T>>(1);
-    *entry = {part, node.layout, offset, list};
-    list = entry;
-  }
-
- private:
-  Tape<T>& tape_;
-  Dependents<T> dependents_;
-  Part<T>** parts_;
-};
-
-template <class T>
-class RecordedPullback final : public Pullback<T> {
- public:
-  RecordedPullback(Tape<T>& tape, RecordedSweep<T>& sweep, NodeId id, const Var<T>& g)
-      : Pullback<T>(tape, id, g), sweep_(sweep) {}
-
-  bool records() const override { return true; }
-  bool wants(int i) const override { return sweep_.wants(this->input(i)); }
-  void add(int i, const Var<T>& contribution) override {
-    if (wants(i)) sweep_.add(this->input(i), contribution);
-  }
-
- private:
-  RecordedSweep<T>& sweep_;
-};
-
-template <class T>
-Var<T> RecordedSweep<T>::gradient(NodeId id) {
-  Part<T>* list = dependents_[id] ? parts_[id - dependents_.first()] : nullptr;
-  const Layout* layout = tape_[id].layout;
-  if (list != nullptr && list->next == nullptr && list->layout == layout) return list->array;
-  return assemble<T>(layout, list);
-}
-
-template <class T>
-void RecordedSweep<T>::run(const Var<T>& g) {
-  const NodeId last = dependents_.last();
-  if (dependents_[last]) add(last, g);
-  for (NodeId id = last + 1; id-- > dependents_.first();) {
-    if (parts_[id - dependents_.first()] == nullptr || tape_[id].op->vjp == nullptr) continue;
-    RecordedPullback<T> pullback(tape_, *this, id, gradient(id));
-    tape_[id].op->vjp(pullback);
-  }
-}
-
-}  // namespace
-
-template <class T>
-void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const NodeId> targets,
-                    std::span<Var<T>> results) {
-  const ArenaScope memory(tape.gradients);
-  RecordedSweep<T> sweep(tape, y, targets);
-  sweep.run(g);
-  for (std::size_t i = 0; i < targets.size(); ++i) results[i] = sweep.gradient(targets[i]);
-}
-
+template class Dependents<float>;
+template class Dependents<double>;
 template class Sweep<float>;
 template class Sweep<double>;
-template void recorded_sweep<float>(Tape<float>&, NodeId, const Var<float>&,
-                                    std::span<const NodeId>, std::span<Var<float>>);
-template void recorded_sweep<double>(Tape<double>&, NodeId, const Var<double>&,
-                                     std::span<const NodeId>, std::span<Var<double>>);
-
 }  // namespace autograd

@@ -131,6 +131,8 @@ class Sweep {
   void refuse_outer_dependence();
   void check_contributions(NodeId id) const;
   bool defers(NodeId id) const;
+  bool lend_whole(NodeId consumer, int i);
+  int weight_with(NodeId consumer, int i) const;
   void own(NodeId root);
 
   const char* name_;
