@@ -46,7 +46,7 @@ constexpr Probe evaluated(Probe a, Probe b) {
 constexpr Probe operator+(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator-(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator*(Probe a, Probe b) { return scaled(a, b); }
-constexpr Probe operator/(Probe a, Probe b) { return scaled(a, b); }
+constexpr Probe operator/(Probe a, Probe b) { return evaluated(scaled(a, b), a); }
 constexpr Probe operator-(Probe a) { return join(a, a); }
 constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
@@ -155,7 +155,7 @@ AUTOGRAD_WORD1(log, std::log, exact_log)
 AUTOGRAD_WORD1(log1p, std::log1p, exact_log1p)
 AUTOGRAD_WORD1(log2, std::log2, exact_log2)
 AUTOGRAD_WORD1(log10, std::log10, exact_log10)
-AUTOGRAD_WORD(sqrt, std::sqrt, xsimd::sqrt, join)
+AUTOGRAD_WORD1(sqrt, std::sqrt, xsimd::sqrt)
 AUTOGRAD_WORD1(cbrt, std::cbrt, lanewise<std::cbrt>)
 AUTOGRAD_WORD(abs, std::fabs, xsimd::abs, join)
 AUTOGRAD_WORD(sign, sign_of, sign_of, join)

@@ -132,7 +132,7 @@ void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
 template <class T>
 bool Sweep<T>::defers(NodeId id) const {
   const Node<T>& node = tape_[id];
-  return node.root == id && node.layout->rank > 0 && tape_.fuses(node.layout->size);
+  return node.root == id && node.layout->rank > 0 && tape_.fuses(*node.layout);
 }
 
 /// Where the gradient of the consumer itself will do, and is there.
@@ -258,6 +258,7 @@ class RawPullback final : public Pullback<T> {
 
 template <class T>
 void Sweep<T>::pull_by_rule(NodeId id) {
+  for (NodeId input : tape_[id].in()) tape_.value(input);  // for good, not in the scratch scope
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
   RawPullback<T> pullback(*this, id,

@@ -83,6 +83,16 @@ bool same_layout(const Layout& a, const Layout& b) {
   return &a == &b || (same(a.dims(), b.dims()) && same(a.steps(), b.steps()));
 }
 
+Index row_length(const Layout& layout) {
+  if (layout.row_major && layout.rank > 0 && layout.shape[layout.rank - 1] > 1) {
+    return layout.shape[layout.rank - 1];
+  }
+  for (Index axis : memory_order(layout.dims(), layout.steps())) {
+    if (layout.shape[axis] > 1 && layout.strides[axis] != 0) return layout.shape[axis];
+  }
+  return 1;
+}
+
 bool is_injective(const Layout& layout) {
   for (int axis = 0; axis < layout.rank; ++axis) {
     if (layout.strides[axis] == 0 && layout.shape[axis] > 1) return false;

@@ -42,6 +42,9 @@ const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout
 /// True when both have the same shape and strides.
 bool same_layout(const Layout& a, const Layout& b);
 
+/// The extent of the axis along which neighbours are nearest in memory.
+Index row_length(const Layout& layout);
+
 /// True when no two elements share a place (no axis is broadcast).
 bool is_injective(const Layout& layout);
 

@@ -236,7 +236,7 @@ V places(const V& x, int axis, Index from, Index count) {
 /// Large differences take part in the fusion of elementwise operations.
 V difference(const V& x, int axis) {
   const Index extent = x.shape(axis);
-  if (tape().fuses(x.size())) {
+  if (tape().fuses(*tape().node("diff", x).layout)) {
     return places(x, axis, 1, extent - 1) - places(x, axis, 0, extent - 1);
   }
   return record(diff_op, x, {.axis = axis, .extent = extent});

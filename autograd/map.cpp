@@ -147,7 +147,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     scalars &= tape[ids[i]].layout->rank == 0;
   }
   const Layout* layout = scalars ? nullptr : result_layout(tape, op.name, ids, op.arity);
-  if (!scalars && tape.fuses(layout->size)) return push_pending(tape, op, ids, layout);
+  if (!scalars && tape.fuses(*layout)) return push_pending(tape, op, ids, layout);
   const View<T> y =
       scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
@@ -180,7 +180,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   if (reduced == nullptr && node.layout->rank == 0) return pull_scalars(sweep, op, node, id);
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
-  if (tape.fuses(space.size)) return pull_fused(sweep, id, space);
+  if (tape.fuses(space)) return pull_fused(sweep, id, space);
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);

@@ -30,7 +30,7 @@ A load(const T* const* in, Index i) {
 /// Operands of which some are single numbers.
 template <class A, unsigned reads, unsigned spread, int k>
 A load_spread(const T* const* in, Index i) {
-  if constexpr (spread >> k & 1) {
+  if constexpr ((reads & spread) >> k & 1) {
     return A(*in[std::popcount(reads & ((1u << k) - 1))]);
   } else {
     return load<A, reads, k>(in, i);

@@ -123,9 +123,9 @@ template <class T>
 const T* Runner<T>::fetch(int array, const T* x, Index length) {
   if (length == 1) return x;
   T* row = buffer(program_.steps_ + array);
-  if (gathered_[array] == x) return row;
-  gathered_[array] = x;
   const Index by = walk_.step(array);
+  if (gathered_[array] == x && by == 0) return row;
+  gathered_[array] = x;
   if (by != 0) return gather(x, by, length, row);
   std::fill_n(row, std::min(tile_length, walk_.length()), *x);
   return row;

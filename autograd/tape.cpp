@@ -80,9 +80,19 @@ Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
   return var(size() - 1);
 }
 
+/// What one inner scope has needed the next one will need: it is computed for good before that
+/// opens.
+template <class T>
+Tape<T>& Tape<T>::with_values() {
+  for (; !given_back_.empty(); given_back_.pop_back()) {
+    if (given_back_.back() < size()) value(given_back_.back());
+  }
+  return *this;
+}
+
 template <class T>
 Scope<T>::Scope(Tape<T>& tape)
-    : tape_(tape),
+    : tape_(tape.with_values()),
       values_(tape.arena.mark()),
       kept_(tape.kept_.size()),
       settled_(tape.settled_.size()),
@@ -105,6 +115,7 @@ Scope<T>::~Scope() {
     const auto [id, weight] = tape_.settled_.back();
     tape_.nodes_[id].data = nullptr;
     tape_.nodes_[id].weight = weight;
+    tape_.given_back_.push_back(id);
   }
   tape_.arena.rewind(values_);
 }

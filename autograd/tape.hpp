@@ -154,10 +154,14 @@ class Tape {
   Arena arena;               ///< values, layouts, attributes
   Arena gradients;           ///< what the sweeps need
   bool finite_only = false;  ///< throw at the first NaN or infinity
-  /// Elementwise operations with this many results or more are computed when they are needed.
+  /// Elementwise operations with this many results or more are computed when they are needed, if
+  /// their rows are not too short: all steps would run in tiles of one row.
   Index fuse_from = 4096;
+  Index fuse_rows_from = 64;
 
-  bool fuses(Index size) const { return size >= fuse_from && !finite_only; }
+  bool fuses(const Layout& layout) const {
+    return layout.size >= fuse_from && !finite_only && row_length(layout) >= fuse_rows_from;
+  }
 
  private:
   template <class>
@@ -176,6 +180,7 @@ class Tape {
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
   void compute(NodeId id);  // fusion.cpp
+  Tape& with_values();
   /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
     if (finite_only && array.data != nullptr) check_value(op, array);
@@ -192,8 +197,10 @@ class Tape {
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
   std::vector<std::shared_ptr<const void>> kept_;
-  /// Pending values of outer scopes in memory of this one, with their weights.
+  /// Pending values of outer scopes in memory of this one, with their weights; and those that an
+  /// inner scope has given back.
   std::vector<std::pair<NodeId, std::uint8_t>> settled_;
+  std::vector<NodeId> given_back_;
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;

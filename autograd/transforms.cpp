@@ -128,6 +128,21 @@ void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out) {
   recorded_sweep<T>(tape, tape.id(of.transform, of.y), one, ids_of(of), out);
 }
 
+namespace {
+
+/// Computes what repeated sweeps from y would compute each time.
+template <class T>
+void compute_values(Sweep<T>& sweep, NodeId y) {
+  Tape<T>& tape = sweep.tape();
+  for (NodeId id = tape.scope_start(); id <= y; ++id) {
+    if (!sweep.wants(id)) continue;
+    tape.value(id);
+    for (NodeId input : tape[id].in()) tape.value(input);
+  }
+}
+
+}  // namespace
+
 template <class T>
 void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
   Tape<T>& tape = Tape<T>::current();
@@ -137,6 +152,7 @@ void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
   const Layout* layout = make_row_major(tape.arena, of.y.shape());
   const View<T> g = tape.allocate(layout);
   fill(g, T(0));
+  if (layout->size > 1) compute_values(sweep, y);
   for (Index row = 0; row < layout->size; ++row) {
     g.data[row] = 1;
     sweep.run(g);

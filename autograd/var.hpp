@@ -105,7 +105,7 @@ class Var {
   Index size() const { return element_count(shape()); }
 
   /// The elements, as an xtensor adaptor on the tape's memory: no copy unless the array is a
-  /// strided view. Valid as long as the Var.
+  /// strided view. Valid until the transform or Trace ends in which it is called.
   auto value() const {
     const Window w = window();
     xt::dynamic_shape<std::size_t> shape(w.shape.begin(), w.shape.end());

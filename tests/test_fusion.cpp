@@ -26,19 +26,22 @@ class FuseFrom {
   template <class T>
   struct Setting {
     explicit Setting(ag::Index size)
-        : outer(std::exchange(ag::Tape<T>::current().fuse_from, size)) {}
-    ~Setting() { ag::Tape<T>::current().fuse_from = outer; }
-    ag::Index outer;
+        : size(std::exchange(tape.fuse_from, size)), row(std::exchange(tape.fuse_rows_from, 1)) {}
+    ~Setting() {
+      tape.fuse_from = size;
+      tape.fuse_rows_from = row;
+    }
+    ag::Tape<T>& tape = ag::Tape<T>::current();
+    ag::Index size, row;
   };
   Setting<float> single_;
   Setting<double> twice_;
 };
 
-[[maybe_unused]] const bool set_by_environment = [] {
+/// Lives longer than the tapes, and is never taken back.
+[[maybe_unused]] const FuseFrom* const set_by_environment = [] {
   const char* text = std::getenv("FUSE_FROM");
-  if (text == nullptr) return false;
-  ag::Tape<float>::current().fuse_from = ag::Tape<double>::current().fuse_from = std::atol(text);
-  return true;
+  return text == nullptr ? nullptr : new FuseFrom(std::atol(text));
 }();
 
 template <class T>
@@ -175,6 +178,45 @@ TEST_CASE("fusion: what is pending outside is computed inside, and again outside
   CHECK(ag::sum(y).item() == Approx(total));
   CHECK(y.value()(3, 4) == Approx(2 * std::exp(x(3, 4))));
   CHECK(inner(1.0) == Approx(total));
+}
+
+TEST_CASE("fusion: rows that overlap in memory, and do not fill tiles") {
+  xt::xarray<double> data = xt::arange<double>(2000);
+  const std::vector<std::size_t> shape{2, 300};
+  const std::vector<std::ptrdiff_t> strides{512, 2};
+  const auto rows = xt::adapt(data.data(), std::size_t(600), xt::no_ownership(), shape, strides);
+  const ag::Trace trace;
+  const xt::xarray<double> y = (ag::borrow(rows) + 1.0).value();
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t j = 0; j < 300; ++j) CHECK(y(i, j) == double(512 * i + 2 * j + 1));
+  }
+}
+
+TEST_CASE("fusion: short rows are left alone") {
+  const auto takes_memory = [](std::size_t rows, std::size_t columns) {
+    const xt::xarray<double> x = wave(rows, columns);
+    const ag::Trace trace;
+    const auto& arena = ag::Tape<double>::current().arena;
+    const V v = ag::borrow(x);
+    const std::size_t before = arena.used();
+    [[maybe_unused]] const V y = v * 2;
+    return arena.used() - before >= x.size() * sizeof(double);
+  };
+  const FuseFrom setting(4096);
+  ag::Tape<double>::current().fuse_rows_from = 64;
+  CHECK(takes_memory(2000, 3));
+  CHECK(!takes_memory(3, 2000));
+}
+
+TEST_CASE("fusion: each row of a Jacobian, and each inner scope, finds values computed") {
+  const xt::xarray<double> x = wave(80, 80);
+  const auto f = [](const V& v) {
+    const V y = ag::exp(v) * 2;
+    return ag::stack({ag::sum(y * y), ag::max(y), ag::sum(ag::sin(y))});
+  };
+  const xt::xarray<double> fused = ag::jacobian(f)(x);
+  const FuseFrom setting(never);
+  CHECK(distance(fused, xt::xarray<double>(ag::jacobian(f)(x))) <= 1e-12);
 }
 
 TEST_CASE("fusion: sums over many rows are made in double") {
