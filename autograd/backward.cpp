@@ -258,7 +258,6 @@ class RawPullback final : public Pullback<T> {
 
 template <class T>
 void Sweep<T>::pull_by_rule(NodeId id) {
-  for (NodeId input : tape_[id].in()) tape_.value(input);  // for good, not in the scratch scope
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
   RawPullback<T> pullback(*this, id,
