@@ -16,8 +16,6 @@
 #include "examples/support/json.hpp"
 #include "examples/support/plot.hpp"
 
-extern "C" void openblas_set_num_threads(int) __attribute__((weak));
-
 namespace {
 
 using namespace benchmarks;
@@ -253,7 +251,7 @@ int main(int argc, char** argv) {
   app.add_option("--plot", stem, "draws STEM-elements.png and STEM-nodes.png, with CSV files");
   CLI11_PARSE(app, argc, argv);
 
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
+  ag::set_num_threads(1);
   examples::JsonObject json;
   for (Panel panel : {elements(most_elements), nodes(most_nodes)}) {
     measure(panel, repetitions, seconds);
