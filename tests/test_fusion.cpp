@@ -38,10 +38,18 @@ class FuseFrom {
   Setting<double> twice_;
 };
 
-/// Lives longer than the tapes, and is never taken back.
-[[maybe_unused]] const FuseFrom* const set_by_environment = [] {
+template <class T>
+void fuse_all_from(ag::Index size) {
+  ag::Tape<T>::current().fuse_from = size;
+  ag::Tape<T>::current().fuse_rows_from = 1;
+}
+
+[[maybe_unused]] const bool set_by_environment = [] {
   const char* text = std::getenv("FUSE_FROM");
-  return text == nullptr ? nullptr : new FuseFrom(std::atol(text));
+  if (text == nullptr) return false;
+  fuse_all_from<float>(std::atol(text));
+  fuse_all_from<double>(std::atol(text));
+  return true;
 }();
 
 template <class T>
