@@ -21,7 +21,9 @@ template <>
 V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> strides,
                Index offset) {
   const NodeId id = tape().id("view", x);
-  const Layout* layout = make_layout(tape().arena, shape, strides);
+  const bool is_vector = shape.size() == 1 && strides[0] == 1;
+  const Layout* layout =
+      is_vector ? tape().vector(shape[0]) : make_layout(tape().arena, shape, strides);
   return tape().push_view(view_op, {tape().value(id).data + offset, layout}, id);
 }
 

@@ -136,6 +136,17 @@ class Tape {
     return push(constant_op<T>, {data, &scalar_layout}, {});
   }
 
+  /// The layout of a contiguous vector. One that was made lately is used again, so that vectors of
+  /// equal length are known at sight.
+  const Layout* vector(Index length) {
+    auto& [layout, epoch] = vectors_[length % 8];
+    if (layout == nullptr || epoch != epoch_ || layout->size != length) {
+      layout = make_row_major(arena, {&length, 1});
+      epoch = epoch_;
+    }
+    return layout;
+  }
+
   /// Room for a new array.
   View<T> allocate(const Layout* layout) {
     return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
@@ -196,6 +207,7 @@ class Tape {
 
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
+  std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
   std::vector<std::shared_ptr<const void>> kept_;
   /// Pending values of outer scopes in memory of this one, with their weights; and those that an
   /// inner scope has given back.
