@@ -225,19 +225,11 @@ Index checked_place(Index place, Index extent, const V& x) {
 
 namespace {
 
-/// `count` places of one axis from a place on.
-V places(const V& x, int axis, Index from, Index count) {
-  const View<const T> value = tape().value("diff", x);
-  Dims shape(value.layout->dims());
-  shape[axis] = count;
-  return strided_view(x, shape, value.layout->steps(), from * value.layout->strides[axis]);
-}
-
 /// Large differences take part in the fusion of elementwise operations.
 V difference(const V& x, int axis) {
   const Index extent = x.shape(axis);
   if (tape().fuses(*tape().node("diff", x).layout)) {
-    return places(x, axis, 1, extent - 1) - places(x, axis, 0, extent - 1);
+    return part_of_axis(x, axis, 1, extent - 1) - part_of_axis(x, axis, 0, extent - 1);
   }
   return record(diff_op, x, {.axis = axis, .extent = extent});
 }

@@ -6,28 +6,17 @@
 namespace autograd {
 namespace {
 
-/// What happens to the results of a kernel.
-template <class T>
-struct Job {
-  const Kernel<T>& kernel;
-  const Fold<T>* fold;  ///< missing: results are stored
-
-  bool is_copy() const { return &kernel == &Builtin<T>::copy; }
-  bool is_sum() const { return fold == &Builtin<T>::sum; }
-};
-
 /// True after copying a matrix whose rows lie in memory as the columns of the other: block by
 /// block, so that every line of memory is used whole.
 template <class T>
-bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
-  if (!job.is_copy() || walk.rank != 2 || (job.fold != nullptr && !job.is_sum())) return false;
+bool transpose(const Walk& walk, T* out, const T* in, bool add) {
+  if (walk.rank != 2) return false;
   const auto& to = walk.stride[0];
   const auto& from = walk.stride[1];
   for (const int row : {0, 1}) {
     const int column = 1 - row;
     if (to[column] != 1 || from[row] != 1 || to[row] == 0) continue;
-    transpose_matrix(out, to[row], in, from[column], walk.shape[row], walk.shape[column],
-                     job.fold != nullptr);
+    transpose_matrix(out, to[row], in, from[column], walk.shape[row], walk.shape[column], add);
     return true;
   }
   return false;
@@ -36,44 +25,42 @@ bool transpose(const Walk& walk, const Job<T>& job, T* out, const T* in) {
 /// One call of the kernel for a flat loop, unless there are scalars that the kernel does not take
 /// as they are.
 template <class T>
-bool run_at_once(const Walk& walk, const Job<T>& job, T* out, std::span<const View<const T>> in) {
+bool run_at_once(const Walk& walk, T* out, std::span<const View<const T>> in,
+                 const Kernel<T>& kernel, bool add) {
   const Index n = walk.shape[0];
-  if ((job.fold != nullptr && !job.is_sum()) || (walk.stride[0][0] != 1 && n > 1)) {
-    return false;
-  }
+  if (walk.stride[0][0] != 1 && n > 1) return false;
   const T* at[max_operands];
   unsigned spread = 0;
   for (std::size_t k = 0; k < in.size(); ++k) {
     at[k] = in[k].data;
     if (walk.stride[k + 1][0] != 1 && n > 1) spread |= 1u << k;
   }
-  if (spread != 0 && spread != job.kernel.spread) return false;
-  const bool stores = job.fold == nullptr;
-  const auto function = spread != 0 ? (stores ? job.kernel.store_spread : job.kernel.add_spread)
-                                    : (stores ? job.kernel.store : job.kernel.add);
+  if (spread != 0 && spread != kernel.spread) return false;
+  const auto function = spread != 0 ? (add ? kernel.add_spread : kernel.store_spread)
+                                    : (add ? kernel.add : kernel.store);
   function(out, at, n);
   return true;
 }
 
 template <class T>
 [[gnu::noinline]] void run(std::span<const Index> shape, const Walk& walk, View<T> out,
-                           std::span<const View<const T>> in, const Job<T>& job) {
+                           std::span<const View<const T>> in, const Kernel<T>& kernel, bool add) {
   Program<T> program(shape);
   const auto to = program.array(out);
   typename Program<T>::Place places[max_operands];
   for (std::size_t k = 0; k < in.size(); ++k) places[k] = program.array(in[k]);
   const std::span<const typename Program<T>::Place> from(places, in.size());
-  if (job.fold == nullptr) {
-    program.store(to, job.kernel, from);
+  if (add) {
+    program.fold(to, kernel, from);
   } else {
-    program.fold(to, job.kernel, from, *job.fold);
+    program.store(to, kernel, from);
   }
   program.run(walk);
 }
 
 template <class T>
 void map(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
-         const Job<T>& job) {
+         const Kernel<T>& kernel, bool add) {
   const Index size = element_count(shape);
   if (size == 0) return;
   const Layout* layouts[max_operands + 1] = {out.layout};
@@ -82,12 +69,13 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
   Walk walk;
   if (plan_flat(walk, size, arrays)) {
     const bool divides = size >= 2 * grain && num_threads() > 1;
-    if (!divides && run_at_once(walk, job, out.data, in)) return;
+    if (!divides && run_at_once(walk, out.data, in, kernel, add)) return;
   } else {
     plan(walk, shape, arrays);
   }
-  if (transpose(walk, job, out.data, in[0].data)) return;
-  run(shape, walk, out, in, job);
+  const bool is_copy = &kernel == &Builtin<T>::copy;
+  if (is_copy && transpose(walk, out.data, in[0].data, add)) return;
+  run(shape, walk, out, in, kernel, add);
 }
 
 }  // namespace
@@ -99,19 +87,13 @@ void map_store(std::span<const Index> shape, View<T> out, std::span<const View<c
     fill(out, T(0));
     return map_add(shape, out, in, kernel);
   }
-  map<T>(shape, out, in, {kernel, nullptr});
+  map<T>(shape, out, in, kernel, false);
 }
 
 template <class T>
 void map_add(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
              const Kernel<T>& kernel) {
-  map<T>(shape, out, in, {kernel, &Builtin<T>::sum});
-}
-
-template <class T>
-void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
-              const Kernel<T>& kernel, const Fold<T>& fold) {
-  map<T>(shape, out, in, {kernel, &fold});
+  map<T>(shape, out, in, kernel, true);
 }
 
 template <class T>
@@ -140,8 +122,6 @@ void fill(View<T> out, T value) {
                              const Kernel<T>&);                                               \
   template void map_add<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,   \
                            const Kernel<T>&);                                                 \
-  template void map_fold<T>(std::span<const Index>, View<T>, std::span<const View<const T>>,  \
-                            const Kernel<T>&, const Fold<T>&);                                \
   template void copy<T>(View<T>, View<const T>);                                              \
   template void accumulate<T>(View<T>, View<const T>);                                        \
   template void fill<T>(View<T>, T)

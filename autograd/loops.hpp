@@ -53,11 +53,6 @@ template <class T>
 void map_add(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
              const Kernel<T>& kernel);
 
-/// Combines f(in...) into `out`, which holds the neutral element or earlier results.
-template <class T>
-void map_fold(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
-              const Kernel<T>& kernel, const Fold<T>& fold);
-
 /// x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`.
 template <class T>
 const T* gather(const T* x, Index by, Index n, T* buffer);

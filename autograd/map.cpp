@@ -74,6 +74,16 @@ Var<T> push_pending(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const 
   return result;
 }
 
+/// The operands that a rule reads, out of g, the inputs and the output.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
+
 template <class T>
 void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, NodeId id) {
   const T* all[5];

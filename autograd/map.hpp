@@ -38,16 +38,6 @@ struct MapOp : Op<T> {
 template <class T>
 const MapOp<T>* map_op_of(const Node<T>& node);
 
-/// The operands that a rule reads, out of g, the inputs and the output.
-template <class A>
-int select(unsigned reads, const A* all, A* read) {
-  int count = 0;
-  for (int k = 0; reads >> k != 0; ++k) {
-    if (reads >> k & 1) read[count++] = all[k];
-  }
-  return count;
-}
-
 /// Applies an elementwise operation to inputs that broadcast together.
 template <class T>
 Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs);

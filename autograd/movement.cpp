@@ -28,6 +28,14 @@ V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> 
 }
 
 template <>
+V part_of_axis(const V& x, int axis, Index from, Index count) {
+  const Layout& layout = *tape().node("view", x).layout;
+  Dims shape(layout.dims());
+  shape[axis] = count;
+  return strided_view(x, shape, layout.steps(), from * layout.strides[axis]);
+}
+
+template <>
 V in_layout(const V& x, const Layout* layout) {
   if (same_layout(*tape().node("copy", x).layout, *layout)) return x;
   const View<T> y = tape().allocate(layout);

@@ -25,6 +25,10 @@ template <class T>
 Var<T> strided_view(const Var<T>& x, std::span<const Index> shape, std::span<const Index> strides,
                     Index offset = 0);
 
+/// `count` places of one axis, from a place on.
+template <class T>
+Var<T> part_of_axis(const Var<T>& x, int axis, Index from, Index count);
+
 /// x in the given dense layout (which has its shape): itself, or a copy.
 template <class T>
 Var<T> in_layout(const Var<T>& x, const Layout* layout);

@@ -131,8 +131,8 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
 }
 
 /// Combines kernel(x, more...) into `out`, without computing a pending x as a whole.
-void fold(View<T> out, NodeId x, std::initializer_list<View<const T>> more, const Kernel<T>& kernel,
-          const Fold<T>& fold) {
+void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
+                 const Kernel<T>& kernel, const Fold<T>& fold) {
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
   Program<T>& program = fusion.program;
   typename Program<T>::Place in[max_operands] = {fusion.value(x)};
@@ -151,7 +151,7 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
     return;
   }
   fill(p.kept, T(0));
-  fold(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
+  fold_values(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
 }
 
 void vjp_extreme(Pullback<T>& pullback) {
@@ -170,7 +170,7 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, 
     fail(op.name, "no elements: the operand has shape {}", to_string(x.shape()));
   }
   fill(p.kept, start);
-  autograd::fold(p.kept, tape().id(op.name, x), {}, Builtin<T>::copy, fold);
+  fold_values(p.kept, tape().id(op.name, x), {}, Builtin<T>::copy, fold);
   return record(op, p, x);
 }
 
@@ -197,7 +197,7 @@ V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
   const View<T> largest = tape().allocate(p.kept.layout);
   fill(largest, -infinity);
-  fold(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
+  fold_values(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
   sum_terms(p, x, {largest}, rules::terms<rules::ExpOfDifference>);
   for (Index i = 0; i < p.kept.layout->size; ++i) {
     p.kept.data[i] = largest.data[i] + std::log(p.kept.data[i]);

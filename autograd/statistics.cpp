@@ -49,10 +49,7 @@ V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
 
 /// Elements from, from + 1, ..., from + count - 1 of the last axis.
 V last_axis(const V& x, Index from, Index count) {
-  const Layout& layout = *tape().node("view", x).layout;
-  Dims shape(layout.dims());
-  shape[shape.size() - 1] = count;
-  return strided_view(x, shape, layout.steps(), from * layout.strides[layout.rank - 1]);
+  return part_of_axis(x, static_cast<int>(x.dimension()) - 1, from, count);
 }
 
 xt::xarray<Index> extreme_places(const char* op, const V& x, std::optional<Index> axis,

@@ -2,7 +2,7 @@
 /// them are smooth enough for differences, and keep their values in range.
 #pragma once
 
-#include <autograd/autograd.hpp>
+#include "op_runs.hpp"
 
 namespace random_graph {
 
@@ -34,5 +34,14 @@ std::vector<xt::xarray<double>> arguments(std::uint64_t seed);
 /// appended to `story` if there is one.
 template <class T>
 ag::Var<T> evaluate(std::uint64_t seed, std::span<const ag::Var<T>> x, std::string* story = {});
+
+/// The same as a problem for op_runs.hpp.
+template <class T>
+op_cases::Problem<T> problem(std::uint64_t seed) {
+  op_cases::Problem<T> p;
+  for (const auto& x : arguments(seed)) p.x.push_back(xt::cast<T>(x));
+  p.f = [=](std::span<const ag::Var<T>> x) { return evaluate(seed, x); };
+  return p;
+}
 
 }  // namespace random_graph

@@ -6,7 +6,6 @@
 #include "autograd/program.hpp"
 #include "autograd/tape.hpp"
 #include "catch.hpp"
-#include "op_runs.hpp"
 #include "random_graph.hpp"
 
 namespace {
@@ -76,14 +75,6 @@ void check_fused_like_not_fused(const Problem<T>& p) {
   CHECK(distance(fused.recorded, plain.recorded) <= tolerance<T>);
 }
 
-template <class T>
-Problem<T> graph(std::uint64_t seed) {
-  Problem<T> p;
-  for (const auto& x : random_graph::arguments(seed)) p.x.push_back(xt::cast<T>(x));
-  p.f = [=](std::span<const ag::Var<T>> x) { return random_graph::evaluate(seed, x); };
-  return p;
-}
-
 xt::xarray<double> wave(std::size_t rows, std::size_t columns) {
   xt::xarray<double> x = xt::zeros<double>({rows, columns});
   for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(0.37 * double(i)) + 0.1;
@@ -104,7 +95,7 @@ TEMPLATE_TEST_CASE("fusion: every operation gives what it gives without", "", fl
 TEMPLATE_TEST_CASE("fusion: random graphs give what they give without", "", float, double) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     INFO("seed " << seed);
-    check_fused_like_not_fused(graph<TestType>(seed));
+    check_fused_like_not_fused(random_graph::problem<TestType>(seed));
   }
 }
 
@@ -112,7 +103,8 @@ TEST_CASE("fusion: second derivatives agree with differences") {
   const FuseFrom everything(1);
   for (std::uint64_t seed = 1000; seed < 1100; ++seed) {
     INFO("seed " << seed);
-    CHECK_NOTHROW(check(graph<double>(seed), {.step = 3e-4, .tolerance = 1e-5, .seed = seed}));
+    CHECK_NOTHROW(check(random_graph::problem<double>(seed),
+                        {.step = 3e-4, .tolerance = 1e-5, .seed = seed}));
   }
 }
 

@@ -5,27 +5,19 @@
 #include <cstdlib>
 
 #include "catch.hpp"
-#include "op_runs.hpp"
 #include "random_graph.hpp"
 
 namespace {
 
 using op_cases::distance;
 using op_cases::Problem;
+using random_graph::problem;
 
 constexpr std::uint64_t graphs = 400;
 
 std::uint64_t first_seed() {
   const char* text = std::getenv("RANDOM_GRAPH_SEED");
   return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-}
-
-template <class T>
-Problem<T> problem(std::uint64_t seed) {
-  Problem<T> p;
-  for (const auto& x : random_graph::arguments(seed)) p.x.push_back(xt::cast<T>(x));
-  p.f = [=](std::span<const autograd::Var<T>> x) { return random_graph::evaluate(seed, x); };
-  return p;
 }
 
 /// What the function does, for the message.
