@@ -40,7 +40,6 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
   start_ = tape.gradients.mark();
 }
 
-/// Such operations take their own gradients tile by tile.
 template <class T>
 bool is_elementwise(const Node<T>& node) {
   return map_op_of(node) != nullptr && node.attributes == nullptr;
@@ -55,7 +54,7 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
     if (slot(id).data == nullptr && slot(id).deferred == nullptr) continue;
-    if (slot(id).deferred != nullptr && !is_elementwise(tape_[id])) settle(id);
+    if (slot(id).deferred != nullptr && tape_[id].op->step == nullptr) settle(id);
     pull(id);
   }
 }

@@ -8,9 +8,13 @@ namespace autograd {
 using namespace correlation;
 
 Dims Correlation::shape(Role role) const {
-  if (role == image) return {batch, groups * channels, rows.image, columns.image};
-  if (role == kernel) return {groups * filters, channels, rows.kernel, columns.kernel};
-  return {batch, groups * filters, rows.result, columns.result};
+  Dims shape;
+  if (!matrices) {
+    shape.push(role == kernel ? groups * filters : batch);
+    shape.push(role == kernel ? channels : groups * (role == image ? channels : filters));
+  }
+  for (const Axis& axis : {rows, columns}) shape.push(axis.extent(role));
+  return shape;
 }
 
 namespace {
@@ -33,6 +37,8 @@ const Span* spans_of(Arena& scratch, const Axis& columns) {
 /// From how many filters on copying patches pays.
 constexpr Index many_filters = 8;
 
+bool by_patches(const Correlation& c) { return c.filters >= many_filters || c.columns.stride > 1; }
+
 template <class T>
 T* row_major(Arena& scratch, View<const T> v) {
   if (v.layout->row_major) return const_cast<T*>(v.data);  // which nobody writes
@@ -43,6 +49,20 @@ T* row_major(Arena& scratch, View<const T> v) {
 }
 
 }  // namespace
+
+const Stencil* stencil_of(Arena& arena, const Correlation& c) {
+  const Index count = c.channels * c.rows.kernel, places = count * c.columns.kernel;
+  const bool zeros = c.rows.sees_zeros() || c.columns.sees_zeros();
+  if (zeros || c.columns.result < 2 || by_patches(c) || places == 0 ||
+      places > Stencil::most_places)
+    return nullptr;
+  auto* rows = arena.take<Index>(static_cast<std::size_t>(count));
+  for (Index i = 0; i < count; ++i) {
+    rows[i] = (i / c.rows.kernel * c.rows.image + i % c.rows.kernel) * c.columns.image;
+  }
+  return new (arena.take<Stencil>(1))
+      Stencil{{rows, static_cast<std::size_t>(count)}, c.columns.kernel};
+}
 
 template <class T>
 void correlate(Arena& scratch, const Correlation& c, Role role, View<T> out,
@@ -61,8 +81,7 @@ void correlate(Arena& scratch, const Correlation& c, Role role, View<T> out,
   const Index kernel = c.channels * c.rows.kernel * c.columns.kernel;
   const Index image = c.channels * c.rows.image * c.columns.image;
   const Index result = c.filters * c.rows.result * c.columns.result;
-  const bool products =
-      (c.filters >= many_filters || c.columns.stride > 1) && kernel > 0 && result > 0;
+  const bool products = by_patches(c) && kernel > 0 && result > 0;
   for (Index i = 0; i < c.batch * c.groups; ++i) {
     const Block<T> block{
         c,

@@ -1,7 +1,7 @@
 /// Correlation of images with kernels, and its two adjoints, on row-major arrays.
 #pragma once
 
-#include "autograd/layout.hpp"
+#include "autograd/stencil.hpp"
 
 namespace autograd {
 
@@ -17,14 +17,24 @@ struct Correlation {
     Index image, kernel, result;  ///< extents
     Index stride;
     Index before;  ///< zeros in front of the image
+
+    bool sees_zeros() const { return before > 0 || (result - 1) * stride + kernel > image; }
+    Index extent(Role role) const {
+      return role == Role::image ? image : role == Role::kernel ? kernel : result;
+    }
   };
 
   Index batch, groups;
   Index channels, filters;  ///< in one group
   Axis rows, columns;
+  bool matrices;  ///< one of each, without the first two axes
 
   Dims shape(Role role) const;
 };
+
+/// What one element of the result sees of the image, if the result is best made row by row; null
+/// where there are zeros around the image, or many filters.
+const Stencil* stencil_of(Arena& arena, const Correlation& c);
 
 /// out = the derivative by the array in that role, or out +=. `arrays` are in the order of Role;
 /// the one in that role is not read.

@@ -36,27 +36,14 @@ typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
   if (const Place* known = find(id, false)) return *known;
   const Node<T>& node = tape_[id];
   if (!node.pending()) return remember(id, false, program.array({node.data, node.layout}));
-  const MapOp<T>& op = *map_op_of(node);
-  if (op.costly) return settle(id), *find(id, false);
-  Place in[3];
-  const int count = inputs(id, in);
-  return remember(id, false, program.row(op.value, {in, static_cast<std::size_t>(count)}));
+  if (map_op_of(node) != nullptr && map_op_of(node)->costly) return settle(id);
+  return remember(id, false, node.op->step(*this, id, Program<T>::no_array));
 }
 
 template <class T>
-int Fusion<T>::inputs(NodeId id, Place* in) {
-  const Node<T>& node = tape_[id];
-  for (int i = 0; i < node.count; ++i) in[i] = value(node.inputs[i]);
-  return node.count;
-}
-
-template <class T>
-void Fusion<T>::settle(NodeId id) {
-  Place in[3];
-  const int count = inputs(id, in);
+typename Fusion<T>::Place Fusion<T>::settle(NodeId id) {
   const Place out = program.array(tape_.settle(id));
-  remember(id, false,
-           program.store(out, map_op_of(tape_[id])->value, {in, static_cast<std::size_t>(count)}));
+  return remember(id, false, tape_[id].op->step(*this, id, out));
 }
 
 template <class T>

@@ -25,6 +25,8 @@ class Fusion {
  public:
   using Place = typename Program<T>::Place;
 
+  Tape<T>& tape() const { return tape_; }
+
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
 
@@ -34,7 +36,7 @@ class Fusion {
   Place contribution(NodeId id, int i);
 
   /// Computes a pending value in memory of its own.
-  void settle(NodeId id);
+  Place settle(NodeId id);
   /// out = a place, or out += the place, where what was broadcast is summed.
   void put(View<T> out, bool fresh, Place place) { put(out, fresh, Builtin<T>::copy, {&place, 1}); }
   /// The same with the contribution of a node.
@@ -51,7 +53,6 @@ class Fusion {
 
   const Place* find(NodeId id, bool is_gradient) const;
   Place remember(NodeId id, bool is_gradient, Place place);
-  int inputs(NodeId id, Place* in);
   int operands(NodeId id, unsigned reads, Place* in);
   Place restored(View<const T> view, const ReducedAxes* reduced);
   void put(View<T> out, bool fresh, const Kernel<T>& kernel, typename Program<T>::Places in);

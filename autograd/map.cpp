@@ -168,6 +168,15 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
 }
 
 template <class T>
+std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
+  typename Program<T>::Place in[3];
+  std::size_t count = 0;
+  const Node<T>& node = fusion.tape()[id];
+  for (const NodeId input : node.in()) in[count++] = fusion.value(input);
+  return fusion.program.store(out, map_op_of(node)->value, {in, count});
+}
+
+template <class T>
 View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
   if (reduced == nullptr || reduced->mask == 0) return view;
   const int rank = view.layout->rank + std::popcount(reduced->mask);
@@ -226,12 +235,13 @@ void vjp_map(Pullback<T>& pullback) {
   }
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                          \
-  template const MapOp<T>* map_op_of<T>(const Node<T>&);                 \
-  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);   \
-  template void pull_map<T>(Sweep<T>&, NodeId);                          \
-  template void vjp_map<T>(Pullback<T>&);                                \
-  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*); \
+#define AUTOGRAD_INSTANTIATE(T)                                           \
+  template const MapOp<T>* map_op_of<T>(const Node<T>&);                  \
+  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);    \
+  template void pull_map<T>(Sweep<T>&, NodeId);                           \
+  template void vjp_map<T>(Pullback<T>&);                                 \
+  template std::uint8_t step_of_map<T>(Fusion<T>&, NodeId, std::uint8_t); \
+  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);  \
   template View<const T> restore_axes<const T>(Arena&, View<const T>, const ReducedAxes*)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

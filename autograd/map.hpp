@@ -47,6 +47,9 @@ template <class T>
 void pull_map(Sweep<T>& sweep, NodeId id);
 template <class T>
 void vjp_map(Pullback<T>& pullback);
+/// The step of an elementwise operation in a program.
+template <class T>
+std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
 
 /// The axes that a reduction removed from its input: bit i for axis i.
 struct ReducedAxes {

@@ -18,11 +18,12 @@ typename Program<T>::Place Program<T>::array(View<const T> array) {
 }
 
 template <class T>
-typename Program<T>::Place Program<T>::step(const Kernel<T>& kernel, const Fold<T>* fold, Place out,
-                                            Places in) {
+typename Program<T>::Place Program<T>::step(const Kernel<T>* kernel, const Fold<T>* fold, Place out,
+                                            Places in, const Stencil* stencil) {
   if (steps_ == max_steps) throw std::logic_error("program: too many steps");
-  list_[steps_] = {&kernel, fold, out, static_cast<std::uint8_t>(in.size()), {}};
+  list_[steps_] = {kernel, fold, stencil, out, static_cast<std::uint8_t>(in.size()), {}};
   std::copy(in.begin(), in.end(), list_[steps_].in);
+  in_order_ |= stencil != nullptr;
   return static_cast<Place>(first_row + steps_++);
 }
 
@@ -82,7 +83,8 @@ template <class T>
 Index Program<T>::slack(const Walk& walk, int step) const {
   const int mine = list_[step].out;
   const auto [low, high] = range_of(walk, mine);
-  Index slack = 0;
+  const Step& s = list_[step];
+  Index slack = s.fold != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
   for (int i = 0; i < steps_; ++i) {
     const int other = list_[i].out;
     if (i == step || other == no_array) continue;
@@ -167,7 +169,7 @@ void Program<T>::run() const {
   if (size == 0) return;
   Walk walk;
   const std::span<const Layout* const> layouts(layouts_, static_cast<std::size_t>(arrays_));
-  if (!plan_flat(walk, size, layouts)) plan(walk, shape_, layouts);
+  if (in_order_ || !plan_flat(walk, size, layouts)) plan(walk, shape_, layouts, in_order_);
   run(walk);
 }
 

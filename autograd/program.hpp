@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autograd/loops.hpp"
+#include "autograd/stencil.hpp"
 #include "autograd/walk.hpp"
 
 namespace autograd {
@@ -19,19 +20,32 @@ class Program {
   static constexpr int max_steps = 64;
   static constexpr int max_places = Walk::max_arrays + max_steps;
 
+  static constexpr Place no_array = 255;
+
   explicit Program(std::span<const Index> shape) : shape_(shape) {}
 
   Place array(View<const T> array);
   /// A row of kernel(in...).
-  Place row(const Kernel<T>& kernel, Places in) { return step(kernel, nullptr, no_array, in); }
-  /// The same, which is also stored in the array `out` of the whole shape.
+  Place row(const Kernel<T>& kernel, Places in) { return store(no_array, kernel, in); }
+  /// The same, which is also stored in the array `out` of the whole shape, if there is one.
   Place store(Place out, const Kernel<T>& kernel, Places in) {
-    return step(kernel, nullptr, out, in);
+    return step(&kernel, nullptr, out, in);
   }
   /// Combines kernel(in...) into the array `out`, which holds the neutral element or earlier
   /// results; by default it is added.
   void fold(Place out, const Kernel<T>& kernel, Places in, const Fold<T>& fold = Builtin<T>::sum) {
-    step(kernel, &fold, out, in);
+    step(&kernel, &fold, out, in);
+  }
+  /// A row of sums around places in the array `x`, which may also be stored in the array `out`; and
+  /// the adjoint, which adds to the array `out`. The places that a stencil sees are counted along
+  /// the last axis of the program, where x (or out) is contiguous, and weights are the same.
+  Place sum_around(const Stencil& stencil, Place out, Place x, Place weights) {
+    const Place in[] = {x, weights};
+    return step(nullptr, nullptr, out, in, &stencil);
+  }
+  void spread_around(const Stencil& stencil, Place out, Place g, Place weights) {
+    const Place in[] = {g, weights};
+    step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }
   void run() const;
   /// The same along a walk of the arrays that is known already.
@@ -41,11 +55,12 @@ class Program {
   template <class>
   friend class Runner;
 
-  static constexpr Place first_row = 64, no_array = 255;
+  static constexpr Place first_row = 64;
 
   struct Step {
     const Kernel<T>* kernel;
-    const Fold<T>* fold;  ///< missing: results are stored
+    const Fold<T>* fold;     ///< missing: results are stored
+    const Stencil* stencil;  ///< instead of a kernel
     Place out;
     std::uint8_t count;
     Place in[max_operands];
@@ -59,11 +74,13 @@ class Program {
   Split split(const Walk& walk, Index size) const;
   void run_block(const Walk& walk, const Split& split, int block, double* totals) const;
   void combine(const Walk& walk, int blocks, const double (*totals)[max_steps]) const;
-  Place step(const Kernel<T>& kernel, const Fold<T>* fold, Place out, Places in);
+  Place step(const Kernel<T>* kernel, const Fold<T>* fold, Place out, Places in,
+             const Stencil* stencil = nullptr);
 
   std::span<const Index> shape_;
   int arrays_ = 0;
   int steps_ = 0;
+  bool in_order_ = false;  ///< axes must be walked as they are: there are stencils
   T* data_[Walk::max_arrays];
   const Layout* layouts_[Walk::max_arrays];
   Step list_[max_steps];

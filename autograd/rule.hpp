@@ -235,7 +235,7 @@ constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
 
 /// The operation of rule R.
 template <class R>
-constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>},
+constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>},
                           R::arity,
                           {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
                           {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},

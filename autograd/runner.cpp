@@ -46,6 +46,11 @@ bool Runner<T>::spreads(const Step& s, bool reduces) const {
 
 template <class T>
 void Runner<T>::prepare(const Step& s, Way& way) {
+  if (s.stencil != nullptr) {
+    way = {};
+    if (s.fold != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
+    return;
+  }
   way.reduces = s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
   way.direct =
       has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
@@ -61,6 +66,7 @@ void Runner<T>::prepare(const Step& s, Way& way) {
 /// What does not lie in memory as one row goes through the buffers.
 template <class T>
 Index Runner<T>::longest_tile(const Step& s, const Way& way) const {
+  if (s.stencil != nullptr) return tile_length;
   for (int k = 0; k < s.count; ++k) {
     if (is_row(s.in[k]) || gathers_[s.in[k]]) return tile_length;
   }
@@ -105,6 +111,10 @@ void Runner<T>::tile(T* const* at, Index from, Index length) {
   }
   for (int i = 0; i < program_.steps_; ++i) {
     const Step& s = program_.list_[i];
+    if (s.stencil != nullptr) {
+      place_[first_row + i] = around(s, buffer(i), now, length);
+      continue;
+    }
     const T* in[max_operands];
     for (int k = 0; k < s.count; ++k) in[k] = place_[s.in[k]];
     if (ways_[i].direct) {
@@ -116,6 +126,19 @@ void Runner<T>::tile(T* const* at, Index from, Index length) {
           has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
     }
   }
+}
+
+/// What stencils see are places of an array, not a row of it.
+template <class T>
+const T* Runner<T>::around(const Step& s, T* row, auto now, Index length) {
+  const T* weights = now(s.in[1]);
+  if (s.fold != nullptr) {
+    spread_around(*s.stencil, now(s.out), place_[s.in[0]], weights, length);
+    return nullptr;
+  }
+  T* out = has_array(s) ? now(s.out) : row;
+  sum_around<T>(*s.stencil, out, now(s.in[0]), weights, length);
+  return out;
 }
 
 /// A contiguous row of an array.

@@ -40,6 +40,7 @@ class Runner {
   Index longest_tile(const Step& s, const Way& way) const;
   void for_outer(Index from, Index length);
   void tile(T* const* at, Index from, Index length);
+  const T* around(const Step& s, T* row, auto now, Index length);
   const T* fetch(int array, const T* x, Index length);
   const T* put(int step, T* out, const T* const* in, Index length);
   const T* results(int step, const T* const* in, Index length);

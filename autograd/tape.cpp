@@ -44,8 +44,8 @@ void Tape<T>::check_value(const Op<T>& op, View<T> array) const {
 
 template <class T>
 Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
-                             std::span<const NodeId> inputs) {
-  Node<T>& node = append(op, {nullptr, layout}, nullptr);
+                             std::span<const NodeId> inputs, void* attributes) {
+  Node<T>& node = append(op, {nullptr, layout}, attributes);
   node.weight = weight;
   node.count = static_cast<std::uint8_t>(inputs.size());
   std::copy(inputs.begin(), inputs.end(), node.inputs);

@@ -17,6 +17,8 @@ class Sweep;
 template <class T>
 class Pullback;
 template <class T>
+class Fusion;
+template <class T>
 struct Op;
 
 /// Inputs of an operation that has more than three; its attributes begin with them.
@@ -57,6 +59,9 @@ struct Op {
   void (*pull)(Sweep<T>& sweep, NodeId id) = nullptr;
   /// The rule in differentiable operations: gives each wanted input its contribution.
   void (*vjp)(Pullback<T>& pullback) = nullptr;
+  /// Where values may be pending: the step of a program that makes them, as a row or in the array
+  /// `out`. Such operations take their gradients tile by tile.
+  std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
 };
 
 /// The operation of arrays that come from outside.
@@ -119,7 +124,7 @@ class Tape {
   }
   /// Appends a node whose value is computed when it is needed.
   Var<T> push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
-                      std::span<const NodeId> inputs);
+                      std::span<const NodeId> inputs, void* attributes = nullptr);
   /// Takes memory for a pending value, which the caller is about to compute.
   View<T> settle(NodeId id);
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);

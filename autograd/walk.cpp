@@ -41,9 +41,32 @@ void coalesce(Walk& walk) {
   walk.rank = walk.rank == 0 ? 0 : kept + 1;
 }
 
-Index aligned_stride(const Layout& layout, int from_end) {
+struct Axis {
+  Index extent = 1, stride = 0;
+};
+
+Axis axis_of(const Layout& layout, int from_end) {
   const int axis = layout.rank - from_end;
-  return axis < 0 || layout.shape[axis] == 1 ? 0 : layout.strides[axis];
+  if (axis < 0 || layout.shape[axis] == 1) return {};
+  return {layout.shape[axis], layout.strides[axis]};
+}
+
+/// How often some array repeats each element along an axis.
+Index repeats(std::span<const Layout* const> arrays, int from_end, Index extent) {
+  for (const Layout* layout : arrays) {
+    const Index own = axis_of(*layout, from_end).extent;
+    if (own != 1 && own != extent) return extent / own;
+  }
+  return 1;
+}
+
+void insert_sorted(Walk& walk, Index extent, const Index* strides, bool in_order) {
+  if (extent == 1) return;
+  Index far = 0;
+  for (int k = 0; k < walk.arrays; ++k) far += std::abs(strides[k]);
+  int at = walk.rank;
+  while (!in_order && at > 0 && distance(walk, at - 1) > far) --at;
+  insert(walk, at, extent, strides);
 }
 
 }  // namespace
@@ -55,21 +78,21 @@ bool Walk::is_number(int array) const {
   return true;
 }
 
-void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays) {
+void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays,
+          bool in_order) {
   walk.rank = 0;
   walk.arrays = static_cast<int>(arrays.size());
   for (int from_end = 1; from_end <= static_cast<int>(shape.size()); ++from_end) {
     const Index extent = shape[shape.size() - from_end];
-    if (extent == 1) continue;
-    Index strides[Walk::max_arrays];
-    Index far = 0;
+    const Index often = in_order ? repeats(arrays, from_end, extent) : 1;
+    Index inner[Walk::max_arrays], outer[Walk::max_arrays];
     for (std::size_t k = 0; k < arrays.size(); ++k) {
-      strides[k] = aligned_stride(*arrays[k], from_end);
-      far += std::abs(strides[k]);
+      const Axis axis = axis_of(*arrays[k], from_end);
+      inner[k] = axis.extent == extent ? axis.stride : 0;
+      outer[k] = axis.extent == extent ? axis.stride * often : axis.stride;
     }
-    int at = walk.rank;
-    while (at > 0 && distance(walk, at - 1) > far) --at;
-    insert(walk, at, extent, strides);
+    if (often > 1) insert_sorted(walk, often, inner, in_order);
+    insert_sorted(walk, extent / often, outer, in_order);
   }
   coalesce(walk);
 }

@@ -45,7 +45,9 @@ inline bool plan_flat(Walk& walk, Index size, std::span<const Layout* const> arr
 }
 
 /// Orders the axes of `shape`, to which all arrays broadcast, by the distance in memory, nearest
-/// innermost, and joins axes that all arrays walk as one.
-void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays);
+/// innermost, or as they are; and joins axes that all arrays walk as one. Along an axis of n m
+/// places an array of extent n repeats each element m times.
+void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays,
+          bool in_order = false);
 
 }  // namespace autograd
