@@ -1,149 +1,11 @@
 /// Correlation and convolution of images with kernels, and pooling.
-#include "autograd/correlation.hpp"
-#include "autograd/fusion.hpp"
+#include "autograd/conv.hpp"
+
 #include "autograd/movement.hpp"
 #include "autograd/op_scalar.hpp"
 
 namespace autograd {
 namespace {
-
-using Role = Correlation::Role;
-
-/// Makes the array of one role from the other two, which are its inputs in the order of the roles.
-struct CorrelationOp : Op<T> {
-  Role makes;
-};
-
-/// How a result that is left pending is computed.
-struct ByRows {
-  const Stencil* stencil;
-  const Layout *image, *weights;  ///< as a program over the result walks them
-};
-
-/// As a node remembers it.
-struct Recorded : Correlation {
-  const ByRows* rows;  ///< if the result was left pending
-};
-
-const Recorded& recorded(const Node<T>& node) {
-  return *static_cast<const Recorded*>(node.attributes);
-}
-
-Role role_of_input(Role makes, int input) { return Role(input < makes ? input : input + 1); }
-
-V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c);
-
-/// A step down or across leads to where the kernel is then.
-const Layout* walk_of_image(const Correlation& c) {
-  const Index row = c.columns.image, channel = c.rows.image * row;
-  Dims shape = c.shape(Role::result), strides{row * c.rows.stride, 1};
-  if (!c.matrices) {
-    shape[1] = c.groups;
-    strides.insert(0, c.channels * channel);
-    strides.insert(0, c.groups * c.channels * channel);
-  }
-  return make_layout(tape().arena, shape, strides);
-}
-
-/// Another kernel for each filter.
-const Layout* walk_of_weights(const Correlation& c) {
-  if (c.matrices) return &scalar_layout;
-  const Index size = c.channels * c.rows.kernel * c.columns.kernel;
-  return make_layout(tape().arena, Dims{c.groups * c.filters, 1, 1}, Dims{size, 0, 0});
-}
-
-std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
-  const Node<T>& node = tape()[id];
-  const ByRows& by = *recorded(node).rows;
-  Program<T>& program = fusion.program;
-  const auto image = program.array({tape()[node.inputs[0]].data, by.image});
-  const auto weights = program.array({tape()[node.inputs[1]].data, by.weights});
-  return program.sum_around(*by.stencil, out, image, weights);
-}
-
-/// What the image receives, row by row as the cotangent is computed.
-void pull_by_rows(Sweep<T>& sweep, NodeId id) {
-  const Node<T>& node = tape()[id];
-  const ByRows& by = *recorded(node).rows;
-  const auto [to, fresh] = sweep.target(node.inputs[0]);
-  if (fresh) fill(to, T(0));
-  Fusion<T> fusion(sweep, node.layout->dims());
-  Program<T>& program = fusion.program;
-  const auto g = fusion.gradient(id);
-  const auto weights = program.array({tape()[node.inputs[1]].data, by.weights});
-  program.spread_around(*by.stencil, program.array({to.data, by.image}), g, weights);
-  program.run();
-}
-
-void pull_correlation(Sweep<T>& sweep, NodeId id) {
-  const Node<T>& node = sweep.tape()[id];
-  if (sweep.deferred(id) != nullptr) {
-    if (recorded(node).rows != nullptr && !sweep.wants(node.inputs[1])) {
-      return pull_by_rows(sweep, id);
-    }
-    sweep.settle(id);
-  }
-  const Role makes = static_cast<const CorrelationOp*>(node.op)->makes;
-  std::array<View<const T>, 3> arrays;
-  arrays[makes] = sweep.gradient(id);
-  for (int i = 0; i < 2; ++i) {
-    arrays[role_of_input(makes, i)] = sweep.tape().value(node.inputs[i]);
-  }
-  for (int i = 0; i < 2; ++i) {
-    if (!sweep.wants(node.inputs[i])) continue;
-    const auto [to, fresh] = sweep.target(node.inputs[i]);
-    correlate(sweep.tape().gradients, recorded(node), role_of_input(makes, i), to, arrays, !fresh);
-  }
-}
-
-void vjp_correlation(Pullback<T>& p) {
-  const Role makes = static_cast<const CorrelationOp&>(p.op()).makes;
-  const auto& c = p.attributes<Recorded>();
-  std::array<V, 3> arrays;
-  arrays[makes] = p.g;
-  for (int i = 0; i < 2; ++i) arrays[role_of_input(makes, i)] = p.x(i);
-  for (int i = 0; i < 2; ++i) {
-    if (p.wants(i)) p.add(i, record(role_of_input(makes, i), arrays, c));
-  }
-}
-
-constexpr CorrelationOp correlation_ops[] = {
-    {{"correlate2d_image", pull_correlation, vjp_correlation}, Role::image},
-    {{"correlate2d_kernel", pull_correlation, vjp_correlation}, Role::kernel},
-    {{"correlate2d", pull_correlation, vjp_correlation, step_of_correlation}, Role::result}};
-
-/// Two arrays and a step.
-constexpr std::uint8_t weight_of_correlation = 3;
-
-/// How a result is computed when it is needed; null if it must be computed now.
-const ByRows* by_rows(const Correlation& c, const Layout& result,
-                      const std::array<View<const T>, 3>& arrays) {
-  const bool in_rows =
-      arrays[Role::image].layout->row_major && arrays[Role::kernel].layout->row_major;
-  const Stencil* stencil = in_rows && tape().fuses(result) ? stencil_of(tape().arena, c) : nullptr;
-  if (stencil == nullptr) return nullptr;
-  return new (tape().arena.take<ByRows>(1)) ByRows{stencil, walk_of_image(c), walk_of_weights(c)};
-}
-
-V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
-  const CorrelationOp& op = correlation_ops[makes];
-  const V &first = arrays[role_of_input(makes, 0)], &second = arrays[role_of_input(makes, 1)];
-  std::array<View<const T>, 3> views;
-  views[role_of_input(makes, 0)] = tape().value(op.name, first);
-  views[role_of_input(makes, 1)] = tape().value(op.name, second);
-  const Layout* layout = make_row_major(tape().arena, c.shape(makes));
-  const NodeId inputs[] = {tape().id(op.name, first), tape().id(op.name, second)};
-  auto* attributes = tape().arena.take<Recorded>(1);
-  *attributes = {c, makes == Role::result ? by_rows(c, *layout, views) : nullptr};
-  if (attributes->rows != nullptr) {
-    return tape().push_pending(op, layout, weight_of_correlation, inputs, attributes);
-  }
-  const View<T> made = tape().allocate(layout);
-  correlate(tape().gradients, c, makes, made, views, false);
-  return tape().push(op, made, {inputs[0], inputs[1]}, attributes);
-}
-
-// ---- arguments
 
 bool all_at_least(Index least, const Extents& numbers) {
   return std::ranges::all_of(numbers, [least](Index number) { return number >= least; });
@@ -260,12 +122,12 @@ V unfolded(const V& x, const Windows& w) {
 }  // namespace
 
 V correlate2d(const V& x, const V& kernel, const Conv& options) {
-  return record(Role::result, {x, kernel}, plan("correlate2d", x, kernel, options));
+  return correlated(plan("correlate2d", x, kernel, options), x, kernel);
 }
 
 V conv2d(const V& x, const V& kernel, const Conv& options) {
   const Correlation c = plan("conv2d", x, kernel, options);
-  return record(Role::result, {x, flip(flip(kernel, -1), -2)}, c);
+  return correlated(c, x, flip(flip(kernel, -1), -2));
 }
 
 V avg_pool2d(const V& x, const Extents& window, const Extents& stride) {

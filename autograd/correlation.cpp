@@ -50,7 +50,7 @@ T* row_major(Arena& scratch, View<const T> v) {
 
 }  // namespace
 
-const Stencil* stencil_of(Arena& arena, const Correlation& c) {
+Stencil* stencil_of(Arena& arena, const Correlation& c) {
   const Index count = c.channels * c.rows.kernel, places = count * c.columns.kernel;
   const bool zeros = c.rows.sees_zeros() || c.columns.sees_zeros();
   if (zeros || c.columns.result < 2 || by_patches(c) || places == 0 ||
@@ -61,7 +61,7 @@ const Stencil* stencil_of(Arena& arena, const Correlation& c) {
     rows[i] = (i / c.rows.kernel * c.rows.image + i % c.rows.kernel) * c.columns.image;
   }
   return new (arena.take<Stencil>(1))
-      Stencil{{rows, static_cast<std::size_t>(count)}, c.columns.kernel};
+      Stencil{{rows, static_cast<std::size_t>(count)}, c.columns.kernel, false};
 }
 
 template <class T>

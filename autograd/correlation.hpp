@@ -34,7 +34,7 @@ struct Correlation {
 
 /// What one element of the result sees of the image, if the result is best made row by row; null
 /// where there are zeros around the image, or many filters.
-const Stencil* stencil_of(Arena& arena, const Correlation& c);
+Stencil* stencil_of(Arena& arena, const Correlation& c);
 
 /// out = the derivative by the array in that role, or out +=. `arrays` are in the order of Role;
 /// the one in that role is not read.

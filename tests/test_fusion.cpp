@@ -83,6 +83,9 @@ xt::xarray<double> wave(std::size_t rows, std::size_t columns) {
 
 using V = ag::Var<double>;
 
+const xt::xarray<double> prewitt = {{-1, 0, 1}, {-1, 0, 1}, {-1, 0, 1}};
+const xt::xarray<double> laplace = {{0, 1, 0}, {1, -4, 1}, {0, 1, 0}};
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("fusion: every operation gives what it gives without", "", float, double) {
@@ -143,6 +146,31 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
        }},
       {"the branch not taken",
        [](const V& x) { return ag::sum(ag::where(x > 0, ag::sqrt(x), 0) * 2); }},
+      {"slopes", [](const V& x) { return ag::sum(ag::square(ag::correlate2d(x, prewitt))); }},
+      {"a kernel that is no product",
+       [](const V& x) { return ag::norm(ag::correlate2d(x, laplace) * 2 + 1); }},
+      {"slopes with other axes first",
+       [](const V& x) {
+         const V slopes = ag::correlate2d(x, prewitt);
+         return ag::sum(slopes * ag::transpose(slopes) * slopes);
+       }},
+      {"slopes of which parts are used",
+       [](const V& x) {
+         const V slopes = ag::correlate2d(x, prewitt, {.stride = {2, 1}});
+         return ag::sum(ag::exp(ag::view(slopes, 3)) + ag::view(slopes, 4)) + ag::norm(slopes);
+       }},
+      {"groups of channels",
+       [](const V& x) {
+         const V images = ag::reshape(ag::view(x, xt::range(0, 256)), {4, 4, 16, 257});
+         const V kernels = ag::reshape(ag::view(x, 256, xt::range(0, 48)), {4, 2, 2, 3});
+         const V y = ag::correlate2d(images, ag::stop_gradient(kernels), {.groups = 2});
+         return ag::sum(y * ag::sin(y)) + ag::sum(ag::diff(y) * 2);
+       }},
+      {"the kernel, too",
+       [](const V& x) {
+         return ag::sum(
+             ag::square(ag::correlate2d(x, ag::view(x, xt::range(0, 3), xt::range(0, 5)))));
+       }},
   };
   const xt::xarray<double> x = wave(257, 257);
   for (const auto& [name, f] : functions) {

@@ -57,6 +57,10 @@ std::vector<Case<T>> cases() {
          return x * ag::mean(x, {.axis = 0}) - ag::mean(x, {.axis = 1, .keepdims = true});
        }},
       {"reversed", [](const V& x) { return ag::flip(x) * ag::flip(x, 0); }},
+      {"slopes",
+       [](const V& x) {
+         return ag::correlate2d(x, xt::xarray<T>{{-1, -1, -1}, {0, 0, 0}, {1, 1, 1}});
+       }},
       {"flattened", [](const V& x) { return ag::norm(ag::diff(ag::ravel(x))); }},
   };
 }
