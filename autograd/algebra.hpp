@@ -16,14 +16,15 @@ namespace {
 using Batch = xsimd::batch<T>;
 using BatchMask = Batch::batch_bool_type;
 
-/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself,
-/// whether arguments are multiplied or divided, and whether functions are evaluated that take
-/// longer than reading a number from memory.
+/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself, or
+/// its negative, whether arguments are multiplied or divided, and whether functions are evaluated
+/// that take longer than reading a number from memory.
 struct Probe {
   unsigned reads = 0;
   bool identity = false;
   bool scales = false;
   bool costly = false;
+  bool negative = false;
   constexpr Probe() = default;
   constexpr Probe(T) {}
   constexpr Probe(unsigned bits, bool is_g, bool scales = false, bool costly = false)
@@ -47,7 +48,11 @@ constexpr Probe operator+(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator-(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator*(Probe a, Probe b) { return scaled(a, b); }
 constexpr Probe operator/(Probe a, Probe b) { return evaluated(scaled(a, b), a); }
-constexpr Probe operator-(Probe a) { return join(a, a); }
+constexpr Probe operator-(Probe a) {
+  Probe negative = join(a, a);
+  negative.negative = a.identity;
+  return negative;
+}
 constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
 constexpr Probe operator<=(Probe a, Probe b) { return join(a, b); }

@@ -28,6 +28,7 @@ struct Kernel {
   Function store_spread = nullptr;
   Function add_spread = nullptr;
   unsigned spread = 0;
+  bool negates = false;  ///< f(x) = -x
 };
 
 /// How a reduction combines elements.
@@ -56,9 +57,13 @@ void map_add(std::span<const Index> shape, View<T> out, std::span<const View<con
 /// x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`.
 template <class T>
 const T* gather(const T* x, Index by, Index n, T* buffer);
-/// out[0], out[by], ... = x[0], x[1], ...; or +=. At most tile_length numbers.
+/// out[0], out[by], ... = x[0], x[1], ...; or +=. At most tile_length + 1 numbers.
 template <class T>
 void scatter(T* out, Index by, const T* x, Index n, bool add);
+/// out[by], out[2 by], ... += x[0], x[1], ... and out[0], out[by], ... -= them. At most tile_length
+/// numbers, unless `by` is 1.
+template <class T>
+void scatter_difference(T* out, Index by, const T* x, Index n);
 
 /// out[i, j] = in[j, i], or +=: rows of one array against columns of the other, block by block, so
 /// that every line of memory is used whole.

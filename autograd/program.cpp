@@ -54,10 +54,6 @@ std::pair<Index, Index> range_of(const Walk& walk, int array) {
   return {low, high};
 }
 
-bool same_strides(const Walk& walk, int a, int b) {
-  return std::equal(walk.stride[a], walk.stride[a] + walk.rank, walk.stride[b]);
-}
-
 /// True when blocks along an axis write to places of their own, even if some of what they write is
 /// shifted by `slack`: along the axis and along those of larger strides, a step leads beyond all
 /// that smaller ones reach.

@@ -189,8 +189,9 @@ constexpr unsigned among(unsigned some, unsigned reads) {
 
 /// With kernels for the case that the operands `spread` are single numbers.
 template <class F, unsigned reads, unsigned spread>
-constexpr Kernel<T> make_kernel() {
+constexpr Kernel<T> make_kernel(bool negates) {
   Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
+  kernel.negates = negates;
   if constexpr ((reads & spread) != 0) {
     kernel.store_spread = Loop<F, reads, false, spread>::run;
     kernel.add_spread = Loop<F, reads, true, spread>::run;
@@ -207,7 +208,7 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
     constexpr bool safe = !seen.scales;
     using F = Vjp<R, i, safe>;
-    return {make_kernel<F, seen.reads, spread>(),
+    return {make_kernel<F, seen.reads, spread>(seen.negative),
             seen.reads,
             true,
             seen.identity,

@@ -31,6 +31,7 @@ Runner<T>::Runner(const Walk& walk, const Program<T>& program, T* const* data, d
     tile_ = std::min(tile_, longest_tile(s, ways_[i]));
     by_rows_ |= ways_[i].reduces;
   }
+  for (int i = 0; i + 1 < program.steps_; ++i) ways_[i].with_next = adds_difference(i);
 }
 
 /// Whether the kernel takes the numbers among its operands as they are.
@@ -44,6 +45,16 @@ bool Runner<T>::spreads(const Step& s, bool reduces) const {
   return true;
 }
 
+/// What a difference of neighbours gives back to them.
+template <class T>
+bool Runner<T>::adds_difference(int step) const {
+  const Step &s = program_.list_[step], &next = program_.list_[step + 1];
+  if (!is_sum(s) || !is_sum(next) || ways_[step].reduces || ways_[step + 1].reduces) return false;
+  if (!is_copy(s) || next.kernel == nullptr || !next.kernel->negates) return false;
+  return s.in[0] == next.in[0] && data_[s.out] - data_[next.out] == walk_.step(s.out) &&
+         same_strides(walk_, s.out, next.out);
+}
+
 template <class T>
 void Runner<T>::prepare(const Step& s, Way& way) {
   if (s.stencil != nullptr) {
@@ -54,6 +65,7 @@ void Runner<T>::prepare(const Step& s, Way& way) {
   way.reduces = s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
   way.direct =
       has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
+  way.with_next = false;
   way.total_of = nullptr;
   const bool adds = way.direct && s.fold != nullptr, spread = spreads(s, way.reduces);
   way.function = spread ? (adds ? s.kernel->add_spread : s.kernel->store_spread)
@@ -113,6 +125,11 @@ void Runner<T>::tile(T* const* at, Index from, Index length) {
     const Step& s = program_.list_[i];
     if (s.stencil != nullptr) {
       place_[first_row + i] = around(s, buffer(i), now, length);
+      continue;
+    }
+    if (ways_[i].with_next) {
+      T* const before = now(program_.list_[++i].out);
+      scatter_difference(before, walk_.step(s.out), place_[s.in[0]], length);
       continue;
     }
     const T* in[max_operands];

@@ -25,6 +25,7 @@ class Runner {
     Function function;  ///< stores a row of results, or works on the array itself
     bool direct;        ///< on the array
     bool reduces;       ///< to one number, along the innermost axis
+    bool with_next;     ///< adds a row, and the next step subtracts it one place before
     T* total_of;        ///< which number; null before the first tile
     double total;
   };
@@ -37,6 +38,7 @@ class Runner {
 
   bool spreads(const Step& s, bool reduces) const;
   void prepare(const Step& s, Way& way);
+  bool adds_difference(int step) const;
   Index longest_tile(const Step& s, const Way& way) const;
   void for_outer(Index from, Index length);
   void tile(T* const* at, Index from, Index length);

@@ -128,7 +128,7 @@ const T* gather(const T* x, Index by, Index n, T* buffer) {
 /// With zeros between the numbers the addition is contiguous: four times as fast.
 template <class T>
 void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
-  T spaced[2 * tile_length];
+  T spaced[2 * tile_length + 2];
   for (Index i = 0; i < n; ++i) {
     spaced[2 * i] = x[i];
     spaced[2 * i + 1] = 0;
@@ -148,6 +148,21 @@ void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool a
 }
 
 template <class T>
+void scatter_difference(T* __restrict out, Index by, const T* __restrict x, Index n) {
+  if (by == 1) {
+    out[0] -= x[0];
+    for (Index i = 1; i < n; ++i) out[i] += x[i - 1] - x[i];
+    out[n] += x[n - 1];
+    return;
+  }
+  T difference[tile_length + 1];
+  difference[0] = -x[0];
+  for (Index i = 1; i < n; ++i) difference[i] = x[i - 1] - x[i];
+  difference[n] = x[n - 1];
+  scatter(out, by, difference, n + 1, true);
+}
+
+template <class T>
 const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
 template <class T>
 const Kernel<T> Builtin<T>::plus{store_plus<T>, nullptr};
@@ -158,10 +173,11 @@ const Fold<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
 template <class T>
 const Fold<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
 
-#define AUTOGRAD_INSTANTIATE(T)                               \
-  template struct Builtin<T>;                                 \
-  template const T* gather<T>(const T*, Index, Index, T*);    \
-  template void scatter<T>(T*, Index, const T*, Index, bool); \
+#define AUTOGRAD_INSTANTIATE(T)                                    \
+  template struct Builtin<T>;                                      \
+  template const T* gather<T>(const T*, Index, Index, T*);         \
+  template void scatter<T>(T*, Index, const T*, Index, bool);      \
+  template void scatter_difference<T>(T*, Index, const T*, Index); \
   template void transpose_matrix<T>(T*, Index, const T*, Index, Index, Index, bool)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

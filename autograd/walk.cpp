@@ -78,6 +78,10 @@ bool Walk::is_number(int array) const {
   return true;
 }
 
+bool same_strides(const Walk& walk, int a, int b) {
+  return std::equal(walk.stride[a], walk.stride[a] + walk.rank, walk.stride[b]);
+}
+
 void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* const> arrays,
           bool in_order) {
   walk.rank = 0;

@@ -22,6 +22,9 @@ struct Walk {
   bool is_number(int array) const;
 };
 
+/// True when a step along any axis leads as far in both arrays.
+bool same_strides(const Walk& walk, int a, int b);
+
 /// One loop, where all arrays fill their memory alike or are single numbers: true if that is so.
 inline bool plan_flat(Walk& walk, Index size, std::span<const Layout* const> arrays) {
   const Layout* common = nullptr;
