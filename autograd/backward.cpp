@@ -52,7 +52,9 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   std::fill_n(slots_, y_ - dependents_.first() + 1, Slot{});
   if (!dependents_[y_]) return;
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
+  waiting_ = nullptr;
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
+    if (waiting_count_ > 0 && id == waiting_root_) run_waiting();
     if (slot(id).data == nullptr && slot(id).deferred == nullptr) continue;
     if (slot(id).deferred != nullptr && tape_[id].op->step == nullptr) settle(id);
     pull(id);
@@ -110,6 +112,25 @@ void Sweep<T>::settle(NodeId id) {
   }
   fusion.program.run();
   s = {mine.data, nullptr, nullptr};
+}
+
+/// Where the gradient does not fit into the cache, programs wait until it is needed, and take
+/// turns.
+template <class T>
+void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
+  const Index size = tape_[root].layout->size * Index(sizeof(T));
+  if (size < 2 * bytes_of_turn || !program.only_adds()) return program.run();
+  if (waiting_count_ == most_waiting || waiting_root_ != root) run_waiting();
+  if (waiting_ == nullptr) waiting_ = tape_.gradients.template take<Program<T>>(most_waiting);
+  new (waiting_ + waiting_count_++) Program<T>(program);
+  waiting_root_ = root;
+}
+
+template <class T>
+void Sweep<T>::run_waiting() {
+  const std::span<const Program<T>> all(waiting_, static_cast<std::size_t>(waiting_count_));
+  run_in_turns(all, gradient(waiting_root_));
+  waiting_count_ = 0;
 }
 
 template <class T>

@@ -2,7 +2,7 @@
 /// the same rules on Vars, so that its result can be differentiated again.
 #pragma once
 
-#include "autograd/loops.hpp"
+#include "autograd/program.hpp"
 #include "autograd/tape.hpp"
 
 namespace autograd {
@@ -69,6 +69,8 @@ class Sweep {
   bool defer(NodeId consumer, int i);
   /// Computes what was put off.
   void settle(NodeId id);
+  /// Runs a program that adds to the gradient of `root`, now or with others that do.
+  void run_later(NodeId root, const Program<T>& program);
   bool is_costly(NodeId id) const {
     return slot(id).deferred != nullptr && slot(id).deferred->costly;
   }
@@ -126,6 +128,7 @@ class Sweep {
     }
     return tape_.gradients.template take<T>(static_cast<std::size_t>(size));
   }
+  void run_waiting();
   void pull(NodeId id);
   void pull_by_rule(NodeId id);
   void refuse_outer_dependence();
@@ -143,6 +146,10 @@ class Sweep {
   std::span<const NodeId> targets_;
   std::span<T* const> homes_;
   Slot* slots_;
+  static constexpr int most_waiting = 8;
+  Program<T>* waiting_ = nullptr;  ///< programs that add to one gradient
+  int waiting_count_ = 0;
+  NodeId waiting_root_ = 0;
   Arena::Mark start_;
 };
 

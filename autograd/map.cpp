@@ -138,10 +138,13 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
   }
   for (int k = 0; k < count;) {
     Fusion<T> fusion(sweep, space.dims());
+    const NodeId root = list[k].root;
+    bool only_adds = true;
     do {
       fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
+      only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].goes_with(list[k - 1]));
-    fusion.program.run();
+    only_adds ? sweep.run_later(root, fusion.program) : fusion.program.run();
   }
 }
 

@@ -109,8 +109,8 @@ bool Program<T>::may_split(const Walk& walk, int axis) const {
 /// What is summed to one number is always summed in blocks, so that the result does not depend on
 /// the number of threads.
 template <class T>
-Split Program<T>::split(const Walk& walk, Index size) const {
-  const Index work = size * steps_;
+Split Program<T>::split(const Walk& walk) const {
+  const Index work = element_count({walk.shape, static_cast<std::size_t>(walk.rank)}) * steps_;
   bool sums = false;
   for (int i = 0; i < steps_; ++i) sums |= folds_to_number(walk, i);
   if (work < 2 * grain || (!sums && num_threads() == 1)) return {};
@@ -152,7 +152,7 @@ void Program<T>::combine(const Walk& walk, int blocks, const double (*totals)[ma
 
 template <class T>
 void Program<T>::run(const Walk& walk) const {
-  const Split parts = split(walk, element_count(shape_));
+  const Split parts = split(walk);
   if (parts.count == 1) return Runner<T>(walk, *this, data_, nullptr).run();
   double totals[most_blocks][max_steps];
   parallel_for(parts.count, [&](int block) { run_block(walk, parts, block, totals[block]); });
@@ -160,16 +160,60 @@ void Program<T>::run(const Walk& walk) const {
 }
 
 template <class T>
-void Program<T>::run() const {
-  const Index size = element_count(shape_);
-  if (size == 0) return;
+Walk Program<T>::walk() const {
   Walk walk;
   const std::span<const Layout* const> layouts(layouts_, static_cast<std::size_t>(arrays_));
-  if (in_order_ || !plan_flat(walk, size, layouts)) plan(walk, shape_, layouts, in_order_);
-  run(walk);
+  if (in_order_ || !plan_flat(walk, element_count(shape_), layouts)) {
+    plan(walk, shape_, layouts, in_order_);
+  }
+  return walk;
+}
+
+template <class T>
+void Program<T>::run() const {
+  if (element_count(shape_) > 0) run(walk());
+}
+
+template <class T>
+bool Program<T>::only_adds() const {
+  return std::all_of(list_, list_ + steps_,
+                     [](const Step& s) { return s.out == no_array || s.fold == &Builtin<T>::sum; });
+}
+
+/// Those places along the outermost axis whose first result lies there.
+template <class T>
+void Program<T>::run_between(Walk walk, const T* from, const T* to) const {
+  const Place out = list_[steps_ - 1].out;
+  const int axis = walk.rank - 1;
+  const Index step = walk.rank == 0 ? 0 : walk.stride[out][axis];
+  Program part = *this;
+  if (step > 0) {
+    const auto place = [&](const T* at) {
+      return std::clamp<Index>((at - data_[out] + step - 1) / step, 0, walk.shape[axis]);
+    };
+    const Index first = place(from);
+    walk.shape[axis] = place(to) - first;
+    for (int k = 0; k < arrays_; ++k) part.data_[k] += first * walk.stride[k][axis];
+    if (walk.shape[axis] == 0) return;
+  } else if (data_[out] < from || data_[out] >= to) {
+    return;
+  }
+  part.run(walk);
+}
+
+template <class T>
+void run_in_turns(std::span<const Program<T>> programs, View<const T> into) {
+  constexpr Index length = bytes_of_turn / Index(sizeof(T));
+  for (Index i = 0; i < into.layout->size; i += length) {
+    const T* from = into.data + i;
+    const T* to = into.data + std::min(into.layout->size, i + length);
+    for (const Program<T>& each : programs) each.run_between(each.walk(), from, to);
+  }
 }
 
 template class Program<float>;
 template class Program<double>;
+template void run_in_turns<float>(std::span<const Program<float>>, View<const float>);
+template void run_in_turns<double>(std::span<const Program<double>>, View<const double>);
 
 }  // namespace autograd

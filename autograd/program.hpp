@@ -47,6 +47,8 @@ class Program {
     const Place in[] = {g, weights};
     step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }
+  /// True when arrays in memory are added to, and nothing is stored.
+  bool only_adds() const;
   void run() const;
   /// The same along a walk of the arrays that is known already.
   void run(const Walk& walk) const;
@@ -54,6 +56,8 @@ class Program {
  private:
   template <class>
   friend class Runner;
+  template <class U>
+  friend void run_in_turns(std::span<const Program<U>> programs, View<const U> into);
 
   static constexpr Place first_row = 64;
 
@@ -69,9 +73,11 @@ class Program {
   bool folds_to_number(const Walk& walk, int step) const {
     return list_[step].fold != nullptr && walk.is_number(list_[step].out);
   }
+  Walk walk() const;
+  void run_between(Walk walk, const T* from, const T* to) const;
   Index slack(const Walk& walk, int step) const;
   bool may_split(const Walk& walk, int axis) const;
-  Split split(const Walk& walk, Index size) const;
+  Split split(const Walk& walk) const;
   void run_block(const Walk& walk, const Split& split, int block, double* totals) const;
   void combine(const Walk& walk, int blocks, const double (*totals)[max_steps]) const;
   Place step(const Kernel<T>* kernel, const Fold<T>* fold, Place out, Places in,
@@ -85,5 +91,14 @@ class Program {
   const Layout* layouts_[Walk::max_arrays];
   Step list_[max_steps];
 };
+
+/// Runs programs that add to `into`, of which they only see parts, in turns: part after part of
+/// that array, so that what the programs share is in the cache. The order does not depend on the
+/// number of threads.
+template <class T>
+void run_in_turns(std::span<const Program<T>> programs, View<const T> into);
+
+/// The size in bytes of the parts.
+inline constexpr Index bytes_of_turn = 1 << 18;
 
 }  // namespace autograd

@@ -122,6 +122,13 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
        [](const V& x) {
          return ag::norm(ag::diff(ag::view(x, xt::all(), xt::range(1, xt::placeholders::_, 2))));
        }},
+      {"several chains over the same array",
+       [](const V& x) {
+         const V y = ag::transpose(ag::view(x, xt::range(256, xt::placeholders::_, -1)));
+         return ag::norm(ag::diff(x)) + ag::norm(ag::diff(x, 1, 0)) + ag::norm(ag::diff(y, 2)) +
+                ag::sum(ag::view(x, xt::all(), 3) * 2) +
+                ag::sum(ag::square(ag::correlate2d(x, laplace)));
+       }},
       {"with its transpose", [](const V& x) { return ag::sum(x * ag::transpose(x) * x); }},
       {"broadcast both ways",
        [](const V& x) {

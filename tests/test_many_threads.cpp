@@ -50,6 +50,8 @@ std::vector<Case<T>> cases() {
       {"norms of rows", [](const V& x) { return ag::norm(ag::diff(x), {.axis = 1}); }},
       {"norms of columns",
        [](const V& x) { return ag::norm(ag::diff(ag::transpose(x)), {.axis = 1}); }},
+      {"norms both ways",
+       [](const V& x) { return ag::norm(ag::diff(x)) + ag::norm(ag::diff(ag::transpose(x))); }},
       {"every other",
        [](const V& x) { return ag::norm(ag::diff(ag::view(x, xt::all(), xt::range(1, _, 2)))); }},
       {"broadcast",
