@@ -52,7 +52,6 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   std::fill_n(slots_, y_ - dependents_.first() + 1, Slot{});
   if (!dependents_[y_]) return;
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
-  waiting_ = nullptr;
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
     if (waiting_count_ > 0 && id == waiting_root_) run_waiting();
     if (slot(id).data == nullptr && slot(id).deferred == nullptr) continue;
@@ -121,15 +120,14 @@ void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
   const Index size = tape_[root].layout->size * Index(sizeof(T));
   if (size < 2 * bytes_of_turn || !program.only_adds()) return program.run();
   if (waiting_count_ == most_waiting || waiting_root_ != root) run_waiting();
-  if (waiting_ == nullptr) waiting_ = tape_.gradients.template take<Program<T>>(most_waiting);
-  new (waiting_ + waiting_count_++) Program<T>(program);
+  waiting_[waiting_count_++] =
+      new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program);
   waiting_root_ = root;
 }
 
 template <class T>
 void Sweep<T>::run_waiting() {
-  const std::span<const Program<T>> all(waiting_, static_cast<std::size_t>(waiting_count_));
-  run_in_turns(all, gradient(waiting_root_));
+  run_in_turns<T>({waiting_, waiting_count_}, gradient(waiting_root_));
   waiting_count_ = 0;
 }
 
@@ -258,7 +256,7 @@ class RawPullback final : public Pullback<T> {
     const Layout &given = *this->tape_[part].layout, &own = *this->tape_[this->input(i)].layout;
     if (given.size == 0 || own.size == 0) return;
     const Layout& larger = given.size > own.size ? given : own;
-    if (this->tape_[part].pending()) return add_pending(this->input(i), part, larger);
+    if (this->tape_[part].data == nullptr) return add_pending(this->input(i), part, larger);
     const View<const T> value = this->tape_.value(part);
     sweep_.add(this->input(i), larger.dims(), {&value, 1}, Builtin<T>::copy);
   }

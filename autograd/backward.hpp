@@ -146,9 +146,9 @@ class Sweep {
   std::span<const NodeId> targets_;
   std::span<T* const> homes_;
   Slot* slots_;
-  static constexpr int most_waiting = 8;
-  Program<T>* waiting_ = nullptr;  ///< programs that add to one gradient
-  int waiting_count_ = 0;
+  static constexpr std::size_t most_waiting = 8;
+  const Program<T>* waiting_[most_waiting];  ///< programs that add to one gradient
+  std::size_t waiting_count_ = 0;
   NodeId waiting_root_ = 0;
   Arena::Mark start_;
 };

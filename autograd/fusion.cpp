@@ -3,13 +3,6 @@
 namespace autograd {
 
 template <class T>
-void Tape<T>::compute(NodeId id) {
-  Fusion<T> fusion(*this, nodes_[id].layout->dims());
-  fusion.settle(id);
-  fusion.program.run();
-}
-
-template <class T>
 Fusion<T>::Fusion(Tape<T>& tape, std::span<const Index> shape)
     : program(shape), tape_(tape), sweep_(nullptr), size_(element_count(shape)) {}
 
@@ -35,6 +28,7 @@ template <class T>
 typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
   if (const Place* known = find(id, false)) return *known;
   const Node<T>& node = tape_[id];
+  if (node.postponed()) tape_.value(id);
   if (!node.pending()) return remember(id, false, program.array({node.data, node.layout}));
   if (map_op_of(node) != nullptr && map_op_of(node)->costly) return settle(id);
   return remember(id, false, node.op->step(*this, id, Program<T>::no_array));
@@ -113,7 +107,5 @@ void Fusion<T>::put(View<T> out, bool fresh, const Kernel<T>& kernel,
 
 template class Fusion<float>;
 template class Fusion<double>;
-template void Tape<float>::compute(NodeId);
-template void Tape<double>::compute(NodeId);
 
 }  // namespace autograd

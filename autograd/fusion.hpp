@@ -24,6 +24,7 @@ template <class T>
 class Fusion {
  public:
   using Place = typename Program<T>::Place;
+  static constexpr std::size_t most_in_turns = 8;
 
   Tape<T>& tape() const { return tape_; }
 
@@ -41,6 +42,16 @@ class Fusion {
   void put(View<T> out, bool fresh, Place place) { put(out, fresh, Builtin<T>::copy, {&place, 1}); }
   /// The same with the contribution of a node.
   void put_contribution(View<T> out, bool fresh, NodeId id, int i);
+
+  /// Computes a postponed reduction.
+  void fold(NodeId id);
+  bool takes_turns(NodeId root) const;
+  /// After the program has run.
+  void finish();
+  void run() {
+    program.run();
+    finish();
+  }
 
   Program<T> program;
 
@@ -62,6 +73,8 @@ class Fusion {
   Index size_;
   int known_count_ = 0;
   Known known_[Program<T>::max_places];
+  int folded_count_ = 0;
+  NodeId folded_[heaviest_gradient];
 };
 
 }  // namespace autograd

@@ -55,6 +55,16 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   return y;
 }
 
+/// Of a result that may be postponed; 0 after computing the inputs, where it must not be.
+template <class T>
+int depth_of_result(Tape<T>& tape, const NodeId* ids, int count) {
+  int depth = 1;
+  for (int i = 0; i < count; ++i) depth = std::max<int>(depth, tape[ids[i]].weight + 1);
+  if (depth <= deepest && !tape.finite_only) return depth;
+  for (int i = 0; i < count; ++i) tape.value(ids[i]);
+  return 0;
+}
+
 /// Leaves a large result pending. Inputs that would make it too heavy, or of which it would compute
 /// elements more than once, are computed now.
 template <class T>
@@ -62,7 +72,8 @@ Var<T> push_pending(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const 
   const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
   int weight = 1;
   for (NodeId id : inputs) {
-    if (!same(tape[id].layout->dims(), layout->dims())) tape.value(id);
+    const bool whole = same(tape[id].layout->dims(), layout->dims());
+    if (!whole || tape[id].postponed()) tape.value(id);
     weight += weight_of(tape[id]);
   }
   if (weight > heaviest_value) {
@@ -84,8 +95,22 @@ int select(unsigned reads, const A* all, A* read) {
   return count;
 }
 
+/// Computes what the rules of a scalar operation read.
+template <class T>
+[[gnu::noinline]] void compute_operands(const Sweep<T>& sweep, const MapOp<T>& op, NodeId id) {
+  Tape<T>& tape = sweep.tape();
+  for (int i = 0; i < op.arity; ++i) {
+    const unsigned reads = sweep.wants(tape[id].inputs[i]) ? op.rules[i].reads : 0;
+    for (int k = 0; k < op.arity; ++k) {
+      if (reads >> (k + 1) & 1) tape.value(tape[id].inputs[k]);
+    }
+    if (reads >> (op.arity + 1) & 1) tape.value(id);
+  }
+}
+
 template <class T>
 void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, NodeId id) {
+  if (node.pending()) compute_operands(sweep, op, id);
   const T* all[5];
   all[0] = sweep.gradient(id).data;
   for (int i = 0; i < op.arity; ++i) all[i + 1] = sweep.tape()[node.inputs[i]].data;
@@ -154,19 +179,23 @@ template <class T>
 Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   Tape<T>& tape = Tape<T>::current();
   NodeId ids[3];
-  bool scalars = true;
+  bool scalars = true, waits = false;
   for (int i = 0; i < op.arity; ++i) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
+    waits |= tape[ids[i]].postponed();
   }
   const Layout* layout = scalars ? nullptr : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_pending(tape, op, ids, layout);
-  const View<T> y =
-      scalars ? apply_to_scalars(tape, op, ids) : apply_to_arrays(tape, op, ids, layout);
+  const int depth = waits ? depth_of_result(tape, ids, op.arity) : 0;
+  const View<T> y = depth > 0 ? tape.allocate(scalars ? &scalar_layout : layout)
+                    : scalars ? apply_to_scalars(tape, op, ids)
+                              : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
                         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
                                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
   if (!op.rules[0].exists) tape.deactivate(result);
+  if (depth > 0) tape.postpone(static_cast<std::uint8_t>(depth));
   return result;
 }
 

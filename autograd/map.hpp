@@ -32,7 +32,13 @@ struct MapOp : Op<T> {
   Rule<T> rules[3];
   Scale<T> scale{};
   bool costly = false;  ///< takes longer than writing the result to memory and reading it again
+  /// Of a sum or norm: what is added up, and what is made of all sums at last.
+  const Kernel<T>* terms = nullptr;
+  void (*finish)(T* y, Index n) = nullptr;
 };
+
+/// The longest chain of postponed results.
+inline constexpr int deepest = 100;
 
 /// The operation of a node, if it is a MapOp.
 template <class T>

@@ -180,40 +180,51 @@ bool Program<T>::only_adds() const {
                      [](const Step& s) { return s.out == no_array || s.fold == &Builtin<T>::sum; });
 }
 
-/// Those places along the outermost axis whose first result lies there.
+/// The first array that begins there.
 template <class T>
-void Program<T>::run_between(Walk walk, const T* from, const T* to) const {
-  const Place out = list_[steps_ - 1].out;
+int Program<T>::first_in(View<const T> memory) const {
+  const std::less<const T*> before;
+  const auto begins_there = [&](const T* data) {
+    return !before(data, memory.data) && before(data, memory.data + memory.layout->size);
+  };
+  return static_cast<int>(std::find_if(data_, data_ + arrays_, begins_there) - data_);
+}
+
+/// Runs those places along the outermost axis for which the array begins in that part of memory.
+template <class T>
+void Program<T>::run_between(Walk walk, int array, const T* from, const T* to) const {
   const int axis = walk.rank - 1;
-  const Index step = walk.rank == 0 ? 0 : walk.stride[out][axis];
+  const Index step = walk.rank == 0 ? 0 : walk.stride[array][axis];
   Program part = *this;
   if (step > 0) {
     const auto place = [&](const T* at) {
-      return std::clamp<Index>((at - data_[out] + step - 1) / step, 0, walk.shape[axis]);
+      return std::clamp<Index>((at - data_[array] + step - 1) / step, 0, walk.shape[axis]);
     };
     const Index first = place(from);
     walk.shape[axis] = place(to) - first;
     for (int k = 0; k < arrays_; ++k) part.data_[k] += first * walk.stride[k][axis];
     if (walk.shape[axis] == 0) return;
-  } else if (data_[out] < from || data_[out] >= to) {
+  } else if (data_[array] < from || data_[array] >= to) {
     return;
   }
   part.run(walk);
 }
 
 template <class T>
-void run_in_turns(std::span<const Program<T>> programs, View<const T> into) {
+void run_in_turns(std::span<const Program<T>* const> programs, View<const T> shared) {
   constexpr Index length = bytes_of_turn / Index(sizeof(T));
-  for (Index i = 0; i < into.layout->size; i += length) {
-    const T* from = into.data + i;
-    const T* to = into.data + std::min(into.layout->size, i + length);
-    for (const Program<T>& each : programs) each.run_between(each.walk(), from, to);
+  for (Index i = 0; i < shared.layout->size; i += length) {
+    const T* from = shared.data + i;
+    const T* to = shared.data + std::min(shared.layout->size, i + length);
+    for (const Program<T>* each : programs) {
+      each->run_between(each->walk(), each->first_in(shared), from, to);
+    }
   }
 }
 
 template class Program<float>;
 template class Program<double>;
-template void run_in_turns<float>(std::span<const Program<float>>, View<const float>);
-template void run_in_turns<double>(std::span<const Program<double>>, View<const double>);
+template void run_in_turns<float>(std::span<const Program<float>* const>, View<const float>);
+template void run_in_turns<double>(std::span<const Program<double>* const>, View<const double>);
 
 }  // namespace autograd

@@ -57,7 +57,7 @@ class Program {
   template <class>
   friend class Runner;
   template <class U>
-  friend void run_in_turns(std::span<const Program<U>> programs, View<const U> into);
+  friend void run_in_turns(std::span<const Program<U>* const> programs, View<const U> shared);
 
   static constexpr Place first_row = 64;
 
@@ -74,7 +74,8 @@ class Program {
     return list_[step].fold != nullptr && walk.is_number(list_[step].out);
   }
   Walk walk() const;
-  void run_between(Walk walk, const T* from, const T* to) const;
+  int first_in(View<const T> memory) const;
+  void run_between(Walk walk, int array, const T* from, const T* to) const;
   Index slack(const Walk& walk, int step) const;
   bool may_split(const Walk& walk, int axis) const;
   Split split(const Walk& walk) const;
@@ -92,11 +93,11 @@ class Program {
   Step list_[max_steps];
 };
 
-/// Runs programs that add to `into`, of which they only see parts, in turns: part after part of
-/// that array, so that what the programs share is in the cache. The order does not depend on the
-/// number of threads.
+/// Runs programs that read, or add to, parts of `shared`, and write by adding only. They take
+/// turns, part after part of that array, so that it goes through memory once. The order does not
+/// depend on the number of threads.
 template <class T>
-void run_in_turns(std::span<const Program<T>> programs, View<const T> into);
+void run_in_turns(std::span<const Program<T>* const> programs, View<const T> shared);
 
 /// The size in bytes of the parts.
 inline constexpr Index bytes_of_turn = 1 << 18;

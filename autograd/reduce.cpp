@@ -47,8 +47,17 @@ constexpr Scale<T> make_scale() {
 
 /// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
-constexpr MapOp<T> reduce_op{
-    {R::name, pull_map<T>, vjp_map<T>}, 1, {}, {make_rule<R, 0, 5>()}, make_scale<R>()};
+constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr,
+                             void (*finish)(T*, Index) = nullptr) {
+  return {{R::name, pull_map<T>, vjp_map<T>},
+          1,
+          {},
+          {make_rule<R, 0, 5>()},
+          make_scale<R>(),
+          false,
+          terms,
+          finish};
+}
 
 /// What is summed.
 struct SquareOf {
@@ -174,24 +183,38 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, 
   return record(op, p, x);
 }
 
+void square_roots(T* y, Index n) {
+  for (Index i = 0; i < n; ++i) y[i] = std::sqrt(y[i]);
+}
+constexpr MapOp<T> sum_op = rules::reduce_op<rules::Sum>(&Builtin<T>::copy);
+constexpr MapOp<T> norm_op =
+    rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots);
+constexpr MapOp<T> logsumexp_op = rules::reduce_op<rules::Logsumexp>();
+
+/// A sum or norm. It waits for others if it is one of a large array, or of what waits itself.
+V reduce(const MapOp<T>& op, const V& x, const Reduce& over) {
+  const Plan p = plan(op.name, x, over);
+  const Node<T>& node = tape().node(op.name, x);
+  const bool large = tape().fuses(*node.layout);
+  const bool now = large || node.weight == deepest || tape().finite_only;
+  if (node.postponed() && now) tape().value(op.name, x);
+  const int depth = node.postponed() ? node.weight + 1 : large ? 1 : 0;
+  if (depth == 0) {
+    sum_terms(p, x, {}, *op.terms);
+    if (op.finish != nullptr) op.finish(p.kept.data, p.kept.layout->size);
+    return record(op, p, x);
+  }
+  const V y = record(op, p, x);
+  tape().postpone(static_cast<std::uint8_t>(depth));
+  return y;
+}
+
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
 }  // namespace
 
-V sum(const V& x, const Reduce& over) {
-  const Plan p = plan("sum", x, over);
-  sum_terms(p, x, {}, Builtin<T>::copy);
-  return record(rules::reduce_op<rules::Sum>, p, x);
-}
-
-V norm(const V& x, const Reduce& over) {
-  const Plan p = plan("norm", x, over);
-  sum_terms(p, x, {}, rules::terms<rules::SquareOf>);
-  for (T& y : std::span(p.kept.data, static_cast<std::size_t>(p.kept.layout->size))) {
-    y = std::sqrt(y);
-  }
-  return record(rules::reduce_op<rules::Norm>, p, x);
-}
+V sum(const V& x, const Reduce& over) { return reduce(sum_op, x, over); }
+V norm(const V& x, const Reduce& over) { return reduce(norm_op, x, over); }
 
 V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
@@ -202,7 +225,7 @@ V logsumexp(const V& x, const Reduce& over) {
   for (Index i = 0; i < p.kept.layout->size; ++i) {
     p.kept.data[i] = largest.data[i] + std::log(p.kept.data[i]);
   }
-  return record(rules::reduce_op<rules::Logsumexp>, p, x);
+  return record(logsumexp_op, p, x);
 }
 
 V max(const V& x, const Reduce& over) {

@@ -45,6 +45,11 @@ void Tape<T>::check_value(const Op<T>& op, View<T> array) const {
 template <class T>
 Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
                              std::span<const NodeId> inputs, void* attributes) {
+  NodeId& made = pending_[inputs.back() % 8];
+  const bool again = attributes == nullptr && made < size() && nodes_[made].op == &op &&
+                     nodes_[made].epoch == epoch_ && std::ranges::equal(nodes_[made].in(), inputs);
+  if (again) return var(made);
+  made = size();
   Node<T>& node = append(op, {nullptr, layout}, attributes);
   node.weight = weight;
   node.count = static_cast<std::uint8_t>(inputs.size());
@@ -117,6 +122,7 @@ Scope<T>::~Scope() {
     tape_.nodes_[id].weight = weight;
     tape_.given_back_.push_back(id);
   }
+  std::erase_if(tape_.postponed_, [&](NodeId id) { return id >= size_; });
   tape_.arena.rewind(values_);
 }
 

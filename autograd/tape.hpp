@@ -43,7 +43,9 @@ struct Node {
 
   static constexpr std::uint8_t many = 255;
 
+  /// Not computed yet; postponed results have their memory already.
   bool pending() const { return weight != 0; }
+  bool postponed() const { return pending() && data != nullptr; }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
@@ -122,9 +124,16 @@ class Tape {
     }
     return var(size() - 1);
   }
-  /// Appends a node whose value is computed when it is needed.
+  /// Appends a node whose value is computed when it is needed; or finds the one that was made
+  /// lately from the same inputs.
   Var<T> push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
                       std::span<const NodeId> inputs, void* attributes = nullptr);
+  /// Postpones the last result, whose memory is not filled yet. `depth` counts postponed results
+  /// that it is made of; 1 for a reduction of a large array.
+  void postpone(std::uint8_t depth) {
+    nodes_.back().weight = depth;
+    if (depth == 1) postponed_.push_back(size() - 1);
+  }
   /// Takes memory for a pending value, which the caller is about to compute.
   View<T> settle(NodeId id);
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
@@ -195,7 +204,10 @@ class Tape {
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
-  void compute(NodeId id);  // fusion.cpp
+  void compute(NodeId id);  // postponed.cpp
+  void compute_reductions();
+  void compute_small(NodeId id);
+  void fold_related(Fusion<T>& fusion, NodeId x);
   Tape& with_values();
   /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
@@ -212,12 +224,14 @@ class Tape {
 
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
+  NodeId pending_[8] = {};  ///< nodes left pending lately, by their last input
   std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
   std::vector<std::shared_ptr<const void>> kept_;
   /// Pending values of outer scopes in memory of this one, with their weights; and those that an
   /// inner scope has given back.
   std::vector<std::pair<NodeId, std::uint8_t>> settled_;
   std::vector<NodeId> given_back_;
+  std::vector<NodeId> postponed_;  ///< reductions of large arrays
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;

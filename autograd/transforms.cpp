@@ -113,7 +113,10 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   const NodeId y = tape.id(of.transform, of.y);
   Sweep<T> sweep(of.transform, tape, y, ids);
   const T one = 1;
-  sweep.run({&one, &scalar_layout}, homes<T>(tape, ids, out));
+  const auto homes_of_gradients = homes<T>(tape, ids, out);
+  const bool overwrites = std::ranges::count(homes_of_gradients, nullptr) > 0;
+  if (overwrites) tape.value(y);  // it may have been postponed
+  sweep.run({&one, &scalar_layout}, homes_of_gradients);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const View<const T> g = sweep.gradient(ids[i]);
     if (g.data == nullptr || g.data != out[i]) write(out[i], g);
