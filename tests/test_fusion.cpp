@@ -6,6 +6,7 @@
 #include "autograd/program.hpp"
 #include "autograd/tape.hpp"
 #include "catch.hpp"
+#include "fuse_from.hpp"
 #include "random_graph.hpp"
 
 namespace {
@@ -15,27 +16,6 @@ using op_cases::distance;
 using op_cases::Problem;
 
 constexpr ag::Index never = ag::Index(1) << 60;
-
-/// Sets the size from which operations are fused.
-class FuseFrom {
- public:
-  explicit FuseFrom(ag::Index size) : single_(size), twice_(size) {}
-
- private:
-  template <class T>
-  struct Setting {
-    explicit Setting(ag::Index size)
-        : size(std::exchange(tape.fuse_from, size)), row(std::exchange(tape.fuse_rows_from, 1)) {}
-    ~Setting() {
-      tape.fuse_from = size;
-      tape.fuse_rows_from = row;
-    }
-    ag::Tape<T>& tape = ag::Tape<T>::current();
-    ag::Index size, row;
-  };
-  Setting<float> single_;
-  Setting<double> twice_;
-};
 
 template <class T>
 void fuse_all_from(ag::Index size) {
