@@ -31,6 +31,7 @@ void add_forms(Workloads& to) {
 Workloads restorations() {
   Workloads workloads;
   add_forms<float>(workloads);
+  add<float>(workloads, "whole", examples::err_func_whole<float>, 4000, 3000);
   add_forms<double>(workloads);
   return workloads;
 }
