@@ -63,8 +63,15 @@ View<const T> weights_for(Stencil& stencil, const Correlation& c, const T* kerne
 
 std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
   const Node<T>& node = tape()[id];
-  const ByRows& by = *recorded(node).rows;
+  const Recorded& c = recorded(node);
+  const ByRows& by = *c.rows;
   Program<T>& program = fusion.program;
+  if (!fusion.repeats(c.filters, c.groups)) {
+    Fusion<T> alone(tape(), node.layout->dims());
+    alone.settle(id);
+    alone.run();
+    return program.array({node.data, node.layout});
+  }
   const auto image = program.array({tape()[node.inputs[0]].data, by.image});
   const auto weights = program.array(by.weights);
   return program.sum_around(*by.stencil, out, image, weights);
@@ -78,6 +85,7 @@ void pull_by_rows(Sweep<T>& sweep, NodeId id) {
   if (fresh) fill(to, T(0));
   Fusion<T> fusion(sweep, node.layout->dims());
   Program<T>& program = fusion.program;
+  fusion.repeats(recorded(node).filters, recorded(node).groups);
   const auto g = fusion.gradient(id);
   const auto weights = program.array(by.weights);
   program.spread_around(*by.stencil, program.array({to.data, by.image}), g, weights);

@@ -43,6 +43,13 @@ class Fusion {
   /// The same with the contribution of a node.
   void put_contribution(View<T> out, bool fresh, NodeId id, int i);
 
+  /// Whether arrays may repeat each of `groups` elements of an axis that often: all that do it in a
+  /// program must do it alike.
+  bool repeats(Index often, Index groups) {
+    if (often == 1 || groups == 1) return true;
+    if (groups_ == 0) groups_ = groups;
+    return groups_ == groups;
+  }
   /// Computes a postponed reduction.
   void fold(NodeId id);
   bool takes_turns(NodeId root) const;
@@ -73,6 +80,7 @@ class Fusion {
   Index size_;
   int known_count_ = 0;
   Known known_[Program<T>::max_places];
+  Index groups_ = 0;
   int folded_count_ = 0;
   NodeId folded_[heaviest_gradient];
 };

@@ -69,16 +69,18 @@ bool Fusion<T>::takes_turns(NodeId root) const {
 /// Adds those reductions of x, and of what is related to it, for which there is room.
 template <class T>
 void Tape<T>::fold_related(Fusion<T>& fusion, NodeId x) {
-  int weight = weight_of(nodes_[x]);
+  int weight = weight_of(nodes_[x]), count = 0;
+  NodeId chosen[heaviest_gradient];
   std::erase_if(postponed_, [&](NodeId id) {
     const NodeId other = nodes_[id].inputs[0];
     if (weight + weight_of(nodes_[other]) > heaviest_gradient || !related(*this, x, other)) {
       return false;
     }
     weight += weight_of(nodes_[other]) + 2;
-    fusion.fold(id);
+    chosen[count++] = id;
     return true;
   });
+  for (int i = 0; i < count; ++i) fusion.fold(chosen[i]);
 }
 
 template <class T>

@@ -35,7 +35,8 @@ class ValueAndGrad {
   }
 
   /// The same without heap memory once warm: writes the gradients to arrays that are there already
-  /// (given the shapes of their arguments) and returns the value.
+  /// (given the shapes of their arguments) and returns the value. They may be the arguments
+  /// themselves, but no arrays that the function borrows.
   ///
   ///     value_and_grad(loss).into(std::tie(gW, gb), W, b);
   template <class... G, class... A>

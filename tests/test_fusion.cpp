@@ -153,6 +153,15 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
          const V y = ag::correlate2d(images, ag::stop_gradient(kernels), {.groups = 2});
          return ag::sum(y * ag::sin(y)) + ag::sum(ag::diff(y) * 2);
        }},
+      {"two ways to group",
+       [](const V& x) {
+         const V images = ag::reshape(ag::view(x, xt::range(0, 252)), {2, 6, 21, 257});
+         const V kernels = ag::stop_gradient(ag::view(x, 256, xt::range(0, 36)));
+         const V y = ag::correlate2d(images, ag::reshape(kernels, {6, 3, 1, 2}), {.groups = 2});
+         const V z = ag::correlate2d(
+             images, ag::reshape(ag::view(kernels, xt::range(0, 24)), {6, 2, 1, 2}), {.groups = 3});
+         return ag::sum(y * z) + ag::sum(y + ag::square(z)) + ag::norm(z);
+       }},
       {"the kernel, too",
        [](const V& x) {
          return ag::sum(
