@@ -24,12 +24,11 @@ template <class T>
 class Fusion {
  public:
   using Place = typename Program<T>::Place;
-  static constexpr std::size_t most_in_turns = 8;
-
-  Tape<T>& tape() const { return tape_; }
+  static constexpr std::size_t most_in_turns = 8;  ///< programs over the same array
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
+  Tape<T>& tape() const { return tape_; }
 
   /// The value of a node, its gradient, and what it contributes to the gradient of input i.
   Place value(NodeId id);
@@ -50,15 +49,16 @@ class Fusion {
     if (groups_ == 0) groups_ = groups;
     return groups_ == groups;
   }
-  /// Computes a postponed reduction.
+
+  /// Adds up a postponed reduction, which `finish` completes after the program has run.
   void fold(NodeId id);
-  bool takes_turns(NodeId root) const;
-  /// After the program has run.
   void finish();
   void run() {
     program.run();
     finish();
   }
+  /// Whether programs over parts of the array of `root` gain by taking turns.
+  bool takes_turns(NodeId root) const;
 
   Program<T> program;
 

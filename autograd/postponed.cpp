@@ -55,8 +55,7 @@ void Fusion<T>::finish() {
   }
 }
 
-/// Whether programs over parts of one array gain by taking turns: it is large, and all that they
-/// write is what they fold along some axes.
+/// If that is large, and all that they write is what they fold along some axes.
 template <class T>
 bool Fusion<T>::takes_turns(NodeId root) const {
   const std::span folded(folded_, static_cast<std::size_t>(folded_count_));
