@@ -117,9 +117,8 @@ void Sweep<T>::settle(NodeId id) {
 /// turns.
 template <class T>
 void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
-  const Index size = tape_[root].layout->size * Index(sizeof(T));
-  if (size < 2 * bytes_of_turn || !program.only_adds()) return program.run();
-  if (waiting_count_ == most_waiting || waiting_root_ != root) run_waiting();
+  if (!program.takes_turns(tape_[root].layout->size)) return program.run();
+  if (waiting_count_ == most_in_turns || waiting_root_ != root) run_waiting();
   waiting_[waiting_count_++] =
       new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program);
   waiting_root_ = root;

@@ -146,8 +146,7 @@ class Sweep {
   std::span<const NodeId> targets_;
   std::span<T* const> homes_;
   Slot* slots_;
-  static constexpr std::size_t most_waiting = 8;
-  const Program<T>* waiting_[most_waiting];  ///< programs that add to one gradient
+  const Program<T>* waiting_[most_in_turns];  ///< programs that add to one gradient
   std::size_t waiting_count_ = 0;
   NodeId waiting_root_ = 0;
   Arena::Mark start_;

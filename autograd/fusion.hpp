@@ -24,7 +24,6 @@ template <class T>
 class Fusion {
  public:
   using Place = typename Program<T>::Place;
-  static constexpr std::size_t most_in_turns = 8;  ///< programs over the same array
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const Sweep<T>& sweep, std::span<const Index> shape);

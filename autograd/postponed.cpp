@@ -60,8 +60,7 @@ template <class T>
 bool Fusion<T>::takes_turns(NodeId root) const {
   const std::span folded(folded_, static_cast<std::size_t>(folded_count_));
   const Layout& layout = *tape_[root].layout;
-  return layout.dense && layout.size * Index(sizeof(T)) >= 2 * bytes_of_turn &&
-         program.only_adds() &&
+  return layout.dense && program.takes_turns(layout.size) &&
          std::ranges::none_of(folded, [&](NodeId id) { return tape_[id].layout->size == 1; });
 }
 
@@ -86,10 +85,10 @@ template <class T>
 void Tape<T>::compute_reductions() {
   const ArenaScope memory(gradients);
   const NodeId root = root_of(*this, nodes_[postponed_[0]].inputs[0]);
-  Fusion<T>* waiting[Fusion<T>::most_in_turns];
-  const Program<T>* programs[Fusion<T>::most_in_turns];
+  Fusion<T>* waiting[most_in_turns];
+  const Program<T>* programs[most_in_turns];
   std::size_t count = 0;
-  while (!postponed_.empty() && count < Fusion<T>::most_in_turns) {
+  while (!postponed_.empty() && count < most_in_turns) {
     const NodeId x = nodes_[postponed_[0]].inputs[0];
     auto* fusion = new (gradients.take<Fusion<T>>(1)) Fusion<T>(*this, nodes_[x].layout->dims());
     const bool same_root = root_of(*this, x) == root;
@@ -107,7 +106,6 @@ void Tape<T>::compute_reductions() {
 
 template <class T>
 void Tape<T>::compute_small(NodeId id) {
-  for (const NodeId input : nodes_[id].in()) value(input);
   Node<T>& node = nodes_[id];
   const MapOp<T>& op = *map_op_of(node);
   if (op.terms != nullptr) {

@@ -175,7 +175,8 @@ void Program<T>::run() const {
 }
 
 template <class T>
-bool Program<T>::only_adds() const {
+bool Program<T>::takes_turns(Index size) const {
+  if (size * Index(sizeof(T)) < 2 * bytes_of_turn) return false;
   return std::all_of(list_, list_ + steps_,
                      [](const Step& s) { return s.out == no_array || s.fold == &Builtin<T>::sum; });
 }

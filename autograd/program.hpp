@@ -10,6 +10,11 @@ namespace autograd {
 
 struct Split;
 
+/// Programs over one large array take turns, part after part of that array: how large the parts
+/// are, in bytes, and how many programs wait for each other.
+inline constexpr Index bytes_of_turn = 1 << 18;
+inline constexpr std::size_t most_in_turns = 8;
+
 /// A list of steps over a common shape. Steps read and write places: arrays in memory, which
 /// broadcast to the shape, and rows, which live as long as a tile.
 template <class T>
@@ -47,8 +52,9 @@ class Program {
     const Place in[] = {g, weights};
     step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }
-  /// True when arrays in memory are added to, and nothing is stored.
-  bool only_adds() const;
+  /// Whether it may take turns over an array of that size, and gains by it: nothing is stored,
+  /// arrays in memory are added to, and the array does not fit into the cache.
+  bool takes_turns(Index size) const;
   void run() const;
   /// The same along a walk of the arrays that is known already.
   void run(const Walk& walk) const;
@@ -98,8 +104,5 @@ class Program {
 /// depend on the number of threads.
 template <class T>
 void run_in_turns(std::span<const Program<T>* const> programs, View<const T> shared);
-
-/// The size in bytes of the parts.
-inline constexpr Index bytes_of_turn = 1 << 18;
 
 }  // namespace autograd

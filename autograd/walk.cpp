@@ -61,7 +61,6 @@ Index repeats(std::span<const Layout* const> arrays, int from_end, Index extent)
 }
 
 void insert_sorted(Walk& walk, Index extent, const Index* strides, bool in_order) {
-  if (extent == 1) return;
   Index far = 0;
   for (int k = 0; k < walk.arrays; ++k) far += std::abs(strides[k]);
   int at = walk.rank;
@@ -88,6 +87,7 @@ void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* cons
   walk.arrays = static_cast<int>(arrays.size());
   for (int from_end = 1; from_end <= static_cast<int>(shape.size()); ++from_end) {
     const Index extent = shape[shape.size() - from_end];
+    if (extent == 1) continue;
     const Index often = in_order ? repeats(arrays, from_end, extent) : 1;
     Index inner[Walk::max_arrays], outer[Walk::max_arrays];
     for (std::size_t k = 0; k < arrays.size(); ++k) {
