@@ -9,13 +9,23 @@ struct Binary {
   static constexpr int arity = 2;
 };
 
+constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
+
+// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
+
+/// h, but 0 where g is 0 and r is not finite.
 template <class A>
 constexpr A finite_part(const A& h, const A& r, const A& g) {
-  return where(g != A(T(0)), h, where(r - r == A(T(0)), h, A(T(0))));
+  return where(g == A(T(0)), where(r - r == A(T(0)), h, A(T(0))), h);
 }
 V finite_part(const V& h, const V& r, const V& g);
 
-// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
+/// a - b, but 0 where both are the same infinity.
+template <class A>
+constexpr A difference(const A& a, const A& b) {
+  const A d = a - b;
+  return where(d == d, d, where(a == b, A(T(0)), d));
+}
 
 // clang-format off
 struct Add : Binary { static constexpr auto name = "add";
@@ -43,30 +53,32 @@ struct Power : Binary { static constexpr auto name = "power";
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
   static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
 
+/// Both receive NaN where one of them is.
 struct Maximum : Binary { static constexpr auto name = "maximum";
   static constexpr auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); }
-  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * a * no_number))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * b * no_number))); } };
 
 struct Minimum : Binary { static constexpr auto name = "minimum";
   static constexpr auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, T(0))); }
-  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, T(0))); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * a * no_number))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * b * no_number))); } };
 
 struct Hypot : Binary { static constexpr auto name = "hypot";
   static constexpr auto value(auto a, auto b) { return hypot(a, b); }
-  static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return where(y > T(0), g, T(0)) * a / where(y > T(0), y, T(1)); }
-  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return where(y > T(0), g, T(0)) * b / where(y > T(0), y, T(1)); } };
+  static V squared(const V& a, const V& b, const V&) { return square(a) + square(b); }
+  static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return g * over_root(a, y); }
+  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return g * over_root(b, y); } };
 
 struct Arctan2 : Binary { static constexpr auto name = "arctan2";
   static constexpr auto value(auto a, auto b) { return arctan2(a, b); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b / (a * a + b * b); }
-  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return -g * a / (a * a + b * b); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return g * (b / r) / r; }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return -g * (a / r) / r; } };
 
 struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
   static constexpr auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(a - b)); }
-  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), g * sigmoid(b - a)); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * sigmoid(difference(a, b)); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return g * sigmoid(difference(b, a)); } };
 
 struct Equal : Binary { static constexpr auto name = "equal";
   static constexpr auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
@@ -98,9 +110,59 @@ V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(
 }  // namespace
 }  // namespace rules
 
+namespace {
+
+/// A result with a kink, times or divided by `factor` where there is one.
+struct Multiple {
+  NodeId root;
+  std::optional<V> factor;
+  bool divides = false;
+
+  V of(const V& x) const { return !factor ? x : divides ? x / *factor : x * *factor; }
+};
+
+/// x as a multiple of something that has a smooth square, if it is one.
+std::optional<Multiple> as_multiple(const V& x) {
+  const NodeId id = tape().id("multiply", x);
+  const Node<T>& node = tape()[id];
+  if (node.op->square != nullptr) return Multiple{id, {}};
+  const bool divides = node.op == &rules::map_op<rules::Divide>;
+  if (!divides && node.op != &rules::map_op<rules::Multiply>) return {};
+  for (int k = 0; k < (divides ? 1 : 2); ++k) {
+    const NodeId root = node.inputs[k];
+    if (tape()[root].op->square != nullptr) {
+      return Multiple{root, tape().var(node.inputs[1 - k]), divides};
+    }
+  }
+  return {};
+}
+
+/// Whether both nodes are the same function of the same inputs.
+bool equal_results(const Node<T>& a, const Node<T>& b) {
+  const auto mask = [](const Node<T>& node) {
+    return node.attributes == nullptr ? 0 : static_cast<const ReducedAxes*>(node.attributes)->mask;
+  };
+  return a.op == b.op && std::ranges::equal(a.in(), b.in()) && mask(a) == mask(b) &&
+         same(a.layout->dims(), b.layout->dims());
+}
+
+}  // namespace
+
+template <>
+std::optional<V> product_of_roots(const V& a, const V& b) {
+  const auto q = as_multiple(b);
+  if (!q) return {};
+  const auto p = as_multiple(a);
+  if (!p || !equal_results(tape()[p->root], tape()[q->root])) return {};
+  return q->of(p->of(tape()[p->root].op->square(tape(), p->root)));
+}
+
 V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
 V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
-V operator*(const V& a, const V& b) { return apply<rules::Multiply>(a, b); }
+V operator*(const V& a, const V& b) {
+  if (const auto smooth = product_of_roots(a, b)) return *smooth;
+  return apply<rules::Multiply>(a, b);
+}
 V operator/(const V& a, const V& b) { return apply<rules::Divide>(a, b); }
 V add(const V& a, const V& b) { return a + b; }
 V subtract(const V& a, const V& b) { return a - b; }

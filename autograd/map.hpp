@@ -2,6 +2,8 @@
 /// that does not depend on the rule.
 #pragma once
 
+#include <optional>
+
 #include "autograd/backward.hpp"
 
 namespace autograd {
@@ -56,6 +58,11 @@ void vjp_map(Pullback<T>& pullback);
 /// The step of an elementwise operation in a program.
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
+
+/// a * b, where a and b are multiples of the same result that has a kink (see Op::square); nothing
+/// where they are not.
+template <class T>
+std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b);
 
 /// The axes that a reduction removed from its input: bit i for axis i.
 struct ReducedAxes {

@@ -205,6 +205,9 @@ V tensordot(const V& a, const V& b, int axes) {
 V dot(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) return a * b;
   check_inner("dot", a, b);
+  if (a.dimension() == 1 && b.dimension() == 1) {
+    if (const auto smooth = product_of_roots(a, b)) return sum(*smooth);
+  }
   if (a.dimension() <= 2 && b.dimension() <= 2) return matmul(a, b);
   return contract("dot", a, b, -1, b.dimension() == 1 ? -1 : -2);
 }

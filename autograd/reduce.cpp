@@ -14,24 +14,38 @@ struct Reduction {
   static constexpr int arity = 1;
 };
 
+template <class A>
+constexpr A share(const A& h, const A& x, const A& y) {
+  return where(x == y, h, where(y == y, A(T(0)), where(h == A(T(0)), A(T(0)), y)));
+}
+V share(const V& h, const V& x, const V& y);
+
 // clang-format off
 struct Sum : Reduction { static constexpr auto name = "sum";
   static constexpr auto vjp(auto g, auto, auto) { return g; } };
 
 struct Norm : Reduction { static constexpr auto name = "norm";
-  static constexpr auto scale(auto g, auto y) { return where(y > T(0), g, T(0)) / where(y > T(0), y, T(1)); }
+  static constexpr auto scale(auto g, auto y) { return over_root(g, y); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * x; } };
 
 struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
+
+/// What a largest element y of several receives of their share h. NaN for all, if y is NaN.
+struct Ties { static constexpr auto name = "ties"; static constexpr int arity = 3;
+  static constexpr auto value(auto h, auto x, auto y) { return share(h, x, y); }
+  static constexpr auto vjp_a(auto g, auto, auto x, auto y, auto) { return share(g, x, y); } };
 // clang-format on
 
+V share(const V& h, const V& x, const V& y) { return apply<Ties>(h, x, y); }
+
+/// As Vjp: a cotangent of zero gives zero.
 template <class R>
 struct ScaleOf {
   static constexpr int operands = 2;
   template <class A>
   static A apply(const A& g, const A& y) {
-    return R::scale(g, y);
+    return where(g == A(T(0)), A(T(0)), R::scale(g, y));
   }
 };
 
@@ -39,7 +53,7 @@ template <class R>
 constexpr Scale<T> make_scale() {
   if constexpr (requires(T x) { R::scale(x, x); }) {
     return {Loop<ScaleOf<R>, 3, false>::run,
-            [](const V& g, const V& y) -> V { return R::scale(g, y); }};
+            [](const V& g, const V& y) -> V { return drop_non_finite(R::scale(g, y), g); }};
   } else {
     return {};
   }
@@ -47,9 +61,9 @@ constexpr Scale<T> make_scale() {
 
 /// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
-constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr,
-                             void (*finish)(T*, Index) = nullptr) {
-  return {{R::name, pull_map<T>, vjp_map<T>},
+constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*, Index) = nullptr,
+                             V (*square)(Tape<T>&, NodeId) = nullptr) {
+  return {{R::name, pull_map<T>, vjp_map<T>, nullptr, square},
           1,
           {},
           {make_rule<R, 0, 5>()},
@@ -165,10 +179,10 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
 
 void vjp_extreme(Pullback<T>& pullback) {
   const auto* reduced = pullback.attributes_if_any<ReducedAxes>();
-  const V x = pullback.x(0);
-  const V ties = equal(x, with_axes(pullback.y(), reduced));
+  const V x = pullback.x(0), y = with_axes(pullback.y(), reduced);
   const V g = with_axes(pullback.g, reduced);
-  pullback.add(0, ties * (g / maximum(sum_to(ties, g.shape()), 1)));  // no ties: a NaN won
+  const V count = sum_to(equal(x, y), g.shape());  // 0 where y is NaN
+  pullback.add(0, rules::share(g / maximum(count, 1), x, y));
 }
 constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
 constexpr Op<T> min_op{"min", nullptr, vjp_extreme};
@@ -186,9 +200,19 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, 
 void square_roots(T* y, Index n) {
   for (Index i = 0; i < n; ++i) y[i] = std::sqrt(y[i]);
 }
+/// The squares of norms: sums that are not squared from roots, which have a kink.
+V square_of_norm(Tape<T>& tape, NodeId id) {
+  const Node<T> node = tape[id];
+  Dims shape(node.layout->dims());
+  const unsigned removed = static_cast<const ReducedAxes*>(node.attributes)->mask;
+  for (int axis = 0; removed >> axis != 0; ++axis) {
+    if (removed >> axis & 1) shape.insert(axis, 1);
+  }
+  return reshape(sum_to(square(tape.var(node.inputs[0])), shape), Extents(node.layout->dims()));
+}
 constexpr MapOp<T> sum_op = rules::reduce_op<rules::Sum>(&Builtin<T>::copy);
 constexpr MapOp<T> norm_op =
-    rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots);
+    rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots, square_of_norm);
 constexpr MapOp<T> logsumexp_op = rules::reduce_op<rules::Logsumexp>();
 
 /// A sum or norm. It waits for others if it is one of a large array, or of what waits itself.

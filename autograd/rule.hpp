@@ -178,6 +178,13 @@ V record(const V& g, const V* x, const V& y) {
   return record<R, i, safe>(g, x, y, std::make_integer_sequence<int, R::arity>{});
 }
 
+/// x / y for the result y of a root: 0 where y is 0, a kink, and NaN where y is infinite, since
+/// then y - y is.
+template <class A>
+constexpr A over_root(const A& x, const A& y) {
+  return where(y == A(T(0)), A(T(0)), x) / where(y == A(T(0)), A(T(1)), y + (y - y));
+}
+
 /// The bits of `some` at the places of those of `reads`, closed up.
 constexpr unsigned among(unsigned some, unsigned reads) {
   unsigned result = 0;
@@ -226,6 +233,25 @@ constexpr Rule<T> make_rule() {
   }
 }
 
+/// Op::square of rules that have `squared(x..., y)`.
+template <class R>
+V square_from_inputs(Tape<T>& tape, NodeId id) {
+  const NodeId* x = tape[id].inputs;
+  if constexpr (R::arity == 1) {
+    return R::squared(tape.var(x[0]), tape.var(id));
+  } else {
+    return R::squared(tape.var(x[0]), tape.var(x[1]), tape.var(id));
+  }
+}
+template <class R>
+constexpr auto square_of() -> V (*)(Tape<T>&, NodeId) {
+  if constexpr (requires { &R::squared; }) {
+    return square_from_inputs<R>;
+  } else {
+    return nullptr;
+  }
+}
+
 constexpr unsigned all_operands(int count) { return (1u << count) - 1; }
 
 template <class R, unsigned... k>
@@ -236,7 +262,7 @@ constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
 
 /// The operation of rule R.
 template <class R>
-constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>},
+constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, square_of<R>()},
                           R::arity,
                           {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
                           {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},

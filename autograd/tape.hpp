@@ -64,6 +64,9 @@ struct Op {
   /// Where values may be pending: the step of a program that makes them, as a row or in the array
   /// `out`. Such operations take their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
+  /// For results that have a kink where they are zero, while their square is smooth (abs, norm):
+  /// the square, computed from the inputs, so that its derivatives of every order are right.
+  Var<T> (*square)(Tape<T>& tape, NodeId id) = nullptr;
 };
 
 /// The operation of arrays that come from outside.

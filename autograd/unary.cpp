@@ -24,7 +24,7 @@ struct Exp : Unary { static constexpr auto name = "exp";
 
 struct Expm1 : Unary { static constexpr auto name = "expm1";
   static constexpr auto value(auto x) { return expm1(x); }
-  static constexpr auto vjp(auto g, auto, auto y) { return g * (y + T(1)); } };
+  static constexpr auto vjp(auto g, auto x, auto) { return g * exp(x); } };
 
 struct Log : Unary { static constexpr auto name = "log";
   static constexpr auto value(auto x) { return log(x); }
@@ -44,6 +44,7 @@ struct Log10 : Unary { static constexpr auto name = "log10";
 
 struct Sqrt : Unary { static constexpr auto name = "sqrt";
   static constexpr auto value(auto x) { return sqrt(x); }
+  static V squared(const V& x, const V& y) { return where(y == y, x, y); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * T(0.5) / y; } };
 
 struct Cbrt : Unary { static constexpr auto name = "cbrt";
@@ -56,6 +57,7 @@ struct Square : Unary { static constexpr auto name = "square";
 
 struct Abs : Unary { static constexpr auto name = "abs";
   static constexpr auto value(auto x) { return abs(x); }
+  static V squared(const V& x, const V&) { return square(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sign(x); } };
 
 struct Sign : Unary { static constexpr auto name = "sign";
@@ -78,11 +80,11 @@ struct Tan : Unary { static constexpr auto name = "tan";
 
 struct Arcsin : Unary { static constexpr auto name = "arcsin";
   static constexpr auto value(auto x) { return arcsin(x); }
-  static constexpr auto vjp(auto g, auto x, auto) { return g / sqrt(T(1) - x * x); } };
+  static constexpr auto vjp(auto g, auto x, auto) { return g / sqrt((T(1) - x) * (T(1) + x)); } };
 
 struct Arccos : Unary { static constexpr auto name = "arccos";
   static constexpr auto value(auto x) { return arccos(x); }
-  static constexpr auto vjp(auto g, auto x, auto) { return -g / sqrt(T(1) - x * x); } };
+  static constexpr auto vjp(auto g, auto x, auto) { return -g / sqrt((T(1) - x) * (T(1) + x)); } };
 
 struct Arctan : Unary { static constexpr auto name = "arctan";
   static constexpr auto value(auto x) { return arctan(x); }
@@ -102,7 +104,7 @@ struct Tanh : Unary { static constexpr auto name = "tanh";
 
 struct Sigmoid : Unary { static constexpr auto name = "sigmoid";
   static constexpr auto value(auto x) { return sigmoid(x); }
-  static constexpr auto vjp(auto g, auto, auto y) { return g * y * (T(1) - y); } };
+  static constexpr auto vjp(auto g, auto x, auto y) { return g * y * sigmoid(-x); } };
 
 struct Softplus : Unary { static constexpr auto name = "softplus";
   static constexpr auto value(auto x) { return where(x > T(0), x, T(0)) + log1p(exp(-abs(x))); }
@@ -110,7 +112,7 @@ struct Softplus : Unary { static constexpr auto name = "softplus";
 
 struct Relu : Unary { static constexpr auto name = "relu";
   static constexpr auto value(auto x) { return where(x < T(0), T(0), x); }
-  static constexpr auto vjp(auto g, auto x, auto) { return where(x > T(0), g, T(0)); } };
+  static constexpr auto vjp(auto g, auto x, auto) { return where(x <= T(0), T(0), g); } };
 
 struct Erf : Unary { static constexpr auto name = "erf";
   static constexpr auto value(auto x) { return erf(x); }
@@ -130,7 +132,12 @@ V log2(const V& x) { return apply<rules::Log2>(x); }
 V log10(const V& x) { return apply<rules::Log10>(x); }
 V sqrt(const V& x) { return apply<rules::Sqrt>(x); }
 V cbrt(const V& x) { return apply<rules::Cbrt>(x); }
-V square(const V& x) { return apply<rules::Square>(x); }
+V square(const V& x) {
+  const Node<T>& node = tape().node("square", x);
+  if (node.op == &rules::map_op<rules::Negative>) return square(tape().var(node.inputs[0]));
+  if (const auto smooth = product_of_roots(x, x)) return *smooth;
+  return apply<rules::Square>(x);
+}
 V abs(const V& x) { return apply<rules::Abs>(x); }
 V sign(const V& x) { return apply<rules::Sign>(x); }
 V floor(const V& x) { return apply<rules::Floor>(x); }

@@ -163,6 +163,77 @@ TEMPLATE_TEST_CASE("kinks: hypot at the origin", "", float, double) {
   check_slopes([](auto p) { return ag::hypot(p, 0); }, Array<TestType>{0, -2}, {0, -1}, {0, 0});
 }
 
+TEMPLATE_TEST_CASE("kinks: what is smooth where a root has a kink", "", float, double) {
+  using T = TestType;
+  const Array<T> zero = {0, 0}, equal = {3, 3, 3};
+  const auto check_hessian = [](const auto& f, const Array<T>& x, const Array<double>& expected) {
+    CHECK(distance(Array<T>(ag::hessian(f)(x)), expected) <= tolerance<T>);
+    const ag::Trace trace;
+    const auto h = ag::hessian(f)(ag::Var<T>(x));
+    CHECK(distance(Array<T>(h.value()), expected) <= tolerance<T>);
+  };
+  const Array<double> two = {{2, 0}, {0, 2}}, one = {{1, 0}, {0, 1}};
+  check_hessian([](auto x) { return ag::square(ag::norm(x)); }, zero, two);
+  check_hessian([](auto x) { return ag::norm(x) * ag::norm(x); }, zero, two);
+  check_hessian([](auto x) { return ag::power(ag::norm(x), 2); }, zero, two);
+  check_hessian([](auto x) { return ag::square(-ag::norm(x)); }, zero, two);
+  check_hessian([](auto x) { return ag::square(ag::norm(x) / 2) * 2; }, zero, one);
+  check_hessian([](auto x) { return 0.5 * ag::norm(x) * ag::norm(x); }, zero, one);
+  check_hessian([](auto x) { return ag::norm(x) * (ag::norm(x) / 2); }, zero, one);
+  check_hessian([](auto x) { return ag::square(ag::hypot(x[0], x[1])); }, zero, two);
+  check_hessian([](auto x) { return ag::sum(ag::square(ag::abs(x))); }, zero, two);
+  check_hessian([](auto x) { return ag::sum(ag::abs(x) * ag::abs(x)); }, zero, two);
+  check_hessian([](auto x) { return ag::square(ag::std(x)) * 9; }, equal,
+                {{4, -2, -2}, {-2, 4, -2}, {-2, -2, 4}});
+  check_hessian([](auto x) { return ag::square(ag::std(x, {}, 1)) * 3; }, equal,
+                {{2, -1, -1}, {-1, 2, -1}, {-1, -1, 2}});
+}
+
+TEMPLATE_TEST_CASE("kinks: squares of the norms of rows and columns", "", float, double) {
+  using T = TestType;
+  const auto two_everywhere = [](const auto& f, const Array<T>& x) {
+    const Array<T> h = ag::hvp(f)(x, xt::ones_like(x));
+    return xt::allclose(h, T(2));
+  };
+  const Array<T> x = {{0, 0, 0}, {1, 2, 2}};
+  for (const ag::Index axis : {0, 1}) {
+    for (const bool keepdims : {false, true}) {
+      const ag::Reduce over{.axis = axis, .keepdims = keepdims};
+      const auto squares = [=](auto a) { return ag::sum(ag::square(ag::norm(a, over))); };
+      const auto products = [=](auto a) { return ag::sum(ag::norm(a, over) * ag::norm(a, over)); };
+      CHECK(two_everywhere(squares, x));
+      CHECK(two_everywhere(products, x));
+      CHECK((ag::grad(squares)(x) == 2 * x));
+    }
+  }
+  const auto dots = [](auto a) {
+    const auto r = ag::norm(a, {.axis = 1});
+    return ag::dot(r, r);
+  };
+  CHECK(two_everywhere(dots, x));
+  const Array<T> square = {{0, 0}, {0, 1}};
+  CHECK(two_everywhere([](auto a) { return ag::square(ag::norm(a)); }, square));
+  const auto mixed = [](auto a) {  // two different norms: nothing to make of it
+    return ag::sum(ag::norm(a, {.axis = 0}) * ag::norm(a, {.axis = 1}));
+  };
+  CHECK(ag::evaluate(mixed)(square)() == 1);
+  check_gradient(mixed, Array<T>{{3, 4}, {0, 0}}, {{6.8, 2.4}, {0, 0}});
+}
+
+TEMPLATE_TEST_CASE("kinks: the square of a square root", "", float, double) {
+  using T = TestType;
+  const Array<T> x = {0, 4, -1};
+  const auto squared = [](auto a) { return ag::square(ag::sqrt(a)); };
+  const Array<T> value = ag::evaluate(squared)(x);
+  CHECK(value(0) == 0);
+  CHECK(value(1) == 4);
+  CHECK(std::isnan(value(2)));
+  const Array<T> slope = ag::elementwise_grad(squared)(x);
+  CHECK(slope(0) == 1);
+  CHECK(slope(1) == 1);
+  CHECK(std::isnan(slope(2)));
+}
+
 TEMPLATE_TEST_CASE("kinks: products with zeros are exact", "", float, double) {
   using T = TestType;
   const auto prod = [](auto a) { return ag::prod(a); };
