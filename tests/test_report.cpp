@@ -165,6 +165,25 @@ TEST_CASE("report: only what there is, and no JSON that nobody asked for") {
   CHECK(!std::filesystem::exists(folder / "a b#1/figures.json"));
 }
 
+TEST_CASE("report: the page is UTF-8 and escaped, whatever the folder is called") {
+  const TemporaryFolder folder;
+  const CommonOptions options = options_in(folder / "a\xFF<\xC3\xBC&");
+  Report report(options, "T\xC3", "S.");
+  report.picture("b\xFE.png", "P\xE2\x82.");
+  report.figure("f\xFF", std::string_view("v\xFF"), "F\xFF.");
+  report.finish();
+  const std::string r = "\xEF\xBF\xBD";
+  CHECK(text_of(options.out / "report.html") ==
+        "<section id=\"a" + r + "&lt;\xC3\xBC&amp;\">\n<h2>T" + r +
+            "</h2>\n<p>S.</p>\n<div class=\"pictures\">\n"
+            "<figure><a href=\"a%FF%3C%C3%BC%26/b%FE.png\">"
+            "<img src=\"a%FF%3C%C3%BC%26/b%FE.png\" alt=\"P" +
+            r + r + ".\"></a><figcaption>P" + r + r +
+            ".</figcaption></figure>\n</div>\n<table class=\"figures\">\n<tr><th>f" + r +
+            "</th><td>v" + r + "</td><td>F" + r + ".</td></tr>\n</table>\n</section>\n");
+  CHECK(text_of(options.json) == "{\n  \"f" + r + "\": \"v" + r + "\"\n}\n");
+}
+
 TEST_CASE("report: a quick run checks itself") {
   const TemporaryFolder folder;
   CommonOptions options = options_in(folder / "fit");

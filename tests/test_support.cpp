@@ -1,8 +1,14 @@
 /// What the examples share beside pictures: files, JSON, plots, progress, command lines.
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <limits>
 #include <set>
+#include <thread>
 
 #include "catch.hpp"
 #include "examples/support/command_line.hpp"
@@ -12,6 +18,7 @@
 #include "examples/support/json.hpp"
 #include "examples/support/plot.hpp"
 #include "examples/support/progress.hpp"
+#include "examples/support/utf8.hpp"
 #include "image_files.hpp"
 
 using namespace examples;
@@ -23,6 +30,41 @@ namespace {
 std::string text_of(const std::filesystem::path& path) {
   const auto bytes = image_files::read(path);
   return {bytes.begin(), bytes.end()};
+}
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  const std::filesystem::directory_iterator entries(folder);
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+/// What `work()` throws as InputError in a process of its own, whose limits and user may change.
+template <class Work>
+std::string error_in_child(const Work& work) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::string told = "fine";
+    try {
+      work();
+    } catch (const InputError& error) {
+      told = error.what();
+    }
+    _exit(write(ends[1], told.data(), told.size()) < 0 ? 1 : 0);
+  }
+  close(ends[1]);
+  char told[4096];
+  const ssize_t size = read(ends[0], told, sizeof told);
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return {told, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+/// Root may write everywhere: the user nobody, or whoever runs the test, may not.
+void become_nobody() {
+  constexpr uid_t nobody = 65534;
+  if (geteuid() == 0 && setuid(nobody) != 0) _exit(1);
 }
 
 }  // namespace
@@ -47,6 +89,38 @@ TEST_CASE("json: lists of numbers") {
 TEST_CASE("json: strings are escaped") {
   CHECK(json_string("a\"b\\c\n\t\r\x01z") == "\"a\\\"b\\\\c\\n\\t\\r\\u0001z\"");
   CHECK(JsonObject().add("k\"", "v").text() == "{\n  \"k\\\"\": \"v\"\n}\n");
+  CHECK(json_string("gr\xC3\xBC\xFFn") == "\"gr\xC3\xBC\xEF\xBF\xBDn\"");
+}
+
+TEST_CASE("utf8: what is valid stays, byte for byte") {
+  for (const char* text : {"", "abc", "gr\xC3\xBCn", "\xE2\x82\xAC", "\xF0\x9F\x8D\x83",
+                           "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF\xEE\x80\x80"}) {
+    CHECK(valid_utf8(text) == text);
+  }
+}
+
+TEST_CASE("utf8: every byte of what is not valid is replaced") {
+  const std::string r = "\xEF\xBF\xBD";
+  CHECK(valid_utf8("a\xFFz") == "a" + r + "z");
+  CHECK(valid_utf8("\x80") == r);
+  CHECK(valid_utf8("\xE2\x82") == r + r);                  // cut
+  CHECK(valid_utf8("\xE2\x82z") == r + r + "z");           // cut by the next character
+  CHECK(valid_utf8("\xC0\xAF") == r + r);                  // too long for what it stands for
+  CHECK(valid_utf8("\xE0\x80\xAF") == r + r + r);          // likewise
+  CHECK(valid_utf8("\xF0\x80\x80\xAF") == r + r + r + r);  // likewise
+  CHECK(valid_utf8("\xED\xA0\x80") == r + r + r);          // a surrogate
+  CHECK(valid_utf8("\xF4\x90\x80\x80") == r + r + r + r);  // beyond U+10FFFF
+}
+
+TEST_CASE("utf8: from UTF-16") {
+  const auto big = [](std::string_view bytes) { return utf8_from_utf16(bytes, true); };
+  CHECK(big({"\0a\0\xFC\x20\xAC\xD8\x3C\xDF\x43", 10}) == "a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x8D\x83");
+  CHECK(utf8_from_utf16({"a\0\xAC\x20", 4}, false) == "a\xE2\x82\xAC");
+  const std::string r = "\xEF\xBF\xBD";
+  CHECK(big({"\xD8\x3C\0a", 4}) == r + "a");
+  CHECK(big({"\xDF\x43\0a", 4}) == r + "a");
+  CHECK(big({"\xD8\x3C", 2}) == r);
+  CHECK(big({"\0a\0", 3}) == "a" + r);
 }
 
 TEST_CASE("files: written whole or not at all") {
@@ -54,12 +128,63 @@ TEST_CASE("files: written whole or not at all") {
   write_file(folder / "a", "one");
   write_file(folder / "a", "two");
   CHECK(text_of(folder / "a") == "two");
-  CHECK(!std::filesystem::exists(folder / "a.partial"));
+  CHECK(files_in(folder / "") == 1);
   CHECK_THROWS_WITH(write_file(folder / "none/a", "x"),
                     (folder / "none/a").string() + ": No such file or directory");
   if (std::filesystem::exists("/dev/full")) {
     CHECK_THROWS_WITH(write_file("/dev/full", "x"), "/dev/full: No space left on device");
   }
+}
+
+TEST_CASE("files: where there is no room, the old file stays and no half one is left") {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  const std::string told = error_in_child([&] {
+    const rlimit limit{1000, 1000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, SIG_IGN);
+    write_file(folder / "a", std::string(1001, 'x'));
+  });
+  CHECK(told == (folder / "a").string() + ": File too large");
+  CHECK(text_of(folder / "a") == "old");
+  CHECK(files_in(folder / "") == 1);
+}
+
+TEST_CASE("files: permissions are those of the file before, or what the user's mask allows") {
+  const TemporaryFolder folder;
+  using std::filesystem::perms;
+  const auto permissions = [&] { return std::filesystem::status(folder / "a").permissions(); };
+  const mode_t before = umask(027);
+  write_file(folder / "a", "one");
+  umask(before);
+  CHECK(permissions() == perms(0640));
+  std::filesystem::permissions(folder / "a", perms(0600));
+  write_file(folder / "a", "two");
+  CHECK(permissions() == perms(0600));
+}
+
+TEST_CASE("files: writers at the same time do not share a file on the way") {
+  const TemporaryFolder folder;
+  const auto write = [&](char c) {
+    for (int i = 0; i < 20; ++i) write_file(folder / "a", std::string(100'000, c));
+  };
+  std::thread other(write, 'x');
+  write('y');
+  other.join();
+  const std::string text = text_of(folder / "a");
+  CHECK(text == std::string(100'000, text[0]));
+  CHECK(files_in(folder / "") == 1);
+}
+
+TEST_CASE("files: a link that another user has planted is not followed") {
+  const TemporaryFolder folder;
+  write_file(folder / "victim", "one");
+  std::filesystem::create_symlink(folder / "victim", folder / "link");
+  if (lchown((folder / "link").c_str(), 65534, 65534) != 0) return;  // only root can try this
+  const std::string message = (folder / "link").string() + ": is a symbolic link of another user";
+  CHECK_THROWS_WITH(write_file(folder / "link", "two"), message);
+  CHECK_THROWS_WITH(check_writable(folder / "link"), message);
+  CHECK(text_of(folder / "victim") == "one");
 }
 
 TEST_CASE("files: a link stays a link") {
@@ -82,6 +207,34 @@ TEST_CASE("files: what cannot be written is found beforehand") {
   CHECK_THROWS_WITH(check_writable(folder / "a"), ContainsSubstring("is a directory"));
   write_file(folder / "file", "");
   CHECK_THROWS_AS(make_folder(folder / "file"), InputError);
+  CHECK_THROWS_WITH(check_writable(folder / "file/x"), ContainsSubstring("its folder is a file"));
+}
+
+TEST_CASE("files: the reason is told why a file cannot be written") {
+  const TemporaryFolder folder;
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder / "", perms(0755));
+  make_folder(folder / "shut/inner");
+  std::filesystem::permissions(folder / "shut/inner", perms(0555));
+  const auto told = [&](const char* name) {
+    return error_in_child([&] {
+      become_nobody();
+      check_writable(folder / name);
+    });
+  };
+  const auto denied = [&](const char* name) {
+    return (folder / name).string() + ": Permission denied";
+  };
+  CHECK(told("shut/inner/new") == denied("shut/inner/new"));
+  CHECK(error_in_child([&] {
+          become_nobody();
+          make_folder(folder / "shut/inner");
+        }) == denied("shut/inner"));
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0400) == 0);
+  CHECK(told("pipe") == denied("pipe"));
+  std::filesystem::permissions(folder / "shut", perms(0600));
+  CHECK_THAT(told("shut/inner/new"), ContainsSubstring("Permission denied"));
+  std::filesystem::permissions(folder / "shut", perms(0755));
 }
 
 TEST_CASE("plot: the figures are written in any case") {
@@ -115,15 +268,62 @@ TEST_CASE("plot: series are drawn as they ask for") {
 TEST_CASE("gnuplot: missing or failing programs leave no picture and the program alive") {
   const TemporaryFolder folder;
   const std::string long_script(1 << 20, '#');
+  write_file(folder / "a.png", "of an earlier run");
   CHECK(!run_gnuplot(long_script, folder / "a.png", "no-such-program-anywhere"));
+  CHECK(!std::filesystem::exists(folder / "a.png"));
   CHECK(!run_gnuplot(long_script, folder / "a.png", "false"));  // ends without reading
   CHECK(!run_gnuplot(long_script, folder / "a.png", "true"));   // draws nothing
-  CHECK(!std::filesystem::exists(folder / "a.png"));
+  CHECK(files_in(folder / "") == 0);
   CHECK(run_gnuplot("picture", folder / "it's a \"name\".png", "cat"));
   CHECK(text_of(folder / "it's a \"name\".png") == "picture");
   struct sigaction now {};
   sigaction(SIGPIPE, nullptr, &now);
   CHECK(now.sa_handler == SIG_DFL);
+}
+
+namespace {
+
+/// A shell script that stands in for gnuplot.
+std::string stand_in(const TemporaryFolder& folder, const std::string& commands) {
+  write_file(folder / "program", "#!/bin/sh\n" + commands + "\n");
+  std::filesystem::permissions(folder / "program", std::filesystem::perms::owner_all);
+  return (folder / "program").string();
+}
+
+}  // namespace
+
+TEST_CASE("gnuplot: long scripts and large pictures pass each other") {
+  const TemporaryFolder folder;
+  const std::string long_script(1 << 20, '#');
+  CHECK(run_gnuplot(long_script, folder / "a.png", "cat"));
+  CHECK(text_of(folder / "a.png") == long_script);
+}
+
+TEST_CASE("gnuplot: what it wrote before it failed is no picture") {
+  const TemporaryFolder folder;
+  CHECK(!run_gnuplot("", folder / "a.png", stand_in(folder, "echo half; exit 1")));
+  CHECK(!run_gnuplot("", folder / "a.png", stand_in(folder, "echo half; kill -9 $$")));
+  CHECK(!std::filesystem::exists(folder / "a.png"));
+}
+
+TEST_CASE("gnuplot: nobody waits for it for ever") {
+  const TemporaryFolder folder;
+  const auto limit = std::chrono::milliseconds(200);
+  const auto begin = std::chrono::steady_clock::now();
+  for (const char* commands : {"exec sleep 60", "echo half; exec sleep 60",
+                               "echo all; exec >&-; exec sleep 60", "exec yes"}) {
+    CAPTURE(commands);
+    const std::string program = stand_in(folder, commands);
+    CHECK(!run_gnuplot(std::string(1 << 20, '#'), folder / "a.png", program, limit));
+    CHECK(!std::filesystem::exists(folder / "a.png"));
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
+}
+
+TEST_CASE("gnuplot: a picture that cannot be written is an error") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(run_gnuplot("picture", folder / "none/a.png", "cat"),
+                    (folder / "none/a.png").string() + ": No such file or directory");
 }
 
 TEST_CASE("progress: the line") {

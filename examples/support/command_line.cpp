@@ -37,11 +37,6 @@ std::function<std::string(const std::string&)> in_range(const char* kind,
 
 std::string not_empty(const std::string& text) { return text.empty() ? "the name is empty" : ""; }
 
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 int report(const std::string& program, const std::string& reason, int code) {
   std::fputs(fmt::format("{}: {}\n", program, one_line(reason)).c_str(), stderr);
   return code;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace examples {
 
@@ -10,5 +12,12 @@ class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Tells the user in one line of the standard error stream, "warning: <text>", what they should
+/// know about a thing that is used all the same.
+void warn(std::string_view text);
+
+/// The text with its line ends replaced by spaces.
+std::string one_line(std::string_view text);
 
 }  // namespace examples

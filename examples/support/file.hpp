@@ -16,9 +16,11 @@ inline constexpr std::size_t max_file_bytes = std::size_t{1} << 28;
 /// unreadable or larger than `max_file_bytes`.
 Bytes read_file(const std::filesystem::path& path);
 
-/// Writes the file completely or not at all: the bytes go to a file beside it that is renamed at
-/// the end. Things that are not files (a terminal, /dev/null) are written directly. Throws
-/// InputError when the bytes cannot be written.
+/// Writes the file completely or not at all, even when the disk is full or the power fails: the
+/// bytes go to a new file beside it, with a name of its own, which is renamed at the end. A
+/// symbolic link is followed when it belongs to the user or to root, and refused otherwise. Things
+/// that are not files (a terminal, /dev/null) are written directly. Throws InputError when the
+/// bytes cannot be written.
 void write_file(const std::filesystem::path& path, const void* bytes, std::size_t size);
 void write_file(const std::filesystem::path& path, std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "examples/support/file.hpp"
+#include "examples/support/utf8.hpp"
 
 namespace examples {
 namespace {
@@ -37,7 +38,7 @@ std::string number(double value) {
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) out += escaped(c);
+  for (const char c : valid_utf8(text)) out += escaped(c);
   return out + '"';
 }
 

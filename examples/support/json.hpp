@@ -43,7 +43,7 @@ class JsonObject {
   std::vector<std::pair<std::string, std::string>> entries_;  // key, literal
 };
 
-/// A JSON string: in quotes, with everything escaped that JSON asks for.
+/// A JSON string: in quotes, with everything escaped that JSON asks for, and in valid UTF-8.
 std::string json_string(std::string_view text);
 
 }  // namespace examples

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "examples/support/file.hpp"
+#include "examples/support/utf8.hpp"
 
 namespace examples {
 namespace {
@@ -50,7 +51,7 @@ std::string around(std::string_view content, std::string_view begin, std::string
 
 std::string html_escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) out += escaped(c);
+  for (const char c : valid_utf8(text)) out += escaped(c);
   return out;
 }
 
@@ -103,7 +104,7 @@ void Report::plot(const std::string& name, const Plot& plot, std::string_view se
     files_.push_back(name + ".csv");
   } else {
     file(name + ".csv", sentence);
-    files_.back() += " (no plot: gnuplot is not there)";
+    files_.back() += " (no plot: gnuplot is missing or failed)";
   }
 }
 

@@ -24,8 +24,8 @@ namespace examples {
 ///     report.expect(value < 1e-8, "the fit is exact");
 ///     return report.finish();
 ///
-/// Sentences and names are plain text. Functions that write files throw InputError when they
-/// cannot.
+/// Sentences and names are plain text; the page is UTF-8 whatever bytes they hold. Functions that
+/// write files throw InputError when they cannot.
 class Report {
  public:
   Report(const CommonOptions& options, std::string_view title, std::string_view sentence);
@@ -82,7 +82,8 @@ class Report {
   int exit_code_ = 0;
 };
 
-/// The text with the characters replaced that mean something in HTML.
+/// The text with the characters replaced that mean something in HTML, and the bytes that are no
+/// UTF-8.
 std::string html_escaped(std::string_view text);
 
 /// A relative path as it stands in a link.
