@@ -53,15 +53,6 @@ Bytes zlib_stored(const Bytes& bytes) {
   return out;
 }
 
-Bytes encoded(const Chunk& chunk) {
-  Bytes body(chunk.type.begin(), chunk.type.end());
-  append(body, chunk.data);
-  Bytes out = big_endian(static_cast<std::uint32_t>(chunk.data.size()));
-  append(out, body);
-  append(out, big_endian(crc32(body)));
-  return out;
-}
-
 Bytes header_bytes(const PngHeader& header) {
   Bytes out = big_endian(header.width);
   append(out, big_endian(header.height));
@@ -70,6 +61,15 @@ Bytes header_bytes(const PngHeader& header) {
 }
 
 }  // namespace
+
+Bytes encoded(const Chunk& chunk) {
+  Bytes body(chunk.type.begin(), chunk.type.end());
+  append(body, chunk.data);
+  Bytes out = big_endian(static_cast<std::uint32_t>(chunk.data.size()));
+  append(out, body);
+  append(out, big_endian(crc32(body)));
+  return out;
+}
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "examples_XXXXXX").string();
@@ -129,7 +129,7 @@ std::vector<Bytes> adam7(const std::vector<Bytes>& rows) {
   return out;
 }
 
-Bytes jpeg(const std::vector<std::uint8_t>& color) {
+Bytes jpeg_of(const JpegPicture& picture) {
   jpeg_compress_struct encoder{};
   jpeg_error_mgr errors{};
   encoder.err = jpeg_std_error(&errors);
@@ -137,22 +137,54 @@ Bytes jpeg(const std::vector<std::uint8_t>& color) {
   unsigned char* file = nullptr;
   unsigned long size = 0;
   jpeg_mem_dest(&encoder, &file, &size);
-  encoder.image_width = encoder.image_height = 16;
-  encoder.input_components = static_cast<int>(color.size());
-  encoder.in_color_space = color.size() == 1   ? JCS_GRAYSCALE
-                           : color.size() == 3 ? JCS_RGB
-                                               : JCS_CMYK;
+  encoder.image_width = picture.width;
+  encoder.image_height = picture.height;
+  const std::size_t row = picture.samples.size() / picture.height, channels = row / picture.width;
+  encoder.input_components = static_cast<int>(channels);
+  encoder.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_set_defaults(&encoder);
+  if (picture.ycck) jpeg_set_colorspace(&encoder, JCS_YCCK);
   jpeg_set_quality(&encoder, 100, TRUE);
+  if (picture.progressive) jpeg_simple_progression(&encoder);
   jpeg_start_compress(&encoder, TRUE);
-  Bytes row;
-  for (int x = 0; x < 16; ++x) append(row, color);
-  JSAMPROW pointer = row.data();
-  while (encoder.next_scanline < 16) jpeg_write_scanlines(&encoder, &pointer, 1);
+  Bytes samples = picture.samples;
+  while (encoder.next_scanline < picture.height) {
+    JSAMPROW pointer = samples.data() + encoder.next_scanline * row;
+    jpeg_write_scanlines(&encoder, &pointer, 1);
+  }
   jpeg_finish_compress(&encoder);
   jpeg_destroy_compress(&encoder);
   Bytes out(file, file + size);
   std::free(file);
+  return out;
+}
+
+Bytes jpeg(const std::vector<std::uint8_t>& color) {
+  JpegPicture picture{16, 16, {}};
+  for (int pixel = 0; pixel < 16 * 16; ++pixel) append(picture.samples, color);
+  return jpeg_of(picture);
+}
+
+Bytes exif(int orientation, char order) {
+  const auto code = static_cast<std::uint8_t>(orientation);
+  const auto mark = static_cast<std::uint8_t>(order);
+  // The mark, 42, where the directory begins, how many entries; then tag, type, count and value of
+  // the only entry; no further directory.
+  if (order == 'M') {
+    return {mark, mark, 0, 42, 0, 0, 0,    8, 0, 1, 1, 0x12, 0,
+            3,    0,    0, 0,  1, 0, code, 0, 0, 0, 0, 0,    0};
+  }
+  return {mark, mark, 42, 0, 8, 0,    0, 0, 1, 0, 0x12, 1, 3,
+          0,    1,    0,  0, 0, code, 0, 0, 0, 0, 0,    0, 0};
+}
+
+Bytes with_exif(const Bytes& jpeg, const Bytes& exif) {
+  Bytes segment{'E', 'x', 'i', 'f', 0, 0};
+  append(segment, exif);
+  const std::size_t length = segment.size() + 2;
+  Bytes out{0xFF, 0xD8, 0xFF, 0xE1, std::uint8_t(length >> 8), std::uint8_t(length)};
+  append(out, segment);
+  out.insert(out.end(), jpeg.begin() + 2, jpeg.end());
   return out;
 }
 

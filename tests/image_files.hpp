@@ -33,6 +33,9 @@ struct Chunk {
   Bytes data;
 };
 
+/// A chunk of a PNG as it stands in the file, with its length and checksum.
+Bytes encoded(const Chunk& chunk);
+
 /// The header of a PNG; the names of the colour types follow.
 struct PngHeader {
   std::uint32_t width = 1;
@@ -50,7 +53,23 @@ Bytes png(const PngHeader& header, const std::vector<Bytes>& rows,
 /// The rows of an 8-bit gray picture in the order of Adam7, for `png` with interlace = 1.
 std::vector<Bytes> adam7(const std::vector<Bytes>& rows);
 
-/// A JPEG of `channels` (1 gray, 3 RGB, 4 CMYK) in one colour, 16 x 16.
+/// A picture for `jpeg_of`: 1 channel is gray, 3 are RGB, 4 CMYK.
+struct JpegPicture {
+  std::uint32_t width = 1;
+  std::uint32_t height = 1;
+  Bytes samples;
+  bool progressive = false;
+  bool ycck = false;  // CMYK is stored as YCCK
+};
+Bytes jpeg_of(const JpegPicture& picture);
+
+/// A JPEG in one colour, 16 x 16.
 Bytes jpeg(const std::vector<std::uint8_t>& color);
+
+/// EXIF data that states an orientation, in either byte order ('I' or 'M').
+Bytes exif(int orientation, char order);
+
+/// The JPEG with EXIF data in it.
+Bytes with_exif(const Bytes& jpeg, const Bytes& exif);
 
 }  // namespace image_files

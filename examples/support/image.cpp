@@ -44,7 +44,9 @@ void paste(const Image& source, Image& target, std::size_t left) {
 }  // namespace
 
 Image decode_image(std::span<const std::uint8_t> file, const std::string& name) {
-  return to_image(decode(file, name));
+  const Raster raster = decode(file, name);
+  if (!raster.warning.empty()) warn(name + ": " + raster.warning);
+  return to_image(raster);
 }
 
 Image read_image(const std::filesystem::path& path) {

@@ -28,8 +28,12 @@ inline constexpr std::size_t max_pixels = std::size_t{1} << 26;
 /// Reads a PNG or JPEG, recognised by its first bytes, not by its name.
 /// - PNG: every colour type and depth, interlaced or not. Transparent pixels are seen over white
 ///   paper, as a browser shows them. 16-bit samples keep their precision (value / 65535).
-/// - JPEG: gray and colour; CMYK is refused. An orientation tag is not applied (as in PIL).
-/// Throws InputError, naming the file and the reason in one line.
+/// - JPEG: gray, colour, and CMYK as Adobe's programs write it (inverted), converted without colour
+///   profiles, as in PIL.
+/// - The orientation of EXIF data is applied, as browsers and PIL's `exif_transpose` do.
+/// A file whose end marker is missing though no pixel is, is read with a warning on the standard
+/// error stream. Throws InputError, naming the file and the reason in one line, for everything
+/// else.
 Image read_image(const std::filesystem::path& path);
 
 /// The same for a file in memory; `name` stands for it in messages.

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstdio>
+#include <optional>
 // jpeglib.h needs cstdio, jerror.h needs jpeglib.h.
 #include <jpeglib.h>
 // The order matters.
 #include <jerror.h>
 
 #include "examples/support/error.hpp"
+#include "examples/support/orientation.hpp"
 #include "examples/support/raster.hpp"
 
 // libjpeg reports an error through a callback that must not return: it jumps back to `guarded`.
@@ -24,6 +27,8 @@ struct JpegErrors {
   jpeg_error_mgr base{};
   std::jmp_buf landing{};
   std::array<char, JMSG_LENGTH_MAX> message{};
+  bool in_pixels = false;    // the header has been read
+  bool end_missing = false;  // the file ended before its end marker
 };
 
 JpegErrors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<JpegErrors*>(jpeg->err); }
@@ -37,12 +42,17 @@ JpegErrors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<JpegErrors*>
 /// Warnings after which libjpeg would go on with invented pixels. The others (stray bytes between
 /// segments, an unusual version number) do no harm and are common.
 bool is_damage(int code) {
-  return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
-         code == JWRN_MUST_RESYNC;
+  return code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC;
 }
 
+/// Where a file ends among its pixels libjpeg goes on as if the end marker stood there: when pixels
+/// are missing, JWRN_HIT_MARKER follows, or `has_all_pixels` tells.
 void on_message(j_common_ptr jpeg, int level) {
-  if (level < 0 && is_damage(jpeg->err->msg_code)) on_error(jpeg);
+  if (level >= 0) return;
+  JpegErrors& errors = errors_of(jpeg);
+  const bool at_end = errors.base.msg_code == JWRN_JPEG_EOF;
+  errors.end_missing = errors.end_missing || at_end;
+  if (is_damage(errors.base.msg_code) || (at_end && !errors.in_pixels)) on_error(jpeg);
 }
 
 struct JpegReader {
@@ -67,19 +77,29 @@ bool guarded(JpegReader& reader, const Work& work) {
   return true;
 }
 
+constexpr int exif_marker = JPEG_APP0 + 1;
+
 void read_header(JpegReader& reader, std::span<const std::uint8_t> file) {
   jpeg_create_decompress(&reader.jpeg);
+  jpeg_save_markers(&reader.jpeg, exif_marker, 0xFFFF);
   jpeg_mem_src(&reader.jpeg, file.data(), file.size());
   jpeg_read_header(&reader.jpeg, TRUE);
+  reader.errors.in_pixels = true;
 }
 
-bool is_cmyk(const jpeg_decompress_struct& jpeg) {
-  return jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
-}
-
+/// CMYK, also as YCCK, comes out as CMYK.
 void start(JpegReader& reader) {
-  const bool gray = reader.jpeg.jpeg_color_space == JCS_GRAYSCALE;
-  reader.jpeg.out_color_space = gray ? JCS_GRAYSCALE : JCS_RGB;
+  switch (reader.jpeg.jpeg_color_space) {
+    case JCS_GRAYSCALE:
+      reader.jpeg.out_color_space = JCS_GRAYSCALE;
+      break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+      reader.jpeg.out_color_space = JCS_CMYK;
+      break;
+    default:
+      reader.jpeg.out_color_space = JCS_RGB;
+  }
   jpeg_start_decompress(&reader.jpeg);
 }
 
@@ -88,12 +108,52 @@ void read_rows(JpegReader& reader, Raster& raster) {
     JSAMPROW row = raster.row(reader.jpeg.output_scanline);
     jpeg_read_scanlines(&reader.jpeg, &row, 1);
   }
-  jpeg_finish_decompress(&reader.jpeg);
 }
 
-}  // namespace
+void finish(JpegReader& reader) { jpeg_finish_decompress(&reader.jpeg); }
 
-Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name) {
+/// Whether a file without its end marker has nonetheless all scans that make up the picture: each
+/// component has been seen, and each coefficient of a progressive one with its last bit. What
+/// arithmetic coding leaves out at the end cannot be told from what is missing.
+bool has_all_pixels(const jpeg_decompress_struct& jpeg) {
+  if (jpeg.arith_code != 0) return false;
+  const auto components = static_cast<std::size_t>(jpeg.num_components);
+  for (std::size_t c = 0; c < components; ++c) {
+    if (jpeg.comp_info[c].quant_table == nullptr) return false;
+    if (jpeg.progressive_mode == 0) continue;
+    const auto& bits = jpeg.coef_bits[c];
+    if (std::any_of(bits, bits + DCTSIZE2, [](int bit) { return bit != 0; })) return false;
+  }
+  return true;
+}
+
+/// The inks that CMYK files state are inverted (255: none), as Adobe's programs write them.
+Raster rgb_from_inverted_cmyk(const Raster& inks) {
+  Raster rgb = inks;
+  rgb.channels = 3;
+  rgb.samples.resize(rgb.height * rgb.row_bytes());
+  const std::uint8_t* in = inks.samples.data();
+  for (std::size_t i = 0; i < rgb.samples.size(); i += 3, in += 4) {
+    const auto over_black = [&](int ink) {
+      return static_cast<std::uint8_t>((ink * in[3] * 2 + 255) / 510);
+    };
+    std::transform(in, in + 3, rgb.samples.data() + i, over_black);
+  }
+  return rgb;
+}
+
+int orientation(const jpeg_decompress_struct& jpeg) {
+  constexpr std::array<std::uint8_t, 6> mark{'E', 'x', 'i', 'f', 0, 0};
+  for (const auto* marker = jpeg.marker_list; marker != nullptr; marker = marker->next) {
+    const std::span data(marker->data, marker->data_length);
+    if (data.size() >= mark.size() && std::equal(mark.begin(), mark.end(), data.begin())) {
+      return exif_orientation(data.subspan(mark.size()));
+    }
+  }
+  return 1;
+}
+
+Raster decode(std::span<const std::uint8_t> file, const std::string& name) {
   JpegReader reader;
   const auto attempt = [&](const auto& work) {
     if (guarded(reader, work)) return;
@@ -101,7 +161,6 @@ Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name) 
   };
   Raster raster;
   attempt([&] { read_header(reader, file); });
-  if (is_cmyk(reader.jpeg)) throw InputError(name + ": CMYK JPEG; only gray and RGB are supported");
   raster.height = reader.jpeg.image_height;
   raster.width = reader.jpeg.image_width;
   check_dimensions(raster.height, raster.width, name);
@@ -109,7 +168,58 @@ Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name) 
   raster.channels = static_cast<std::size_t>(reader.jpeg.output_components);
   raster.samples.resize(raster.height * raster.row_bytes());
   attempt([&] { read_rows(reader, raster); });
-  return raster;
+  const bool complete = has_all_pixels(reader.jpeg);
+  const int orientation = examples::orientation(reader.jpeg);
+  attempt([&] { finish(reader); });
+  if (reader.errors.end_missing) {
+    if (!complete) throw InputError(name + ": damaged JPEG: the file ends too early");
+    raster.warning = "the end marker of the JPEG is missing; all pixels are there";
+  }
+  if (raster.channels == 4) raster = rgb_from_inverted_cmyk(raster);
+  return upright(std::move(raster), orientation);
+}
+
+/// Where the pixels from `at` on end: at the next marker that does not belong to them.
+std::size_t end_of_scan(std::span<const std::uint8_t> file, std::size_t at) {
+  const auto belongs = [](std::uint8_t code) {
+    return code == 0 || (code >= 0xD0 && code <= 0xD7);
+  };
+  while (at + 1 < file.size() && (file[at] != 0xFF || belongs(file[at + 1]))) ++at;
+  return at + 1 < file.size() ? at : file.size();
+}
+
+/// Where the last scan ends, if after it the segments do not go on to an end marker: bytes that
+/// belong to something else. Otherwise nothing.
+std::optional<std::size_t> end_without_end_marker(std::span<const std::uint8_t> file) {
+  constexpr int end_of_image = 0xD9, first_segment = 0xC0, start_of_scan = 0xDA;
+  std::optional<std::size_t> end;
+  std::size_t at = 2;  // behind the marker of the start
+  while (at + 4 <= file.size() && file[at] == 0xFF) {
+    const int code = file[at + 1];
+    if (code == end_of_image) return std::nullopt;
+    if (code == 0xFF) {  // filling before a marker
+      ++at;
+      continue;
+    }
+    const bool has_length = code >= first_segment && (code < 0xD0 || code >= start_of_scan);
+    if (!has_length) break;
+    at += 2 + static_cast<std::size_t>(file[at + 2] << 8 | file[at + 3]);
+    if (at > file.size()) break;
+    if (code == start_of_scan) end = at = end_of_scan(file, at);
+  }
+  return end;
+}
+
+}  // namespace
+
+Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name) {
+  try {
+    return decode(file, name);
+  } catch (const InputError&) {
+    const auto end = end_without_end_marker(file);
+    if (!end || *end == file.size()) throw;
+    return decode(file.first(*end), name);
+  }
 }
 
 }  // namespace examples

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "examples/support/error.hpp"
+#include "examples/support/file.hpp"
+#include "examples/support/orientation.hpp"
 #include "examples/support/raster.hpp"
 
 // libpng reports an error by a long jump. `guarded` is the only place where such a jump lands. It
@@ -19,8 +22,12 @@ namespace {
 struct PngState {
   std::array<char, 160> message{};
   std::span<const std::uint8_t> unread;
+  std::span<const std::uint8_t> unread_end;  // follows `unread`
   Bytes written;
 };
+
+constexpr std::array<std::uint8_t, 12> end_chunk{0,   0,   0,    0,    'I',  'E',
+                                                 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
 
 void on_error(png_structp png, png_const_charp message) {
   auto& text = static_cast<PngState*>(png_get_error_ptr(png))->message;
@@ -31,7 +38,9 @@ void on_error(png_structp png, png_const_charp message) {
 void on_warning(png_structp, png_const_charp) {}
 
 void read_bytes(png_structp png, png_bytep out, std::size_t count) {
-  auto& unread = static_cast<PngState*>(png_get_io_ptr(png))->unread;
+  auto& state = *static_cast<PngState*>(png_get_io_ptr(png));
+  if (state.unread.empty()) std::swap(state.unread, state.unread_end);
+  auto& unread = state.unread;
   if (count > unread.size()) png_error(png, "the file ends too early");
   std::copy_n(unread.begin(), count, out);
   unread = unread.subspan(count);
@@ -115,7 +124,42 @@ void read_rows(PngReader& reader, Raster& raster) {
     for (std::size_t y = 0; y < raster.height; ++y)
       png_read_row(reader.png, raster.row(y), nullptr);
   }
-  png_read_end(reader.png, nullptr);
+  png_read_end(reader.png, reader.info);
+}
+
+/// EXIF data may stand before the pixels or behind them.
+int orientation(PngReader& reader) {
+  png_uint_32 size = 0;
+  png_bytep exif = nullptr;
+  if (png_get_eXIf_1(reader.png, reader.info, &size, &exif) == 0) return 1;
+  return exif_orientation({exif, size});
+}
+
+std::size_t big_endian(std::span<const std::uint8_t> four) {
+  return std::size_t{four[0]} << 24 | four[1] << 16 | four[2] << 8 | four[3];
+}
+
+bool is_chunk_type(std::span<const std::uint8_t> four) {
+  return std::all_of(four.begin(), four.end(), [](std::uint8_t c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+}
+
+/// Where the whole chunks of the file end, if chunks with pixels are among them but the end chunk
+/// is not: what follows is a cut chunk, or none at all. Otherwise nothing.
+std::optional<std::size_t> end_without_end_chunk(std::span<const std::uint8_t> file) {
+  constexpr std::size_t signature = 8, around = 12;  // length, type, checksum
+  std::size_t at = signature;
+  bool pixels = false;
+  while (file.size() - at >= around) {
+    const std::size_t size = big_endian(file.subspan(at, 4));
+    const auto type = file.subspan(at + 4, 4);
+    if (std::equal(type.begin(), type.end(), "IEND")) return std::nullopt;
+    if (!is_chunk_type(type) || size > file.size() - at - around) break;
+    pixels = pixels || std::equal(type.begin(), type.end(), "IDAT");
+    at += size + around;
+  }
+  return pixels ? std::optional(at) : std::nullopt;
 }
 
 struct Rows {
@@ -142,7 +186,9 @@ void write_all(PngWriter& writer, const Image& image, const Rows& rows) {
 
 Raster decode_png(std::span<const std::uint8_t> file, const std::string& name) {
   PngReader reader;
-  reader.state.unread = file;
+  const auto end = end_without_end_chunk(file);
+  reader.state.unread = file.first(end.value_or(file.size()));
+  if (end) reader.state.unread_end = end_chunk;
   const auto attempt = [&](const auto& work) {
     if (guarded(reader.png, work)) return;
     throw InputError(fmt::format("{}: damaged PNG: {}", name, reader.state.message.data()));
@@ -158,7 +204,8 @@ Raster decode_png(std::span<const std::uint8_t> file, const std::string& name) {
   raster.bytes_per_sample = png_get_bit_depth(reader.png, reader.info) / 8;
   raster.samples.resize(raster.height * raster.row_bytes());
   attempt([&] { read_rows(reader, raster); });
-  return raster;
+  if (end) raster.warning = "the end marker of the PNG is missing; all pixels are there";
+  return upright(std::move(raster), orientation(reader));
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

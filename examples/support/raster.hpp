@@ -17,12 +17,15 @@ struct Raster {
   std::size_t channels = 0;
   std::size_t bytes_per_sample = 1;
   std::vector<std::uint8_t> samples;
+  std::string warning;  // what the user should know about the file; empty: nothing
 
   std::size_t row_bytes() const { return width * channels * bytes_per_sample; }
   std::uint8_t* row(std::size_t y) { return samples.data() + y * row_bytes(); }
 };
 
-/// The decoders. They throw InputError("<name>: <reason>").
+/// The decoders. A file whose end marker is missing though no pixel is, as some cameras and broken
+/// transfers leave them, is read with a warning. The orientation that EXIF data states is applied.
+/// They throw InputError("<name>: <reason>").
 Raster decode_png(std::span<const std::uint8_t> file, const std::string& name);
 Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name);
 
