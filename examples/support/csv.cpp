@@ -4,65 +4,60 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
 
+#include "examples/support/csv_number.hpp"
+#include "examples/support/csv_text.hpp"
 #include "examples/support/error.hpp"
 #include "examples/support/file.hpp"
 
 namespace examples {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
 using Fields = std::vector<std::string_view>;
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+constexpr char blank = ' ';
 
-/// Takes the text up to the next of `separators` off the front of `rest`.
-std::string_view take(std::string_view& rest, std::string_view separators) {
-  const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
-  const std::string_view taken = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return taken;
-}
-
-void split_at_blanks(std::string_view line, Fields& fields) {
-  for (; !line.empty(); line = trimmed(line)) fields.push_back(take(line, blanks));
-}
-
-void split_at(char separator, std::string_view line, Fields& fields) {
-  const auto count = std::count(line.begin(), line.end(), separator) + 1;
-  for (auto i = count; i > 0; --i) fields.push_back(trimmed(take(line, {&separator, 1})));
-}
-
-void split(std::string_view line, Fields& fields) {
-  fields.clear();
-  if (line.find(';') != line.npos) return split_at(';', line, fields);
-  if (line.find(',') != line.npos) return split_at(',', line, fields);
-  split_at_blanks(line, fields);
-}
-
-/// Also NaN and infinities, which the caller refuses.
-std::optional<double> parse_number(std::string_view field) {
-  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
-  double value = 0;
-  const char* end = field.data() + field.size();
-  const auto [stop, error] = std::from_chars(field.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
-
+/// No name of a column is a number, and not all of them seem to be.
 bool is_header(const Fields& fields) {
   return std::none_of(fields.begin(), fields.end(),
-                      [](std::string_view field) { return parse_number(field).has_value(); });
+                      [](auto field) { return parse_number(with_point(field)).has_value(); }) &&
+         !std::all_of(fields.begin(), fields.end(), seems_number);
+}
+
+/// Tabs separate, unless blanks do as well.
+bool is_separated_by_tabs(std::string_view line) {
+  const Fields fields = split_fields(line, '\t');
+  const auto has_blank = [](auto field) { return field.find(blank) != field.npos; };
+  const auto grouped = [](auto field) { return seems_grouped(field, blank); };
+  return std::none_of(fields.begin(), fields.end(), has_blank) ||
+         std::any_of(fields.begin(), fields.end(), grouped);
+}
+
+/// What separates the fields of this line.
+char separator_of(std::string_view line) {
+  const auto has = [&](std::string_view c) { return find_unquoted(line, c) != line.npos; };
+  const auto numbers = [&] {
+    const Fields fields = split_fields(line, ',');
+    return std::all_of(fields.begin(), fields.end(),
+                       [](auto field) { return parse_number(field).has_value(); });
+  };
+  if (has(";")) return ';';
+  if (has(",") && (!has("\t") || numbers())) return ',';
+  return has("\t") && is_separated_by_tabs(line) ? '\t' : blank;
+}
+
+/// The separator that the first line of a table names, as Excel reads it: sep=;
+std::optional<char> named_separator(std::string_view line) {
+  if (line.size() > 1 && line.front() == '"' && line.back() == '"') {
+    line = line.substr(1, line.size() - 2);
+  }
+  const bool names = line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP="));
+  constexpr std::string_view separators = ";,\t |:/&";  // none of these stands in numbers
+  if (!names || separators.find(line[4]) == separators.npos) return std::nullopt;
+  return line[4];
 }
 
 /// The field for a message: short and printable.
@@ -77,20 +72,17 @@ std::string shown(std::string_view field) {
 /// Collects the rows of one file.
 class Rows {
  public:
-  Rows(const std::string& name, std::size_t max_numbers) : name_(name), max_numbers_(max_numbers) {}
+  Rows(std::string_view text, const std::string& name, std::size_t max_numbers)
+      : lines_(text, name), name_(name), max_numbers_(max_numbers) {}
 
-  void add_line(std::string_view line) {
-    ++line_;
-    line = trimmed(line.substr(0, line.find('#')));
-    if (line.empty()) return;
-    split(line, fields_);
-    const bool header = first_ && is_header(fields_);
-    first_ = false;
-    if (!header) add_row();
-  }
-
-  xt::xarray<double> matrix() const {
+  xt::xarray<double> matrix() {
+    bool first = true;
+    for (std::string_view line; lines_.next(line); first = false) {
+      if (first) separator_ = named_separator(line);
+      if (!first || !separator_) add_line(line);
+    }
     if (numbers_.empty()) throw InputError(name_ + ": has no numbers");
+    check_commas();
     xt::xarray<double> matrix =
         xt::xarray<double>::from_shape({numbers_.size() / columns_, columns_});
     std::copy(numbers_.begin(), numbers_.end(), matrix.data());
@@ -98,12 +90,45 @@ class Rows {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& reason) const {
-    throw InputError(fmt::format("{}: line {}: {}", name_, line_, reason));
+  /// A number whose sign tells how the others are to be read, and where it stands.
+  struct Example {
+    std::size_t line;
+    std::string_view field;
+  };
+
+  [[noreturn]] void fail(std::size_t line, const std::string& reason) const {
+    throw InputError(fmt::format("{}: line {}: {}", name_, line, reason));
+  }
+  [[noreturn]] void fail(const std::string& reason) const { fail(lines_.number(), reason); }
+
+  void add_line(std::string_view line) {
+    const char separator = separator_.value_or(separator_of(line));
+    fields_ = split_fields(line, separator);
+    if (fields_.empty()) return;
+    if (numbers_.empty()) {
+      if (header_.empty() && is_header(fields_)) {
+        header_ = line;
+        return;
+      }
+      begin(separator);
+    }
+    add_row();
+  }
+
+  /// The first row of numbers tells how the others look. With blanks in names the header does not
+  /// tell how many columns there are.
+  void begin(char separator) {
+    separator_ = separator;
+    columns_ = fields_.size();
+    if (header_.empty() || separator == blank) return;
+    const Fields names = split_fields(header_, separator);
+    const auto unnamed = std::count(header_.begin(), header_.end(), separator) + 1;
+    if (columns_ < names.size() || columns_ > static_cast<std::size_t>(unnamed)) {
+      fail(fmt::format("has {} columns, the header has {}", columns_, names.size()));
+    }
   }
 
   void add_row() {
-    if (numbers_.empty()) columns_ = fields_.size();
     if (fields_.size() != columns_) {
       fail(fmt::format("has {} columns, the rows above have {}", fields_.size(), columns_));
     }
@@ -113,33 +138,56 @@ class Rows {
     for (const std::string_view field : fields_) numbers_.push_back(number(field));
   }
 
-  double number(std::string_view field) const {
-    const std::optional<double> value = parse_number(field);
+  double number(std::string_view field) {
+    const bool comma = field.find(',') != field.npos;
+    const std::optional<double> value =
+        comma && separator_ != blank ? parse_number(with_point(field)) : parse_number(field);
     if (!value || !std::isfinite(*value)) {
       fail(fmt::format("'{}' is not a finite number", shown(field)));
     }
+    if (comma) see(field, comma_, point_, "comma", "point");
+    if (field.find('.') != field.npos) see(field, point_, comma_, "point", "comma");
+    if (comma && !seems_grouped(field, ',')) comma_is_decimal_ = true;
     return *value;
   }
 
+  /// A file has one decimal sign.
+  void see(std::string_view field, std::optional<Example>& seen,
+           const std::optional<Example>& other, const char* sign, const char* other_sign) {
+    if (!seen) seen = Example{lines_.number(), field};
+    if (!other) return;
+    fail(fmt::format("'{}' has a decimal {}, but '{}' in line {} a decimal {}", shown(field), sign,
+                     shown(other->field), other->line, other_sign));
+  }
+
+  /// Between semicolons commas are decimal signs: that is why spreadsheets write semicolons.
+  /// Elsewhere 1,234 alone is a guess.
+  void check_commas() const {
+    if (!comma_ || comma_is_decimal_ || separator_ == ';') return;
+    fail(comma_->line,
+         fmt::format("'{0}' may have a decimal comma or groups of three digits; write "
+                     "numbers with a decimal point and without groups",
+                     shown(comma_->field)));
+  }
+
+  TableLines lines_;
   const std::string& name_;
   std::size_t max_numbers_;
-  std::size_t line_ = 0;
+  std::optional<char> separator_;  // from the first row of numbers on
+  std::string_view header_;
   std::size_t columns_ = 0;
-  bool first_ = true;
+  std::optional<Example> comma_, point_;  // the first numbers with such a sign
+  bool comma_is_decimal_ = false;         // one of them cannot be read otherwise
   Fields fields_;
   std::vector<double> numbers_;
 };
 
 }  // namespace
 
-xt::xarray<double> decode_csv(std::string_view text, const std::string& name,
+xt::xarray<double> decode_csv(std::string_view bytes, const std::string& name,
                               std::size_t max_numbers) {
-  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) {
-    text.remove_prefix(byte_order_mark.size());
-  }
-  Rows rows(name, max_numbers);
-  while (!text.empty()) rows.add_line(take(text, "\n"));
-  return rows.matrix();
+  const std::string text = table_text(bytes, name);
+  return Rows(text, name, max_numbers).matrix();
 }
 
 xt::xarray<double> read_csv(const std::filesystem::path& path) {

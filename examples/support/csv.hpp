@@ -12,13 +12,22 @@ namespace examples {
 /// Tables with more numbers are refused.
 inline constexpr std::size_t max_csv_numbers = std::size_t{1} << 26;
 
-/// Reads a table of finite numbers as a matrix of shape (rows, columns).
-/// - Semicolons, commas or blanks (spaces, tabs) separate; the first of these that a line contains
-///   counts. The decimal sign is a point.
-/// - The first line may be a header: it is skipped when none of its fields is a number.
-/// - Empty lines are skipped, and everything from a # to the end of its line.
+/// Reads a table of finite numbers as a matrix of shape (rows, columns), as programs and
+/// spreadsheets write it: in UTF-8, or UTF-16 with its mark, with any line ends.
+/// - Semicolons, commas, tabs or blanks separate; the first row of numbers shows which. Excel's
+///   first line sep=; may say so too. Empty fields at the end of a line do not count.
+/// - Fields may stand in double quotes, also with separators and line ends in them.
+/// - The decimal sign is a point everywhere, or a comma everywhere: between semicolons, and where
+///   a field with a comma cannot be a number in groups of three digits. Nothing else is guessed:
+///   "1,234" alone between commas or tabs is refused.
+/// - What is too small for a double, 1e-400, is 0; what is too large is refused.
+/// - The first line may be a header: it is skipped when none of its fields is a number. It must
+/// have
+///   as many columns as the rows, unless these are separated by blanks.
+/// - Empty lines are skipped, and everything from a # to the end of its line, except for what
+///   spreadsheets show instead of a number (#N/A, #DIV/0!).
 /// Throws InputError, naming the file, the line and the reason in one line: text in the place of a
-/// number, NaN, infinities, an empty field, rows of different lengths, nothing at all.
+/// number, NaN, infinities, an empty field, rows of different lengths, nothing at all, no text.
 xt::xarray<double> read_csv(const std::filesystem::path& path);
 
 /// The same for text in memory; `name` stands for the file in messages.
