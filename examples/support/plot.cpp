@@ -51,8 +51,55 @@ std::string data_block(const Plot& plot, std::size_t index) {
   return out + "END\n";
 }
 
-constexpr std::array colors{"#1f6f8b", "#d1495b", "#e0a030", "#5b8c5a",
-                            "#7a5195", "#8c6d4f", "#555555", "#63b7c9"};
+constexpr std::array colors{"#1f6f8b", "#d1495b", "#e0a030", "#5b8c5a", "#7a5195",
+                            "#8c6d4f", "#333333", "#63c5da", "#e88fb4", "#a8b820"};
+
+/// Ten colours, each of which comes again dashed, dotted, ...
+std::string line_types(std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    out += fmt::format("set linetype {} linecolor rgb '{}' linewidth 2.5 dashtype {} pointtype 7\n",
+                       i + 1, colors[i % colors.size()], 1 + i / colors.size() % 5);
+  }
+  return out;
+}
+
+struct Range {
+  double low = INFINITY, high = -INFINITY;
+};
+
+/// What a logarithmic axis has to show.
+Range positive_range(const Plot& plot, const std::vector<double> Series::*axis) {
+  Range range;
+  for (const Series& series : plot.series) {
+    for (const double value : series.*axis) {
+      if (!drawable(value, true)) continue;
+      range.low = std::min(range.low, value);
+      range.high = std::max(range.high, value);
+    }
+  }
+  return range;
+}
+
+/// gnuplot labels powers of ten only: too few where an axis spans less than two of them.
+std::string logarithmic(const char* axis, const Range& range) {
+  std::string out = fmt::format("set logscale {}\n", axis);
+  if (range.high > 100 * range.low) return out;
+  const int first = static_cast<int>(std::floor(std::log10(range.low)));
+  out += fmt::format("set {}tics (", axis);
+  for (int i = 0; i < 9; ++i) {
+    out += fmt::format("{}{}e{}", i == 0 ? "" : ", ", std::array{1, 2, 5}[i % 3], first + i / 3);
+  }
+  return out + ")\n";
+}
+
+/// A logarithmic axis is of use where numbers differ by a factor of 3: else it becomes linear.
+Plot with_useful_axes(Plot plot) {
+  const auto useful = [](const Range& range) { return range.high >= 3 * range.low; };
+  plot.log_x = plot.log_x && useful(positive_range(plot, &Series::x));
+  plot.log_y = plot.log_y && useful(positive_range(plot, &Series::y));
+  return plot;
+}
 
 std::string style(const Plot& plot) {
   std::string out =
@@ -61,31 +108,13 @@ std::string style(const Plot& plot) {
       "set tics nomirror textcolor rgb '#333333'\n"
       "set grid xtics ytics mxtics mytics linetype 1 linewidth 1 linecolor rgb '#d0d0d0', "
       "linetype 1 linewidth 0.5 linecolor rgb '#ececec'\n"
-      "set key";
-  out += plot.series.size() > 3 ? " outside\n" : " top right\n";
-  for (std::size_t i = 0; i < colors.size(); ++i) {
-    out += fmt::format("set linetype {} linecolor rgb '{}' linewidth 2.5 pointtype 7\n", i + 1,
-                       colors[i]);
-  }
-  if (plot.log_x) out += "set logscale x\n";
-  if (plot.log_y) out += "set logscale y\n";
+      "set key outside top center horizontal Left reverse\n"
+      "set autoscale noextend\n"
+      "set offsets graph 0.01, graph 0.01, graph 0.05, graph 0.05\n";
+  out += line_types(plot.series.size());
+  if (plot.log_x) out += logarithmic("x", positive_range(plot, &Series::x));
+  if (plot.log_y) out += logarithmic("y", positive_range(plot, &Series::y));
   return out;
-}
-
-/// A logarithmic axis without a positive number shows nothing: it becomes linear.
-Plot with_drawable_axes(Plot plot) {
-  const auto any_positive = [](const Series& series, const std::vector<double> Series::*axis) {
-    return std::any_of((series.*axis).begin(), (series.*axis).end(),
-                       [](double v) { return v > 0; });
-  };
-  bool x = false, y = false;
-  for (const Series& series : plot.series) {
-    x = x || any_positive(series, &Series::x);
-    y = y || any_positive(series, &Series::y);
-  }
-  plot.log_x = plot.log_x && x;
-  plot.log_y = plot.log_y && y;
-  return plot;
 }
 
 const char* gnuplot_style(const Series& series) {
@@ -102,15 +131,24 @@ const char* gnuplot_style(const Series& series) {
   }
 }
 
+/// How gnuplot draws a series, which is the `number`-th of those in colour, counted from 1.
+std::string appearance(const Series& series, std::size_t number) {
+  if (series.draw == Draw::background)
+    return "with lines linecolor rgb '#a0a0a0' linewidth 1 notitle";
+  return fmt::format("with {} linetype {} title {}", gnuplot_style(series), number,
+                     quoted(series.name));
+}
+
 std::string script(const Plot& plot) {
   std::string out = style(plot);
   out += fmt::format("set title {}\nset xlabel {}\nset ylabel {}\n", quoted(plot.title),
                      quoted(plot.x_label), quoted(plot.y_label));
   for (std::size_t i = 0; i < plot.series.size(); ++i) out += data_block(plot, i);
-  out += "plot ";
+  std::size_t colored = 0;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
-    out += fmt::format("{}$data{} using 1:2 with {} linetype {} title {}", i == 0 ? "" : ", ", i,
-                       gnuplot_style(plot.series[i]), i + 1, quoted(plot.series[i].name));
+    if (plot.series[i].draw != Draw::background) ++colored;
+    out += fmt::format("{}$data{} using 1:2 {}", i == 0 ? "plot " : ", ", i,
+                       appearance(plot.series[i], colored));
   }
   return out + "\n";
 }
@@ -123,7 +161,7 @@ std::filesystem::path with_ending(std::filesystem::path stem, const char* ending
 
 bool write_plot(const std::filesystem::path& stem, const Plot& plot) {
   write_file(with_ending(stem, ".csv"), csv(plot));
-  return run_gnuplot(script(with_drawable_axes(plot)), with_ending(stem, ".png"));
+  return run_gnuplot(script(with_useful_axes(plot)), with_ending(stem, ".png"));
 }
 
 std::vector<double> counting(std::size_t count, double first) {

@@ -6,8 +6,9 @@
 
 namespace examples {
 
-/// How a series is drawn.
-enum class Draw { lines, points, lines_and_points, steps };
+/// How a series is drawn. `background`: thin gray lines without an entry in the legend; such series
+/// come first, so that the others lie on them.
+enum class Draw { lines, points, lines_and_points, steps, background };
 
 /// Points (x[i], y[i]) under one name. A single point is drawn as such in any case.
 struct Series {

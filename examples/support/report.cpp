@@ -137,12 +137,15 @@ void Report::show_figure(std::string_view name, std::string_view value, std::str
                           html_escaped(value), html_escaped(sentence));
 }
 
+void Report::fail(std::string_view sentence) {
+  fmt::print(stderr, "{}\n", sentence);
+  head_ += fmt::format("<p class=\"failed\">{}</p>\n", html_escaped(sentence));
+  exit_code_ = 1;
+}
+
 void Report::expect(bool holds, std::string_view sentence) {
   if (holds || !options_.quick) return;
-  const std::string text = fmt::format("This was expected, and is not so: {}", sentence);
-  fmt::print(stderr, "{}\n", text);
-  head_ += fmt::format("<p class=\"failed\">{}</p>\n", html_escaped(text));
-  exit_code_ = 1;
+  fail(fmt::format("This was expected, and is not so: {}", sentence));
 }
 
 int Report::finish() {
@@ -150,6 +153,7 @@ int Report::finish() {
                            tables_ + around(figures_, "<table class=\"figures\">", "</table>") +
                            links_ + "</section>\n";
   write_file(options_.out / "report.html", html);
+  files_.push_back("report.html");
   fmt::print("results    {}: {}\n", options_.out.string(), fmt::join(files_, ", "));
   if (!options_.json.empty()) json_.write(options_.json);
   return exit_code_;

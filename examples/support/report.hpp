@@ -56,8 +56,11 @@ class Report {
   /// The same for a list of numbers; the report shows the first three and the last.
   void figures(std::string_view name, std::span<const double> values, std::string_view sentence);
 
-  /// Something that a right run shows. With --quick, when it does not hold, this is told on the
-  /// standard error stream and in the report, and `finish` returns 1.
+  /// Why the results are of no use, as one sentence: on the standard error stream and in the
+  /// report; `finish` returns 1.
+  void fail(std::string_view sentence);
+
+  /// Something that a right run shows. With --quick the run fails when it does not hold.
   void expect(bool holds, std::string_view sentence);
 
   /// Writes report.html and --json and prints a line that names the files. Returns the exit code of
