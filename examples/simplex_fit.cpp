@@ -8,9 +8,8 @@
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 
-#include "examples/support/command_line.hpp"
+#include "examples/simplex_fit_report.hpp"
 #include "examples/support/random.hpp"
-#include "examples/support/report.hpp"
 
 namespace {
 
@@ -30,12 +29,14 @@ const std::size_t m = C.shape(0);
 /// The unknowns as one vector (a, b / scale): in these units all of them are of the size of 1.
 constexpr double scale = 10, b_limit = 100;
 
-Var objective(const Var& x) {
+Var model(const Var& x) {
   const Var a = ag::view(x, xt::range(0, -1));
   const Var b = scale * ag::view(x, -1);
   const Var aC = ag::matmul(a, C);
-  return ag::sum(ag::square(y - (aC + b * ag::square(aC))));
+  return aC + b * ag::square(aC);
 }
+
+Var objective(const Var& x) { return ag::sum(ag::square(y - model(x))); }
 
 /// a on the simplex, b between its bounds.
 optim::Projection<double> feasible() {
@@ -47,17 +48,25 @@ optim::Projection<double> feasible() {
   };
 }
 
+struct Start {
+  std::string name;
+  Array x;
+};
+
 /// The corners of the simplex, its middle, and points at random.
-std::vector<Array> starts(std::size_t count, std::uint64_t seed) {
+std::vector<Start> starts(std::size_t count, std::uint64_t seed) {
   Random random(seed);
-  std::vector<Array> starts;
+  std::vector<Start> starts;
   for (std::size_t i = 0; i < count; ++i) {
     Array x = xt::zeros<double>({m + 1});
     for (std::size_t j = 0; j < m; ++j) {
       x(j) = i < m ? double(i == j) : i == m ? 1.0 / double(m) : random.uniform();
     }
     if (i > m) x(m) = random.uniform(-b_limit, b_limit) / scale;
-    starts.push_back(x);
+    starts.push_back({i < m    ? fmt::format("corner {}", i + 1)
+                      : i == m ? "middle"
+                               : fmt::format("random {}", i - m),
+                      x});
   }
   return starts;
 }
@@ -70,47 +79,28 @@ optim::Result<double> solve(Array x, std::uint64_t iterations) {
                          {.xtol = 1e-13, .gtol = {}, .maxit = iterations});
 }
 
-int show(std::size_t count, std::uint64_t iterations, const CommonOptions& common) {
-  Report report(common, "Simplex fit",
-                "CVXPY refuses min ||y - (aC + b (aC)^2)||^2 over the simplex since it is not "
-                "convex. A projected optimizer solves it from every start.");
-  Table table({"start", "a1", "a2", "a3", "a4", "b", "objective", "iterations", "stopped by"}, 10);
-  Plot plot{"Objective of each start", "iteration", "objective", false, true, {}};
-  optim::Result<double> best;
-  double worst = 0;
-  for (const Array& x : starts(count, common.seed)) {
-    const std::size_t number = plot.series.size() + 1;
-    const auto result = solve(x, iterations);
-    table.add({number, result.x(0), result.x(1), result.x(2), result.x(3), scale * result.x(m),
-               result.objective, result.iterations, to_string(result.criterion)});
-    const auto& history = result.objectives[0];
-    plot.series.push_back({fmt::format("{}", number), counting(history.size(), 0), history});
-    worst = std::max(worst, result.objective);
-    if (number == 1 || result.objective < best.objective) best = result;
+/// From every start.
+std::vector<SimplexRun> runs(const std::vector<Start>& starts, std::uint64_t iterations) {
+  std::vector<SimplexRun> runs;
+  for (const Start& start : starts) {
+    const auto result = solve(start.x, iterations);
+    const Array a = xt::view(result.x, xt::range(0, m));
+    runs.push_back({start.name, a, scale * result.x(m), ag::evaluate(model)(result.x), result});
   }
-  table.print();
-  fmt::print("best: {:.10f}\n", best.objective);
-  report.table(table, "All starts: the corners, the middle, and points at random.");
-  report.plot("objective", plot, "The objective over the iterations of each start.");
-  report.figure("objective", best.objective, "the least of all starts");
-  report.figures("a", std::span(best.x.data(), m), "weights of the best, on the simplex");
-  report.figure("b", scale * best.x(m), "b of the best");
-  report.figure("objective_worst", worst, "the largest of all starts");
-  report.figure("starts", count, "starts tried");
-  report.expect(best.objective < 0.06954392, "the best known value, 0.0695439153, is reached");
-  return report.finish();
+  return runs;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_main("simplex_fit", [&] {
-    std::uint64_t starts = 10, iterations = 20'000;
+    std::uint64_t count = 10, iterations = 20'000;
     CommandLine line("simplex_fit", "Solves the problem that CVXPY refuses, from several starts.");
-    line.count("--starts", starts, {1, 1000}, "corners and middle first, then random points");
+    line.count("--starts", count, {1, 1000}, "corners and middle first, then random points");
     line.count("--iterations", iterations, {1, 10'000'000}, "at most, from each start");
     line.parse(argc, argv);
-    return show(line.common().quick ? std::min<std::uint64_t>(starts, 6) : starts, iterations,
-                line.common());
+    const CommonOptions& common = line.common();
+    if (common.quick) count = std::min<std::uint64_t>(count, 6);
+    return show(runs(starts(count, common.seed), iterations), y, common);
   });
 }

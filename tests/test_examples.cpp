@@ -1,5 +1,7 @@
 /// The examples as programs: their figures against known ones, and odd input.
 
+#include <sstream>
+
 #include "programs.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -17,6 +19,20 @@ std::string figures_of(const std::string& name, const std::string& arguments) {
   CHECK(outcome.errors == "");
   CHECK(outcome.code == 0);
   CHECK(std::filesystem::file_size(folder / "out" / "report.html") > 0);
+  return json_of(folder);
+}
+
+/// A run that must end with exit code 1, say why and not also say that all is well. Its figures.
+std::string figures_of_failure(const std::string& name, const std::string& arguments,
+                               const std::string& message, const std::string& comfort) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run(name, folder, arguments);
+  CAPTURE(name, arguments);
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.errors, ContainsSubstring(message));
+  CHECK_THAT(text_of(folder / "out" / "report.html"),
+             ContainsSubstring("<p class=\"failed\">") && ContainsSubstring(message));
+  CHECK_THAT(outcome.out, !ContainsSubstring(comfort));
   return json_of(folder);
 }
 
@@ -41,13 +57,34 @@ void check_refused_csv(const std::string& name, const std::string& option, const
 
 }  // namespace
 
-TEST_CASE("sgd_momentum: the velocity of each step", "[examples]") {
+TEST_CASE("sgd_momentum: the velocity of each step, and what it is for", "[examples]") {
   const std::string json = figures_of("sgd_momentum", "--quick");
-  CHECK(figure(json, "steps") == 12);
-  CHECK(figure(json, "loss_final") > 0);
+  CHECK(figure(json, "steps") == 100);
+  // The recurrence in NumPy: w = [0, 0]; v = 0.9 v - 0.02 g; w += v.
+  CHECK_THAT(figure(json, "loss_final"), WithinRel(0.003933826411214206, 1e-9));
+  CHECK_THAT(figure(json, "loss_final_without_momentum"), WithinRel(1.3793913556088897, 1e-9));
   figures_of("sgd_momentum", "--quick --nesterov --steps 200");
   check_refused("sgd_momentum", "--momentum 1.5", "--momentum");
   check_refused("sgd_momentum", "--steps -1", "--steps");
+}
+
+TEST_CASE("sgd_momentum: a rate that is too large", "[examples]") {
+  const std::string comfort = "loss after";
+  for (const char* nesterov : {"", "--nesterov "}) {
+    const std::string at = std::string(nesterov) + "--steps 20000 --learning-rate ";
+    const double limit = figure(
+        figures_of_failure("sgd_momentum", at + "0.2", "is too large with this momentum", comfort),
+        "largest_stable_rate");
+    const auto loss = [&](double factor) {
+      const std::string arguments = at + std::to_string(limit * factor);
+      return figure(factor < 1
+                        ? figures_of("sgd_momentum", arguments)
+                        : figures_of_failure("sgd_momentum", arguments, "too large", comfort),
+                    "loss_final");
+    };
+    CHECK(loss(0.99) < 1e-9);
+    CHECK(!(loss(1.01) < 1e9));
+  }
 }
 
 TEST_CASE("quadratic_fit: the digits of the answer", "[examples]") {
@@ -67,11 +104,35 @@ TEST_CASE("quadratic_fit: the digits of the answer", "[examples]") {
   CHECK(figure(json, "lbfgs_distance") < 1e-8);
 }
 
+TEST_CASE("quadratic_fit: what was wrong in the question", "[examples]") {
+  const std::string json = figures_of("quadratic_fit", "--quick");
+  const auto list = [&](const std::string& key) {
+    std::vector<double> numbers;
+    std::stringstream text(json.substr(json.find("\"" + key + "\": [") + key.size() + 5));
+    for (double number; numbers.size() < 3 && text >> number; text.ignore()) {
+      numbers.push_back(number);
+    }
+    return numbers;
+  };
+  const auto from_1 = list("question"), from_0 = list("question_from_0");
+  REQUIRE((from_1.size() == 3 && from_0.size() == 3));
+  CHECK_THAT(from_1[0] - 2 * from_1[1], WithinAbs(-1, 1e-9));  // as at the start
+  CHECK_THAT(from_0[0] - 2 * from_0[1], WithinAbs(0, 1e-9));
+  CHECK(figure(json, "question_distance") > 2);
+}
+
+TEST_CASE("quadratic_fit: a rate that is too large", "[examples]") {
+  figures_of_failure("quadratic_fit", "--quick --learning-rate 0.1",
+                     "The rate 0.1 is too large for: gradient descent.", "nothing");
+}
+
 TEST_CASE("simplex_fit: the best known value from every start", "[examples]") {
   const std::string json = figures_of("simplex_fit", "--quick");
   CHECK_THAT(figure(json, "objective"), WithinAbs(0.0695439153, 1e-10));
   CHECK_THAT(figure(json, "objective_worst"), WithinAbs(0.0695439153, 1e-10));
   CHECK_THAT(figure(json, "b"), WithinAbs(3.65014887, 2e-6));
+  CHECK(figure(json, "converged") == 6);
+  CHECK(figure(figures_of("simplex_fit", "--iterations 1"), "converged") == 0);
 }
 
 TEST_CASE("linear_regression: the line of least squares, with and without a check", "[examples]") {
@@ -91,11 +152,64 @@ TEST_CASE("linear_regression: the line of least squares, with and without a chec
   CHECK_THAT(json, ContainsSubstring("\"too_large_ended\": \"DIVERGED\""));
 }
 
+namespace {
+
+/// price = 3 year - 5900 and 0.5 (-1)^k, for 30 years from 1990 on.
+std::string prices() {
+  std::string csv = "year,price\n";
+  for (int k = 0; k < 30; ++k) {
+    csv += std::to_string(1990 + k) + "," + std::to_string(70 + 3 * k + (k % 2 == 0 ? 0.5 : -0.5)) +
+           "\n";
+  }
+  return csv;
+}
+
+}  // namespace
+
+TEST_CASE("linear_regression: points far from 0", "[examples]") {
+  const TemporaryFolder folder;
+  const std::string text = prices();
+  image_files::write(folder / "prices.csv", {text.begin(), text.end()});
+  const std::string file = "'" + (folder / "prices.csv").string() + "' ";
+  const std::string comfort = "stopping or not changes";
+
+  SECTION("are scaled by default") {
+    for (const char* scale : {"", "--scale --learning-rate 0.9"}) {
+      const std::string json = figures_of("linear_regression", file + scale);
+      CHECK_THAT(figure(json, "m"), WithinRel(2.9966629588431593, 1e-9));
+      CHECK_THAT(figure(json, "b"), WithinRel(-5893.310901001113, 1e-9));
+      CHECK_THAT(figure(json, "largest_stable_rate"), WithinRel(1, 1e-12));
+      CHECK_THAT(json, ContainsSubstring("\"stopped_by\": \"GTOL\""));
+    }
+  }
+  SECTION("make a usual rate diverge, which is said") {
+    const std::string json = figures_of_failure(
+        "linear_regression", file + "--learning-rate 0.0001",
+        "The rate 0.0001 is too large: on these points gradient descent diverges above 2.49e-07",
+        comfort);
+    CHECK_THAT(figure(json, "largest_stable_rate"), WithinRel(2.4887408327865395e-07, 1e-9));
+    CHECK(json.find("difference") == std::string::npos);
+    figures_of_failure("linear_regression", file + "--learning-rate 2.5e-7 --iterations 10",
+                       "is too large", comfort);
+  }
+  SECTION("make a small rate useless, which is said") {
+    const Outcome outcome =
+        run("linear_regression", folder, file + "--iterations 20000 --learning-rate 2e-7");
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.out, ContainsSubstring("The check never fired: after 20000 iterations") &&
+                                !ContainsSubstring(comfort));
+  }
+}
+
 TEST_CASE("linear_regression: data that are no points", "[examples]") {
   check_refused("linear_regression", "nowhere.csv", "nowhere.csv");
   check_refused_csv("linear_regression", "", "1,2\n", "needed are two columns x, y and two rows");
   check_refused_csv("linear_regression", "", "1,2,3\n4,5,6\n", "2 x 3 numbers; needed are two");
   check_refused_csv("linear_regression", "", "1,2\n3,nan\n", "nan");
+  check_refused_csv("linear_regression", "", "7,2\n7,3\n", "all x are 7: a line through such");
+  check_refused_csv("linear_regression", "", "1,2\n3,1e200\n",
+                    "numbers up to 1e+200 are too large");
+  check_refused_csv("linear_regression", "", "1e-200,2\n2e-200,1\n", "is too small to be squared");
   check_refused_csv("linear_regression", "", "1,2\n3\n", "data.csv");
 }
 
