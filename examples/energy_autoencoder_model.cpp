@@ -1,5 +1,7 @@
 #include "examples/energy_autoencoder_model.hpp"
 
+#include <algorithm>
+
 namespace examples {
 namespace {
 
@@ -29,6 +31,7 @@ double squared_norm(const xt::xarray<T>& a) {
 /// method comes from below.
 template <class T>
 double largest_eigenvalue(const xt::xarray<T>& G) {
+  if (squared_norm(G) == 0) return 0;
   const auto map = optim::linear_operator<T>(
       [&](const Var<T>& x) { return ag::matmul(ag::borrow(G), x); }, {G.shape(0)});
   return 1.01 * optim::operator_norm<T>(map, xt::ones<T>({G.shape(0)}));
@@ -60,11 +63,13 @@ Autoencoder<T>::Autoencoder(Array X, Array Z, Array D, Array E, const Autoencode
   unit_columns_(E_);
 }
 
-/// FISTA from x, which it replaces unless the objective has risen.
+/// FISTA from x, which it replaces unless the objective has risen. L: a Lipschitz constant of the
+/// gradient, for which any larger number is one, too; so the step is never infinite.
 template <class T>
 auto Autoencoder<T>::minimize(const optim::Function<T>& smooth, const optim::Function<T>& other,
                               double L, Array& x) -> Result {
-  Result result = optim::forward_backward<T>(smooth, other, x, {.step = 1 / L, .quadratic = true},
+  Result result = optim::forward_backward<T>(smooth, other, x,
+                                             {.step = 1 / std::max(L, 1e-30), .quadratic = true},
                                              {.rtol = options_.rtol, .maxit = options_.inner});
   const double before = result.objectives[0].front() + result.objectives[1].front();
   if (result.objective <= before) x = result.x;
@@ -84,30 +89,34 @@ auto Autoencoder<T>::minimize_over_codes() -> Result {
   return minimize(smooth, optim::norm_l1<T>(), L, Z_);
 }
 
+/// weight/2 ||Y - M W||^2 by residual_of_map, where the columns of M have norms of at most 1.
+template <class T>
+auto Autoencoder<T>::minimize_over_map(double weight, const Array& G, Array B, double YY,
+                                       Array& map) -> Result {
+  const double L = weight * largest_eigenvalue(G);
+  if (L == 0) return {};
+  return minimize(residual_of_map(weight, G, std::move(B), YY), optim::indicator<T>(unit_columns_),
+                  L, map);
+}
+
 template <class T>
 auto Autoencoder<T>::minimize_over_dictionary() -> Result {
-  const Array ZZt = outer_product(Z_, Z_);
-  const auto smooth =
-      residual_of_map(options_.lambda_d, ZZt, outer_product(X_, Z_), squared_norm(X_));
-  return minimize(smooth, optim::indicator<T>(unit_columns_),
-                  options_.lambda_d * largest_eigenvalue(ZZt), D_);
+  return minimize_over_map(options_.lambda_d, outer_product(Z_, Z_), outer_product(X_, Z_),
+                           squared_norm(X_), D_);
 }
 
 template <class T>
 auto Autoencoder<T>::minimize_over_encoder() -> Result {
-  const auto smooth =
-      residual_of_map(options_.lambda_e, XXt_, outer_product(Z_, X_), squared_norm(Z_));
-  return minimize(smooth, optim::indicator<T>(unit_columns_),
-                  options_.lambda_e * largest_eigenvalue(XXt_), E_);
+  return minimize_over_map(options_.lambda_e, XXt_, outer_product(Z_, X_), squared_norm(Z_), E_);
 }
 
 template <class T>
-double Autoencoder<T>::objective() const {
+AutoencoderTerms Autoencoder<T>::terms() const {
   const xt::xarray<double> X = xt::cast<double>(X_), Z = xt::cast<double>(Z_);
   const xt::xarray<double> D = xt::cast<double>(D_), E = xt::cast<double>(E_);
   const xt::xarray<double> decoding = X - product(D, Z), encoding = Z - product(E, X);
-  return options_.lambda_d / 2 * squared_norm(decoding) +
-         options_.lambda_e / 2 * squared_norm(encoding) + xt::sum(xt::abs(Z))();
+  return {options_.lambda_d / 2 * squared_norm(decoding),
+          options_.lambda_e / 2 * squared_norm(encoding), xt::sum(xt::abs(Z))()};
 }
 
 template class Autoencoder<float>;

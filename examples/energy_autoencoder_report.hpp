@@ -10,6 +10,7 @@
 #include "examples/support/command_line.hpp"
 #include "examples/support/image.hpp"
 #include "examples/support/progress.hpp"
+#include "examples/support/report.hpp"
 
 namespace examples {
 
@@ -25,6 +26,19 @@ struct EnergyOptions {
 
 /// The picture, gray.
 Image energy_image(const EnergyOptions& options);
+
+/// What was learned, in numbers.
+struct EnergyFigures {
+  AutoencoderTerms terms;
+  double data_of_codes;            // decoding + encoding after the last minimisation over Z
+  double encoding_error;           // ||Z - EX|| / ||Z||; 0 where Z = 0
+  std::size_t nonzeros;            // of Z
+  std::size_t atoms_used;          // by at least one sample
+  double atom_norm, encoder_norm;  // the largest
+  double similarity;               // of E and the transposed D
+  Image original, rebuilt;         // the part of the picture that patches cover, and DZ
+  double psnr;                     // of the latter
+};
 
 /// Watches the learning and shows in the end what was learned.
 template <class T>
@@ -47,10 +61,20 @@ class EnergyReport {
   const Autoencoder<T>& model_;
   Progress progress_;
 
+  /// The minimisations over one of the matrices, one after the other.
+  struct Inner {
+    std::size_t iterations = 0;
+    std::vector<double> data, prior;  // terms of the objective, before and after each iteration
+  };
+
+  void print(const EnergyFigures& figures) const;
+  void add_plots(Report& report) const;
+  void add_pictures(Report& report, const EnergyFigures& figures) const;
+  void add_figures(Report& report, const EnergyFigures& figures) const;
+  EnergyFigures figures() const;
+
   std::vector<double> objectives_;  // after each round
-  // The terms within the minimisations, one after the other.
-  std::vector<double> data_of_codes_, prior_of_codes_, data_of_dictionary_, data_of_encoder_;
-  std::size_t inner_iterations_ = 0;
+  Inner codes_, dictionary_, encoder_;
   double seconds_ = 0;
 };
 

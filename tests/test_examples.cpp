@@ -221,7 +221,17 @@ TEST_CASE("energy_autoencoder: constraints hold, the objective falls", "[example
     CHECK(figure(json, "max_atom_norm") <= 1 + 1e-5);
     CHECK(figure(json, "max_encoder_norm") <= 1 + 1e-5);
     CHECK(figure(json, "nonzero_fraction") < 0.9);
-    CHECK(figure(json, "objective_final") > 0);
+    CHECK_THAT(figure(json, "g_z") + figure(json, "f_d") + figure(json, "f_e"),
+               WithinRel(figure(json, "objective_final"), 1e-12));
+    CHECK(figure(json, "f_z") > 0);
+    CHECK_THAT(figure(json, "nonzeros"),
+               WithinRel(figure(json, "nonzero_fraction") * 30 * 1600, 1e-9));
+    CHECK(figure(json, "atoms_used") == 30);
+    CHECK((figure(json, "encoding_error") > 0 && figure(json, "encoding_error") < 0.5));
+    CHECK(figure(json, "inner_iterations_z") + figure(json, "inner_iterations_d") +
+              figure(json, "inner_iterations_e") ==
+          figure(json, "inner_iterations"));
+    CHECK(figure(json, "outer_iterations") == 4);
   }
   check_refused("energy_autoencoder", "nowhere.png", "nowhere.png");
   check_refused("energy_autoencoder", "--patch 1", "--patch");
@@ -232,4 +242,27 @@ TEST_CASE("energy_autoencoder: constraints hold, the objective falls", "[example
                      image_files::png({4, 4}, std::vector(4, image_files::Bytes(4, 100))));
   check_refused("energy_autoencoder", "'" + (folder / "tiny.png").string() + "'",
                 "smaller than one patch");
+}
+
+TEST_CASE("energy_autoencoder: minimisations with nothing to minimise are skipped", "[examples]") {
+  const std::string small = "--quick --atoms 8 --patch 6 --dtype ";
+  for (const std::string dtype : {"float ", "double "}) {
+    const std::string without_d = figures_of("energy_autoencoder", small + dtype + "--lambda-d 0");
+    CHECK(figure(without_d, "inner_iterations_d") == 0);
+    CHECK((figure(without_d, "f_d") == 0 && figure(without_d, "f_e") > 0));
+    const std::string without_e = figures_of("energy_autoencoder", small + dtype + "--lambda-e 0");
+    CHECK(figure(without_e, "inner_iterations_e") == 0);
+    CHECK((figure(without_e, "f_e") == 0 && figure(without_e, "f_d") > 0));
+    for (const char* lambda : {"0", "1e-300"}) {
+      const std::string weights = std::string("--lambda-d ") + lambda + " --lambda-e " + lambda;
+      CHECK(figure(figures_of("energy_autoencoder", small + dtype + weights), "nonzeros") == 0);
+    }
+
+    const TemporaryFolder folder;
+    image_files::write(folder / "black.png",
+                       image_files::png({12, 12}, std::vector(12, image_files::Bytes(12, 0))));
+    const std::string black = figures_of(
+        "energy_autoencoder", small + dtype + "'" + (folder / "black.png").string() + "'");
+    CHECK((figure(black, "objective_final") == 0 && figure(black, "atoms_used") == 0));
+  }
 }
