@@ -15,11 +15,13 @@ namespace autograd {
 namespace {
 
 constexpr std::size_t smallest_block = std::size_t{1} << 20;
+constexpr std::size_t largest_block = std::size_t{1} << 43;
 constexpr std::size_t huge_page = std::size_t{1} << 21;
 
 /// Blocks lie on borders of huge pages, and large ones ask for them: fewer misses of the table of
 /// pages when arrays do not fit in the cache.
 std::byte* take_block(std::size_t size) {
+  if (size > largest_block) throw std::bad_alloc{};  // the system may promise even that
   auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));
 #ifdef __linux__
   if (size >= 2 * huge_page) madvise(memory, size, MADV_HUGEPAGE);
@@ -42,10 +44,14 @@ void Arena::unpoison(void* memory, std::size_t bytes) {
 }
 #endif
 
-Arena::~Arena() {
-#ifdef AUTOGRAD_POISON_ARENA
-  for (Block& block : blocks_) unpoison(block.memory.get(), block.size);
-#endif
+Arena::~Arena() { free_from(0); }
+
+void Arena::release() { free_from(used_ == 0 ? block_ : block_ + 1); }
+
+void Arena::free_from(std::size_t first) {
+  for (; blocks_.size() > first; blocks_.pop_back()) {
+    unpoison(blocks_.back().memory.get(), blocks_.back().size);
+  }
 }
 
 void Arena::Free::operator()(std::byte* memory) const {

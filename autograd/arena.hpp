@@ -35,6 +35,9 @@ class Arena {
   /// Gives back all that was taken since the mark.
   void rewind(Mark mark);
 
+  /// Frees the blocks in which nothing is in use.
+  void release();
+
   /// Bytes in use, and bytes held.
   std::size_t used() const;
   std::size_t capacity() const;
@@ -59,6 +62,7 @@ class Arena {
     return take_from_next_block(bytes);
   }
   void* take_from_next_block(std::size_t bytes);
+  void free_from(std::size_t first);
   static void unpoison(void* memory, std::size_t bytes);
 
   std::vector<Block> blocks_;

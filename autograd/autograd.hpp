@@ -4,6 +4,7 @@
 #include "autograd/check.hpp"
 #include "autograd/custom.hpp"
 #include "autograd/debug.hpp"
+#include "autograd/memory.hpp"
 #include "autograd/operators.hpp"
 #include "autograd/ops_all.hpp"
 #include "autograd/slicing.hpp"

@@ -93,7 +93,7 @@ void Sweep<T>::own(NodeId root) {
   if (s.deferred != nullptr) return settle(root);
   if (s.data != nullptr && s.lent == nullptr) return;
   const Layout* layout = tape_[root].layout;
-  View<T> mine{room(root, layout->size), layout};
+  View<T> mine{room(root), layout};
   s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});
   s = {mine.data, nullptr, nullptr};
 }
@@ -102,14 +102,14 @@ template <class T>
 void Sweep<T>::settle(NodeId id) {
   Slot& s = slot(id);
   const Layout* layout = tape_[id].layout;
-  const View<T> mine{room(id, layout->size), layout};
+  const View<T> mine{room(id), layout};
   Fusion<T> fusion(*this, layout->dims());
   if (s.data == nullptr && s.deferred->next == nullptr) {
     fusion.put_contribution(mine, true, s.deferred->consumer, s.deferred->input);
   } else {
     fusion.put(mine, true, fusion.gradient(id));
   }
-  fusion.program.run();
+  fusion.run();
   s = {mine.data, nullptr, nullptr};
 }
 
@@ -134,7 +134,7 @@ template <class T>
 void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
   const View<const T> in[] = {gradient(id), tape_.value(id)};
   const Layout* layout = tape_[id].layout;
-  T* scaled = tape_.gradients.template take<T>(static_cast<std::size_t>(layout->size));
+  T* scaled = allocate<T>(name_, tape_.gradients, layout).data;
   if (layout->size == 1) {
     const T* const numbers[] = {in[0].data, in[1].data};
     kernel(scaled, numbers, 1);
@@ -206,7 +206,7 @@ typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
                      node.layout->size == root.layout->size &&
                      (input == node.root || is_injective(*node.layout));
   if (fresh) {
-    s = {room(node.root, root.layout->size), nullptr, nullptr};
+    s = {room(node.root), nullptr, nullptr};
   } else {
     own(node.root);
   }
@@ -265,7 +265,7 @@ class RawPullback final : public Pullback<T> {
     const auto [to, fresh] = sweep_.target(input);
     Fusion<T> fusion(sweep_, space.dims());
     fusion.put(to, fresh, fusion.value(part));
-    fusion.program.run();
+    fusion.run();
   }
 
   Sweep<T>& sweep_;

@@ -96,7 +96,7 @@ class Sweep {
     }
     const bool fresh = s.data == nullptr;
     if (fresh || s.lent != nullptr) {
-      T* mine = room(input, 1);
+      T* mine = room(input);
       if (!fresh) *mine = *s.data;
       s = {mine, nullptr, nullptr};
     }
@@ -122,11 +122,11 @@ class Sweep {
   Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
   const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
   /// Memory for the gradient of a root.
-  T* room(NodeId root, Index size) {
+  T* room(NodeId root) {
     for (std::size_t i = 0; i < homes_.size(); ++i) {
       if (targets_[i] == root && homes_[i] != nullptr) return homes_[i];
     }
-    return tape_.gradients.template take<T>(static_cast<std::size_t>(size));
+    return allocate<T>(name_, tape_.gradients, tape_[root].layout).data;
   }
   void run_waiting();
   void pull(NodeId id);

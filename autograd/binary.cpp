@@ -184,7 +184,7 @@ V where(const V& mask, const V& a, const V& b) { return apply<rules::Where>(a, b
 V clip(const V& x, const V& low, const V& high) {
   const Dims shape = broadcast_shapes("clip", x.shape(), low.shape(), "x", "low");
   broadcast_shapes("clip", shape, high.shape(), "x", "high");
-  return where(x < low, low, where(x > high, high, x));
+  return where(x < low, where(low > high, high, low), where(x > high, high, x));
 }
 V drop_non_finite(const V& r, const V& g) { return rules::finite_part(r, r, g); }
 

@@ -1,6 +1,10 @@
 #include "autograd/blas.hpp"
 
+#include <pthread.h>
 #include <xflens/cxxblas/drivers/cblas.h>
+
+#include <atomic>
+#include <thread>
 
 #include "autograd/loops.hpp"
 
@@ -8,6 +12,33 @@ extern "C" void openblas_set_num_threads(int) __attribute__((weak));
 
 namespace autograd {
 namespace {
+
+std::atomic<int> calls = 0;
+std::atomic<int> forks = 0;
+
+/// A call of BLAS. fork() waits for its end: OpenBLAS stops its threads before a fork, which never
+/// ends while they are at work, and its locks must be free in the child.
+class Call {
+ public:
+  Call() {
+    static const bool registered = [] {  // after OpenBLAS, so that the handler runs before its own
+      pthread_atfork(
+          [] {
+            for (++forks; calls > 0;) std::this_thread::yield();
+          },
+          [] { --forks; }, [] { forks = 0; });
+      return true;
+    }();
+    static_cast<void>(registered);
+    for (++calls; forks > 0; ++calls) {
+      --calls;
+      while (forks > 0) std::this_thread::yield();
+    }
+  }
+  ~Call() { --calls; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+};
 
 void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
           const float* b, int ldb, float beta, float* c, int ldc) {
@@ -40,19 +71,23 @@ struct Matrix {
         column_step(columns == 1 ? 1 : v.layout->strides[1]) {
     if (rows == 1 && column_step != 1) row_step = 1;
   }
-  bool row_major() const { return column_step == 1 && row_step >= std::max<Index>(1, columns); }
-  bool column_major() const { return row_step == 1 && column_step >= std::max<Index>(1, rows); }
+  bool row_major() const { return is_leading(row_step, columns) && column_step == 1; }
+  bool column_major() const { return is_leading(column_step, rows) && row_step == 1; }
   bool fits() const { return row_major() || column_major(); }
   CBLAS_TRANSPOSE flag() const {
     return row_major() ? CBLAS_TRANSPOSE::CblasNoTrans : CBLAS_TRANSPOSE::CblasTrans;
   }
   int step() const { return static_cast<int>(row_major() ? row_step : column_step); }
+
+ private:
+  static bool is_leading(Index step, Index extent) {
+    return step >= std::max<Index>(1, extent) && step <= largest_in_blas;
+  }
 };
 
 template <class T>
 View<T> packed(Arena& scratch, std::span<const Index> shape) {
-  return {scratch.take<T>(static_cast<std::size_t>(element_count(shape))),
-          make_row_major(scratch, shape)};
+  return allocate<T>("matmul", scratch, make_row_major(scratch, shape));
 }
 
 template <class T>
@@ -75,6 +110,7 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
                      T beta) {
   const bool plain = a.row_major();
   const Index step_x = x.rows == 1 ? 1 : x.row_step, step_y = y.rows == 1 ? 1 : y.row_step;
+  const Call call;
   gemv(a.flag(), static_cast<int>(plain ? a.rows : a.columns),
        static_cast<int>(plain ? a.columns : a.rows), a.data, a.step(), x.data,
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
@@ -103,6 +139,7 @@ void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T>
   const Matrix<const T> left(fitting(scratch, a)), right(fitting(scratch, b));
   const T beta = add ? 1 : 0;
   if (to.columns == 1) return multiply_vector<T>(to, left, right, beta);
+  const Call call;
   gemm(left.flag(), right.flag(), static_cast<int>(to.rows), static_cast<int>(to.columns),
        static_cast<int>(left.columns), left.data, left.step(), right.data, right.step(), beta,
        to.data, to.step());

@@ -1,12 +1,18 @@
 /// Matrix products on strided views, through the cblas that xtensor-blas brings.
 #pragma once
 
+#include <limits>
+
 #include "autograd/layout.hpp"
 
 namespace autograd {
 
-/// c = a b (or c += a b): matrices of shapes (m, k), (k, n) and (m, n) in any strides. Transposed
-/// matrices go to BLAS as they are; others without a unit stride are copied to `scratch` first.
+/// BLAS counts in int.
+inline constexpr Index largest_in_blas = std::numeric_limits<int>::max();
+
+/// c = a b (or c += a b): matrices of shapes (m, k), (k, n) and (m, n) in any strides, none of
+/// these above `largest_in_blas`. Transposed matrices go to BLAS as they are; others without a unit
+/// stride are copied to `scratch` first.
 template <class T>
 void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add);
 

@@ -32,6 +32,9 @@ template <class T>
 void raw_gradients(const Sweepable<T>& of, std::span<T* const> out);
 template <class T>
 void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out);
+/// The shape of y and that of x. Throws std::invalid_argument if no array can have it.
+template <class T>
+Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x);
 /// One row for each element of y.
 template <class T>
 void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out);
@@ -141,14 +144,20 @@ struct ArrayOf {
   using type = xt::xarray<T>;
 };
 
+/// Room for the results of a transform, whose errors name it.
 template <class T>
-T* room(T& result, std::span<const Index>) {
+T* room(T& result, std::span<const Index>, const char*) {
   return &result;
 }
 template <class T>
-T* room(xt::xarray<T>& result, std::span<const Index> shape) {
+T* room(xt::xarray<T>& result, std::span<const Index> shape, const char* transform = "value") {
   xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
-  result.resize(extents);
+  try {
+    check_work(transform, shape);
+    result.resize(extents);
+  } catch (const std::bad_alloc&) {
+    refuse_memory(transform, shape, sizeof(T));
+  }
   return result.data();
 }
 
@@ -233,13 +242,10 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
 template <bool jacobians, class T, class... R>
 auto rooms(const Sweepable<T>& of, std::tuple<R...>& results) {
   const auto shape = [&](std::size_t i) {
-    Dims extents;
-    if (jacobians) extents = Dims(of.y.shape());
-    for (Index extent : of.arguments[i].shape()) extents.push(extent);
-    return extents;
+    return jacobians ? jacobian_shape(of, of.arguments[i]) : Dims(of.arguments[i].shape());
   };
   return [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return std::array<T*, sizeof...(R)>{room(std::get<i>(results), shape(i))...};
+    return std::array<T*, sizeof...(R)>{room(std::get<i>(results), shape(i), of.transform)...};
   }
   (std::index_sequence_for<R...>{});
 }

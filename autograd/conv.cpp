@@ -21,16 +21,20 @@ Dims two_numbers(const char* op, const char* name, const Extents& numbers, Index
   return {numbers[0], numbers[numbers.size() - 1]};
 }
 
-/// The result has no places where the kernel does not fit.
+/// The result has no places where the kernel does not fit. A stride that leads out of the image
+/// with its zeros is as good as any longer one.
 Correlation::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind padding,
                           Index width) {
   if (padding == Padding::same) {
+    stride = std::min(stride, std::max<Index>(1, image));
     const Index result = (image + stride - 1) / stride;
     const Index zeros = std::max<Index>(0, (result - 1) * stride + kernel - image);
     return {image, kernel, result, stride, zeros / 2};
   }
   const Index before = padding == Padding::full ? kernel - 1 : width;
-  const Index room = image + 2 * before - kernel;
+  const Index padded = saturated_sum(image, saturated_product(2, before));
+  const Index room = padded - kernel;
+  stride = std::min(stride, std::max<Index>(1, padded));
   return {image, kernel, room < 0 ? 0 : room / stride + 1, stride, before};
 }
 
@@ -65,8 +69,11 @@ Correlation plan(const char* op, const V& x, const V& kernel, const Conv& option
   if (kernel.shape(-2) == 0 || kernel.shape(-1) == 0) {
     fail(op, "the kernel is empty: kernel has shape {}", to_string(kernel.shape()));
   }
+  check_work(op, x.shape());
+  check_work(op, kernel.shape());
   c.rows = axis_of(x.shape(-2), kernel.shape(-2), stride[0], padding.kind, width[0]);
   c.columns = axis_of(x.shape(-1), kernel.shape(-1), stride[1], padding.kind, width[1]);
+  element_count(Dims{c.rows.padded(), c.columns.padded()}, op);
   const bool fits = c.rows.result > 0 && c.columns.result > 0;
   if (!fits && padding.kind != Padding::same) {
     fail(op,
@@ -87,6 +94,7 @@ struct Windows {
 
 Windows windows_of(const char* op, const V& x, const Extents& window, const Extents& stride) {
   check_matrix(op, x.shape());
+  check_work(op, x.shape());
   Windows w{two_numbers(op, "window", window, 1),
             two_numbers(op, "stride", stride.size() == 0 ? window : stride, 1), Dims(x.shape())};
   for (int i = 0; i < 2; ++i) {
@@ -95,6 +103,7 @@ Windows windows_of(const char* op, const V& x, const Extents& window, const Exte
       fail(op, "the window is larger than the image: x has shape {}, the window is {}",
            to_string(x.shape()), to_string(w.window));
     }
+    w.stride[i] = std::min(w.stride[i], extent);
     extent = (extent - w.window[i]) / w.stride[i] + 1;
   }
   return w;
@@ -108,7 +117,7 @@ V unfolded(const V& x, const Windows& w) {
   shape.insert(0, w.window[0] * w.window[1]);
   steps.end()[-2] *= w.stride[0];
   steps.end()[-1] *= w.stride[1];
-  const Layout* whole = make_row_major(tape().arena, shape);
+  const Layout* whole = make_row_major(tape().arena, shape, "max_pool2d");
   const Layout* slice = make_layout(tape().arena, w.shape, whole->steps().subspan(1));
   auto* parts = tape().arena.take<Part<T>>(static_cast<std::size_t>(shape[0]));
   for (Index i = 0; i < shape[0]; ++i) {
@@ -116,7 +125,7 @@ V unfolded(const V& x, const Windows& w) {
     parts[i] = {strided_view(x, w.shape, steps, offset), slice, i * whole->strides[0],
                 i + 1 < shape[0] ? parts + i + 1 : nullptr};
   }
-  return assemble<T>(whole, parts, true);
+  return assemble<T>("max_pool2d", whole, parts, true);
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ void pull_by_rows(Sweep<T>& sweep, NodeId id) {
   const auto g = fusion.gradient(id);
   const auto weights = program.array(by.weights);
   program.spread_around(*by.stencil, program.array({to.data, by.image}), g, weights);
-  program.run();
+  fusion.run();
 }
 
 void pull_correlation(Sweep<T>& sweep, NodeId id) {
@@ -150,14 +150,14 @@ V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
   std::array<View<const T>, 3> views;
   views[role_of_input(makes, 0)] = tape().value(op.name, first);
   views[role_of_input(makes, 1)] = tape().value(op.name, second);
-  const Layout* layout = make_row_major(tape().arena, c.shape(makes));
+  const Layout* layout = make_row_major(tape().arena, c.shape(makes), op.name);
   const NodeId inputs[] = {tape().id(op.name, first), tape().id(op.name, second)};
   auto* attributes = tape().arena.take<Recorded>(1);
   *attributes = {c, makes == Role::result ? by_rows(c, *layout, views) : nullptr};
   if (attributes->rows != nullptr) {
     return tape().push_pending(op, layout, weight_of_correlation, inputs, attributes);
   }
-  const View<T> made = tape().allocate(layout);
+  const View<T> made = tape().allocate(op.name, layout);
   correlate(tape().gradients, c, makes, made, views, false);
   return tape().push(op, made, {inputs[0], inputs[1]}, attributes);
 }

@@ -21,10 +21,11 @@ namespace {
 
 Span span_of(const Axis& axis, Index place) {
   const Index zeros = axis.before - place;
-  const Index first = zeros > 0 ? (zeros + axis.stride - 1) / axis.stride : 0;
+  const Index first = zeros > 0 ? (zeros - 1) / axis.stride + 1 : 0;
   const Index seen = axis.image + zeros;
   const Index end = seen > 0 ? std::min(axis.result, (seen - 1) / axis.stride + 1) : 0;
-  return {first, first * axis.stride - zeros, std::max<Index>(0, end - first)};
+  if (end <= first) return {0, 0, 0};
+  return {first, first * axis.stride - zeros, end - first};
 }
 
 /// The spans of all columns of a kernel.
@@ -42,8 +43,8 @@ bool by_patches(const Correlation& c) { return c.filters >= many_filters || c.co
 template <class T>
 T* row_major(Arena& scratch, View<const T> v) {
   if (v.layout->row_major) return const_cast<T*>(v.data);  // which nobody writes
-  const View<T> made{scratch.take<T>(static_cast<std::size_t>(v.layout->size)),
-                     make_row_major(scratch, v.layout->dims())};
+  const View<T> made =
+      allocate<T>("correlate2d", scratch, make_row_major(scratch, v.layout->dims()));
   copy<T>(made, v);
   return made.data;
 }
@@ -67,10 +68,11 @@ Stencil* stencil_of(Arena& arena, const Correlation& c) {
 template <class T>
 void correlate(Arena& scratch, const Correlation& c, Role role, View<T> out,
                const std::array<View<const T>, 3>& arrays, bool add) {
+  if (out.layout->size == 0) return;
   const ArenaScope memory(scratch);
   if (!out.layout->row_major) {
-    const View<T> made{scratch.take<T>(static_cast<std::size_t>(out.layout->size)),
-                       make_row_major(scratch, out.layout->dims())};
+    const View<T> made =
+        allocate<T>("correlate2d", scratch, make_row_major(scratch, out.layout->dims()));
     correlate(scratch, c, role, made, arrays, false);
     return add ? accumulate<T>(out, made) : copy<T>(out, made);
   }

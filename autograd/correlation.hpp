@@ -18,6 +18,8 @@ struct Correlation {
     Index stride;
     Index before;  ///< zeros in front of the image
 
+    /// The image with the zeros on either side.
+    Index padded() const { return saturated_sum(image, saturated_product(2, before)); }
     bool sees_zeros() const { return before > 0 || (result - 1) * stride + kernel > image; }
     Index extent(Role role) const {
       return role == Role::image ? image : role == Role::kernel ? kernel : result;

@@ -49,11 +49,10 @@ Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const 
   *list = {tape.arena.template take<NodeId>(inputs.size()),
            static_cast<std::uint32_t>(inputs.size())};
   for (std::size_t i = 0; i < inputs.size(); ++i) list->ids[i] = tape.id(op->name, inputs[i]);
-  const View<T> value = tape.allocate(make_row_major(tape.arena, shape_of(y)));
+  const View<T> value = tape.allocate(op->name, make_row_major(tape.arena, shape_of(y), op->name));
   std::copy(y.begin(), y.end(), value.data);
-  const Var<T> result = tape.push_many(*op, value, list);
-  tape.keep(std::move(op));
-  return result;
+  tape.keep(op);
+  return tape.push_many(*op, value, list);
 }
 
 template Var<float> record_custom<float>(std::shared_ptr<const CustomRule<float>>,

@@ -26,14 +26,18 @@ FiniteGuard::FiniteGuard()
       outer_double_(std::exchange(Tape<double>::current().finite_only, true)) {}
 
 FiniteGuard::~FiniteGuard() {
-  Tape<float>::current().finite_only = outer_float_;
-  Tape<double>::current().finite_only = outer_double_;
+  if (auto* tape = Tape<float>::current_if_any()) tape->finite_only = outer_float_;
+  if (auto* tape = Tape<double>::current_if_any()) tape->finite_only = outer_double_;
 }
 
 template <class T>
 void check_finite(const char* op, View<const T> array, const char* of) {
-  Dims place(array.layout->rank, 0);
-  for (Index i = 0; i < array.layout->size; ++i) {
+  if (array.layout->size == 0) return;
+  Dims shape(array.layout->dims()), place(shape.size(), 0);
+  for (int axis = 0; axis < shape.size(); ++axis) {
+    if (array.layout->strides[axis] == 0) shape[axis] = 1;  // repeats what it has shown
+  }
+  for (Index i = element_count(shape); i > 0; --i) {
     Index offset = 0;
     for (int axis = 0; axis < place.size(); ++axis) {
       offset += place[axis] * array.layout->strides[axis];
@@ -45,7 +49,7 @@ void check_finite(const char* op, View<const T> array, const char* of) {
                                to_string(array.layout->dims()));
     }
     for (int axis = place.size() - 1; axis >= 0; --axis) {
-      if (++place[axis] < array.layout->shape[axis]) break;
+      if (++place[axis] < shape[axis]) break;
       place[axis] = 0;
     }
   }

@@ -55,7 +55,7 @@ V ordered(const Lettered& x, const std::string& letters) {
 
 Index joined_extent(const Lettered& x, const std::string& letters) {
   Index product = 1;
-  for (char letter : letters) product *= extent(x, letter);
+  for (char letter : letters) product = saturated_product(product, extent(x, letter));
   return product;
 }
 
@@ -77,11 +77,12 @@ Lettered product(Lettered a, Lettered b, const std::string& needed) {
   }
   const Index count = joined_extent(a, batch), inner = joined_extent(a, shared);
   const Index rows = joined_extent(a, left), columns = joined_extent(b, right);
-  const V x = reshape(ordered(a, batch + left + shared), {count, rows, inner});
-  const V y = reshape(ordered(b, batch + shared + right), {count, inner, columns});
   Dims shape;
   for (char letter : batch + left) shape.push(extent(a, letter));
   for (char letter : right) shape.push(extent(b, letter));
+  element_count(shape, "einsum");
+  const V x = reshape(ordered(a, batch + left + shared), {count, rows, inner});
+  const V y = reshape(ordered(b, batch + shared + right), {count, inner, columns});
   const bool elementwise = shared.empty() && left.empty() && right.empty();
   const V z = elementwise ? x * y : matmul(x, y);
   return {reshape(z, shape), batch + left + right};
@@ -130,6 +131,7 @@ void check_operand(const std::string& subscripts, const std::string& letters, co
     fail("einsum", "subscripts \"{}\": \"{}\" names {} axes, the operand has shape {}", subscripts,
          letters, letters.size(), to_string(x.shape()));
   }
+  check_work("einsum", x.shape());
   for (std::size_t i = 0; i < letters.size(); ++i) {
     Index& known = extents[static_cast<std::size_t>(letters[i])];
     const Index here = x.shape(static_cast<Index>(i));

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +20,16 @@ template <class... A>
 std::string format(fmt::format_string<A...> text, const A&... args) {
   return detail::formatted(text, fmt::make_format_args(args...));
 }
+
+/// Out of memory, with a message.
+class OutOfMemory : public std::bad_alloc {
+ public:
+  explicit OutOfMemory(const std::string& text) : text_(text) {}
+  const char* what() const noexcept override { return text_.what(); }
+
+ private:
+  std::runtime_error text_;  ///< a string that can be copied without an exception
+};
 
 /// Throws E with the message "op: text".
 template <class E = std::invalid_argument, class... A>

@@ -36,7 +36,9 @@ typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
 
 template <class T>
 typename Fusion<T>::Place Fusion<T>::settle(NodeId id) {
+  const std::uint8_t weight = tape_[id].weight;
   const Place out = program.array(tape_.settle(id));
+  stored_[stored_count_++] = {id, weight};
   return remember(id, false, tape_[id].op->step(*this, id, out));
 }
 

@@ -27,6 +27,12 @@ class Fusion {
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
+  /// If its program has not run, what it was to store is pending again.
+  ~Fusion() {
+    for (int i = 0; i < stored_count_; ++i) tape_.unsettle(stored_[i].id, stored_[i].weight);
+  }
+  Fusion(const Fusion&) = delete;
+  Fusion& operator=(const Fusion&) = delete;
   Tape<T>& tape() const { return tape_; }
 
   /// The value of a node, its gradient, and what it contributes to the gradient of input i.
@@ -49,8 +55,10 @@ class Fusion {
     return groups_ == groups;
   }
 
-  /// Adds up a postponed reduction, which `finish` completes after the program has run.
+  /// Adds up a postponed reduction.
   void fold(NodeId id);
+  /// To be called when the program has run: values that it stored are pending no more, and
+  /// reductions are completed.
   void finish();
   void run() {
     program.run();
@@ -80,6 +88,12 @@ class Fusion {
   int known_count_ = 0;
   Known known_[Program<T>::max_places];
   Index groups_ = 0;
+  struct Stored {
+    NodeId id;
+    std::uint8_t weight;
+  };
+  int stored_count_ = 0;
+  Stored stored_[Program<T>::max_steps];
   int folded_count_ = 0;
   NodeId folded_[heaviest_gradient];
 };

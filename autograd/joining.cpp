@@ -18,16 +18,17 @@ void check_joinable(const char* op, std::span<const V> arrays, int axis) {
   }
 }
 
-V constant(std::span<const Index> shape, T value) {
+V constant(const char* op, std::span<const Index> shape, T value) {
   V result;
-  std::fill_n(detail::new_constant(shape, result), element_count(shape), value);
+  std::fill_n(detail::new_constant(shape, result, op), element_count(shape), value);
   return result;
 }
 
-V mask_of_triangle(const V& x, bool (*inside)(Index row, Index column, Index k), Index k) {
+V mask_of_triangle(const char* op, const V& x, bool (*inside)(Index row, Index column, Index k),
+                   Index k) {
   const Index rows = x.shape(-2), columns = x.shape(-1);
   V mask;
-  T* data = detail::new_constant(std::span<const Index>(Dims{rows, columns}), mask);
+  T* data = detail::new_constant(std::span<const Index>(Dims{rows, columns}), mask, op);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) *data++ = inside(i, j, k) ? 1 : 0;
   }
@@ -51,38 +52,30 @@ xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad
   return places;
 }
 
-V pad_constant(const V& x, const Widths& width, T value) {
-  Dims shape(x.shape());
-  Index offset = 0;
-  for (int axis = 0; axis < shape.size(); ++axis) {
-    shape[axis] += width[axis].first + width[axis].second;
-  }
+V pad_constant(const V& x, const Widths& width, const Dims& shape, T value) {
   const Layout* whole = make_row_major(tape().arena, shape);
+  Index offset = 0;
   for (int axis = 0; axis < shape.size(); ++axis) {
     offset += width[axis].first * whole->strides[axis];
   }
   if (value == 0) {
     const Layout* inner = make_layout(tape().arena, x.shape(), whole->steps());
     const Part<T> part{x, inner, offset, nullptr};
-    return assemble<T>(whole, &part);
+    return assemble<T>("pad", whole, &part);
   }
   std::vector<Slice> inside;
   for (int axis = 0; axis < shape.size(); ++axis) {
     inside.push_back({Slice::range, width[axis].first, width[axis].first + x.shape(axis)});
   }
-  return set(constant(shape, value), std::span<const Slice>(inside), x);
+  return set(constant("pad", shape, value), std::span<const Slice>(inside), x);
 }
 
-}  // namespace
-
-V concatenate(std::span<const V> arrays, Index axis) {
-  if (arrays.empty()) fail("concatenate", "no arrays are given");
-  const int along = normalize_axis("concatenate", axis, arrays[0].shape());
-  check_joinable("concatenate", arrays, along);
+/// Arrays that differ along that axis only, one after the other.
+V joined(const char* op, std::span<const V> arrays, int along) {
   Dims shape(arrays[0].shape());
   shape[along] = 0;
-  for (const V& array : arrays) shape[along] += array.shape(along);
-  const Layout* whole = make_row_major(tape().arena, shape);
+  for (const V& array : arrays) shape[along] = saturated_sum(shape[along], array.shape(along));
+  const Layout* whole = make_row_major(tape().arena, shape, op);
   auto* parts = tape().arena.take<Part<T>>(arrays.size());
   Index from = 0;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
@@ -91,7 +84,16 @@ V concatenate(std::span<const V> arrays, Index axis) {
                 i + 1 < arrays.size() ? parts + i + 1 : nullptr};
     from += arrays[i].shape(along);
   }
-  return assemble<T>(whole, parts, true);
+  return assemble<T>(op, whole, parts, true);
+}
+
+}  // namespace
+
+V concatenate(std::span<const V> arrays, Index axis) {
+  if (arrays.empty()) fail("concatenate", "no arrays are given");
+  const int along = normalize_axis("concatenate", axis, arrays[0].shape());
+  check_joinable("concatenate", arrays, along);
+  return joined("concatenate", arrays, along);
 }
 V concatenate(std::initializer_list<V> arrays, Index axis) {
   return concatenate(std::span<const V>(arrays.begin(), arrays.size()), axis);
@@ -100,10 +102,13 @@ V concatenate(std::initializer_list<V> arrays, Index axis) {
 V stack(std::span<const V> arrays, Index axis) {
   if (arrays.empty()) fail("stack", "no arrays are given");
   check_joinable("stack", arrays, -1);
-  normalize_new_axis("stack", axis, arrays[0].shape());
+  const int along = normalize_new_axis("stack", axis, arrays[0].shape());
+  Dims shape(arrays[0].shape());
+  shape.insert(along, static_cast<Index>(arrays.size()));
+  element_count(shape, "stack");
   std::vector<V> expanded;
-  for (const V& array : arrays) expanded.push_back(expand_dims(array, axis));
-  return concatenate(std::span<const V>(expanded), axis);
+  for (const V& array : arrays) expanded.push_back(expand_dims(array, along));
+  return joined("stack", expanded, along);
 }
 V stack(std::initializer_list<V> arrays, Index axis) {
   return stack(std::span<const V>(arrays.begin(), arrays.size()), axis);
@@ -118,6 +123,7 @@ std::vector<V> split(const V& x, Index parts, Index axis) {
   }
   std::vector<Slice> slices(static_cast<std::size_t>(along) + 1);
   std::vector<V> result;
+  result.reserve(static_cast<std::size_t>(parts));
   for (Index i = 0; i < parts; ++i) {
     slices.back() = {Slice::range, i * (extent / parts), (i + 1) * (extent / parts)};
     result.push_back(view(x, std::span<const Slice>(slices)));
@@ -130,12 +136,12 @@ V roll(const V& x, Index shift, std::optional<Index> axis) {
   const int along = normalize_axis("roll", *axis, x.shape());
   const Index extent = x.shape(along);
   if (extent == 0) return x;
-  const Index cut = ((-shift % extent) + extent) % extent;
+  const Index cut = (extent - shift % extent) % extent;
   std::vector<Slice> head(static_cast<std::size_t>(along) + 1), tail(head);
   head.back() = {Slice::range, 0, cut};
   tail.back() = {Slice::range, cut, extent};
-  return concatenate({view(x, std::span<const Slice>(tail)), view(x, std::span<const Slice>(head))},
-                     along);
+  const V parts[] = {view(x, std::span<const Slice>(tail)), view(x, std::span<const Slice>(head))};
+  return joined("roll", parts, along);
 }
 
 V repeat(const V& x, Index count, std::optional<Index> axis) {
@@ -144,26 +150,34 @@ V repeat(const V& x, Index count, std::optional<Index> axis) {
   const int along = normalize_axis("repeat", *axis, x.shape());
   Dims shape(x.shape()), joined(x.shape());
   shape.insert(along + 1, count);
-  joined[along] *= count;
-  return reshape(broadcast_to(expand_dims(x, along + 1), shape), joined);
+  joined[along] = saturated_product(joined[along], count);
+  check_work("repeat", joined);
+  element_count(shape, "repeat");
+  return reshaped(broadcast_to(expand_dims(x, along + 1), shape), joined, "repeat");
 }
 
 V tile(const V& x, const Extents& counts) {
   const int rank = std::max(counts.size(), static_cast<int>(x.dimension()));
-  Dims spread, repeated, joined;
+  Dims joined;
+  std::vector<Index> spread, repeated;
   for (int axis = 0; axis < rank; ++axis) {
     const int in_x = axis - (rank - static_cast<int>(x.dimension()));
     const int in_counts = axis - (rank - counts.size());
     const Index extent = in_x < 0 ? 1 : x.shape(in_x);
     const Index count = in_counts < 0 ? 1 : counts[in_counts];
     if (count < 0) fail("tile", "count {} is negative", count);
-    spread.push(1);
-    spread.push(extent);
-    repeated.push(count);
-    repeated.push(extent);
-    joined.push(count * extent);
+    if (count != 1) {
+      spread.push_back(1);
+      repeated.push_back(count);
+    }
+    spread.push_back(extent);
+    repeated.push_back(extent);
+    joined.push(saturated_product(count, extent));
   }
-  return reshape(broadcast_to(reshape(x, spread), repeated), joined);
+  check_work("tile", joined);
+  element_count(repeated, "tile");
+  return reshaped(broadcast_to(reshaped(x, spread, "tile"), std::span<const Index>(repeated)),
+                  joined, "tile");
 }
 
 V pad(const V& x, const Widths& width, Pad mode, T value) {
@@ -175,7 +189,12 @@ V pad(const V& x, const Widths& width, Pad mode, T value) {
   for (const auto& [before, after] : all) {
     if (before < 0 || after < 0) fail("pad", "width ({}, {}) is negative", before, after);
   }
-  if (mode == Pad::constant) return pad_constant(x, all, value);
+  Dims shape(x.shape());
+  for (int axis = 0; axis < shape.size(); ++axis) {
+    shape[axis] = saturated_sum(shape[axis], saturated_sum(all[axis].first, all[axis].second));
+  }
+  check_work("pad", shape);
+  if (mode == Pad::constant) return pad_constant(x, all, shape, value);
   V result = x;
   for (Index axis = 0; axis < x.dimension(); ++axis) {
     if (all[axis].first == 0 && all[axis].second == 0) continue;
@@ -193,23 +212,25 @@ V diag(const V& x, Index k) {
   if (x.dimension() != 1) {
     fail("diag", "takes a vector or a matrix: the operand has shape {}", to_string(x.shape()));
   }
-  const Index n = x.size() + std::abs(k);
-  const Layout* whole = make_row_major(tape().arena, Dims{n, n});
+  const Index n = saturated_sum(x.size(), std::abs(std::max(k, -PTRDIFF_MAX)));
+  const Layout* whole = make_row_major(tape().arena, Dims{n, n}, "diag");
   const Layout* line = make_layout(tape().arena, x.shape(), Dims{n + 1});
   const Part<T> part{x, line, k >= 0 ? k : -k * n, nullptr};
-  return assemble<T>(whole, &part);
+  return assemble<T>("diag", whole, &part);
 }
 
 V triu(const V& x, Index k) {
   check_matrix("triu", x.shape());
+  check_work("triu", x.shape());
   return where(mask_of_triangle(
-                   x, [](Index i, Index j, Index k) { return j - i >= k; }, k),
+                   "triu", x, [](Index i, Index j, Index k) { return j - i >= k; }, k),
                x, 0);
 }
 V tril(const V& x, Index k) {
   check_matrix("tril", x.shape());
+  check_work("tril", x.shape());
   return where(mask_of_triangle(
-                   x, [](Index i, Index j, Index k) { return j - i <= k; }, k),
+                   "tril", x, [](Index i, Index j, Index k) { return j - i <= k; }, k),
                x, 0);
 }
 

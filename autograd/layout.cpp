@@ -1,6 +1,6 @@
 #include "autograd/layout.hpp"
 
-#include <numeric>
+#include "autograd/error.hpp"
 
 namespace autograd {
 
@@ -40,43 +40,52 @@ bool is_row_major(std::span<const Index> shape, std::span<const Index> strides) 
 }
 
 const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const Index> strides,
-                    bool row_major, bool dense) {
+                    Index size, bool row_major, bool dense) {
   if (shape.empty()) return &scalar_layout;
   const auto rank = shape.size();
   auto* numbers = arena.take<Index>(2 * rank);
   std::copy(shape.begin(), shape.end(), numbers);
   std::copy(strides.begin(), strides.end(), numbers + rank);
   auto* layout = arena.take<Layout>(1);
-  *layout = {numbers, numbers + rank, element_count(shape), static_cast<int>(rank),
-             dense,   row_major};
+  *layout = {numbers, numbers + rank, size, static_cast<int>(rank), dense, row_major};
   return layout;
 }
 
 }  // namespace
 
+void detail::refuse_memory(const char* op, std::span<const Index> shape, std::size_t element) {
+  check_work(op, shape);
+  fail<OutOfMemory>(op, "out of memory: an array of shape {} takes {} bytes", to_string(shape),
+                    element_count(shape) * static_cast<Index>(element));
+}
+
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
-                          std::span<const Index> strides) {
+                          std::span<const Index> strides, const char* op) {
+  const Index size = element_count(shape, op);
   if (shape.size() == 1) {
     const bool contiguous = strides[0] == 1 || shape[0] == 1;
-    return store(arena, shape, strides, contiguous, contiguous);
+    return store(arena, shape, strides, size, contiguous, contiguous);
   }
   const bool row_major = is_row_major(shape, strides);
-  return store(arena, shape, strides, row_major, row_major || fills_memory(shape, strides));
+  return store(arena, shape, strides, size, row_major, row_major || fills_memory(shape, strides));
 }
 
-const Layout* make_row_major(Arena& arena, std::span<const Index> shape) {
-  return store(arena, shape, row_major_strides(shape), true, true);
+const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const char* op) {
+  const Index size = element_count(shape, op);
+  return store(arena, shape, row_major_strides(shape), size, true, true);
 }
 
-const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model) {
-  if (model.row_major) return make_row_major(arena, shape);
+const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model,
+                        const char* op) {
+  if (model.row_major) return make_row_major(arena, shape, op);
+  element_count(shape, op);
   Dims strides(static_cast<int>(shape.size()), 0);
   Index step = 1;
   for (Index axis : memory_order(shape, broadcast_strides(model, shape))) {
     strides[axis] = step;
     step *= shape[axis];
   }
-  return make_layout(arena, shape, strides);
+  return make_layout(arena, shape, strides, op);
 }
 
 bool same_layout(const Layout& a, const Layout& b) {
@@ -98,6 +107,15 @@ bool is_injective(const Layout& layout) {
     if (layout.strides[axis] == 0 && layout.shape[axis] > 1) return false;
   }
   return true;
+}
+
+Index offset_of(const Layout& layout, Index i) {
+  Index offset = 0;
+  for (int axis = layout.rank - 1; axis >= 0; --axis) {
+    offset += i % layout.shape[axis] * layout.strides[axis];
+    i /= layout.shape[axis];
+  }
+  return offset;
 }
 
 Dims broadcast_strides(const Layout& layout, std::span<const Index> shape) {

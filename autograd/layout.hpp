@@ -1,6 +1,8 @@
 /// Where the elements of an array lie in memory.
 #pragma once
 
+#include <new>
+
 #include "autograd/arena.hpp"
 #include "autograd/shape.hpp"
 
@@ -31,13 +33,35 @@ struct View {
   operator View<const T>() const requires(!std::is_const_v<T>) { return {data, layout}; }
 };
 
+// Where they are made, shapes are checked: `element_count` throws naming `op`.
+
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
-                          std::span<const Index> strides);
-const Layout* make_row_major(Arena& arena, std::span<const Index> shape);
+                          std::span<const Index> strides, const char* op = "shape");
+const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const char* op = "shape");
 
 /// A dense layout of the given shape whose axes are ordered in memory as those of `model`
 /// (which has the same shape, up to broadcasting).
-const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model);
+const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model,
+                        const char* op = "shape");
+
+namespace detail {
+
+/// Throws what std::bad_alloc, which is being handled, means for an array of elements of that size:
+/// std::invalid_argument if no memory would do, or else one derived from std::bad_alloc. Both name
+/// `op` and the shape.
+[[noreturn]] void refuse_memory(const char* op, std::span<const Index> shape, std::size_t element);
+
+}  // namespace detail
+
+/// Room for an array. Throws as above.
+template <class T>
+View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
+  try {
+    return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
+  } catch (const std::bad_alloc&) {
+    detail::refuse_memory(op, layout->dims(), sizeof(T));
+  }
+}
 
 /// True when both have the same shape and strides.
 bool same_layout(const Layout& a, const Layout& b);
@@ -47,6 +71,9 @@ Index row_length(const Layout& layout);
 
 /// True when no two elements share a place (no axis is broadcast).
 bool is_injective(const Layout& layout);
+
+/// How far from the first element in memory the one is that comes at place `i` in row-major order.
+Index offset_of(const Layout& layout, Index i);
 
 /// The layout seen in a broadcast to `shape` (stride 0 along broadcast axes).
 Dims broadcast_strides(const Layout& layout, std::span<const Index> shape);

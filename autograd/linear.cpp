@@ -28,7 +28,7 @@ V record(const LinearOp& op, const V& x, const Along& along) {
   const View<const T> in = tape().value(op.name, x);
   Dims shape(in.layout->dims());
   shape[along.axis] = op.extent(shape[along.axis], along);
-  const View<T> y = tape().allocate(make_like(tape().arena, shape, *in.layout));
+  const View<T> y = tape().allocate(op.name, make_like(tape().arena, shape, *in.layout, op.name));
   op.apply(y, in, along, true);
   auto* attributes = tape().arena.take<Along>(1);
   *attributes = along;
@@ -167,11 +167,12 @@ template <bool backwards>
 void apply_cumsum(View<T> out, View<const T> in, const Along& along, bool fresh) {
   const int axis = along.axis;
   const Index n = in.layout->shape[axis];
+  if (in.layout->size == 0) return;
   const ArenaScope memory(tape().gradients);
   Dims shape(in.layout->dims());
   shape[axis] = 1;
-  const View<T> total{tape().gradients.take<T>(static_cast<std::size_t>(element_count(shape))),
-                      make_like(tape().gradients, shape, *in.layout)};
+  const View<T> total =
+      allocate<T>("cumsum", tape().gradients, make_like(tape().gradients, shape, *in.layout));
   fill(total, T(0));
   for (Index i = 0; i < n; ++i) {
     const Index at = backwards ? n - 1 - i : i;
@@ -239,6 +240,7 @@ V difference(const V& x, int axis) {
 V diff(const V& x, int n, Index axis) {
   if (n < 0) fail("diff", "order {} is negative", n);
   const int along = normalize_axis("diff", axis, x.shape());
+  check_work("diff", x.shape());
   V result = x;
   for (int i = 0; i < n && result.shape(along) > 0; ++i) result = difference(result, along);
   return result;

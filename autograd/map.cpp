@@ -32,7 +32,7 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
                              masks ? "mask" : "b");
   }
   if (model->dense && same(model->dims(), shape)) return model;
-  return make_like(tape.arena, shape, *model);
+  return make_like(tape.arena, shape, *model, name);
 }
 
 /// The same for scalars, without any loop.
@@ -48,7 +48,7 @@ View<T> apply_to_scalars(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
 template <class T>
 View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
                         const Layout* layout) {
-  const View<T> y = tape.allocate(layout);
+  const View<T> y = tape.allocate(op.name, layout);
   View<const T> in[3];
   for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
@@ -170,6 +170,7 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
       only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].goes_with(list[k - 1]));
     only_adds ? sweep.run_later(root, fusion.program) : fusion.program.run();
+    fusion.finish();
   }
 }
 
@@ -188,7 +189,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   const Layout* layout = scalars ? nullptr : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_pending(tape, op, ids, layout);
   const int depth = waits ? depth_of_result(tape, ids, op.arity) : 0;
-  const View<T> y = depth > 0 ? tape.allocate(scalars ? &scalar_layout : layout)
+  const View<T> y = depth > 0 ? tape.allocate(op.name, scalars ? &scalar_layout : layout)
                     : scalars ? apply_to_scalars(tape, op, ids)
                               : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})

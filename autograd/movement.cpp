@@ -19,11 +19,11 @@ constexpr Op<T> copy_op{"copy", pull_copy, vjp_copy};
 
 template <>
 V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> strides,
-               Index offset) {
+               Index offset, const char* op) {
   const NodeId id = tape().id("view", x);
   const bool is_vector = shape.size() == 1 && strides[0] == 1;
   const Layout* layout =
-      is_vector ? tape().vector(shape[0]) : make_layout(tape().arena, shape, strides);
+      is_vector ? tape().vector(shape[0]) : make_layout(tape().arena, shape, strides, op);
   return tape().push_view(view_op, {tape().value(id).data + offset, layout}, id);
 }
 
@@ -36,9 +36,9 @@ V part_of_axis(const V& x, int axis, Index from, Index count) {
 }
 
 template <>
-V in_layout(const V& x, const Layout* layout) {
+V in_layout(const V& x, const Layout* layout, const char* op) {
   if (same_layout(*tape().node("copy", x).layout, *layout)) return x;
-  const View<T> y = tape().allocate(layout);
+  const View<T> y = tape().allocate(op, layout);
   copy<T>(y, tape().value("copy", x));
   return tape().push(copy_op, y, {tape().id("copy", x)});
 }
@@ -93,8 +93,8 @@ Places* take_places(const Part<T>* parts) {
 }  // namespace
 
 template <>
-V assemble(const Layout* whole, const Part<T>* parts, bool tile) {
-  const View<T> y = tape().allocate(whole);
+V assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile) {
+  const View<T> y = tape().allocate(op, whole);
   if (!tile) fill(y, T(0));
   if (parts == nullptr) return tape().push(constant_op<T>, y, {});
   Places* places = take_places(parts);
@@ -108,9 +108,15 @@ V assemble(const Layout* whole, const Part<T>* parts, bool tile) {
 }
 
 template <>
-V in_row_major(const V& x) {
+V in_row_major(const V& x, const char* op) {
   const Layout* layout = tape().node("copy", x).layout;
-  return layout->row_major ? x : in_layout(x, make_row_major(tape().arena, layout->dims()));
+  return layout->row_major ? x : in_layout(x, make_row_major(tape().arena, layout->dims()), op);
+}
+
+template <>
+V reshaped(const V& x, std::span<const Index> shape, const char* op) {
+  element_count(shape, op);
+  return strided_view(in_row_major(x, op), shape, row_major_strides(shape));
 }
 
 template <>

@@ -4,6 +4,11 @@
 // scalars and xtensor arrays convert on either side. Names and semantics are NumPy's. Wherever two
 // arrays meet they broadcast; shapes that do not throw std::invalid_argument. Axes may be negative;
 // an axis that does not exist throws std::out_of_range.
+//
+// A result may not have more than 16 axes (std::invalid_argument), nor more elements than memory
+// can hold: more than 2^40 throw std::invalid_argument, others for which there is no memory an
+// exception derived from std::bad_alloc. Views that repeat elements (broadcast_to) may have more,
+// up to 2^60, but only views can be taken of them.
 
 // ---- elementwise, one argument ---------------------------------------------------------------
 
@@ -54,7 +59,8 @@ V add(const V& a, const V& b);
 V subtract(const V& a, const V& b);
 V multiply(const V& a, const V& b);
 V divide(const V& a, const V& b);
-/// a to the power b. The derivative with respect to b is 0 where a is 0.
+/// a to the power b. Where a is 0, the derivative with respect to b is 0, and NaN where b is
+/// negative and the value infinite.
 V power(const V& a, const V& b);
 /// NaN if either is NaN. Where both are equal each receives half of the gradient.
 V maximum(const V& a, const V& b);
@@ -69,7 +75,8 @@ V logaddexp(const V& a, const V& b);
 /// Elements of `a` where the mask is not zero, else of `b`. The branch not taken receives nothing,
 /// whatever its values or derivatives are (NaN included).
 V where(const V& mask, const V& a, const V& b);
-/// x limited to [low, high]. Derivative 1 inside, bounds included, and 0 outside.
+/// x limited to [low, high]; high where low is above it. Derivative 1 inside, bounds included, and
+/// 0 outside.
 V clip(const V& x, const V& low, const V& high);
 
 /// Masks: 1 where it holds, else 0. Constants for differentiation.
@@ -106,7 +113,7 @@ V softmax(const V& x, Index axis = -1);
 V norm(const V& x, const Reduce& over = {});
 /// Order `ord` of vectors along one axis (a vector needs none): 1, 2, `inf`, or another p > 0; of
 /// matrices in two axes (a matrix needs none): "fro", 1 (largest column sum), inf (largest row
-/// sum). The order 2 of a matrix (its largest singular value) is refused.
+/// sum). The order 2 of a matrix (its largest singular value) is refused. Derivative 0 at 0.
 V norm(const V& x, Order ord, const Reduce& over = {});
 /// Running sums along an axis; of the flattened array without one.
 V cumsum(const V& x, std::optional<Index> axis = {});

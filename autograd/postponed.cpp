@@ -48,6 +48,7 @@ void Fusion<T>::fold(NodeId id) {
 
 template <class T>
 void Fusion<T>::finish() {
+  stored_count_ = 0;
   for (const NodeId id : std::span(folded_, static_cast<std::size_t>(folded_count_))) {
     Node<T>& node = tape_[id];
     if (map_op_of(node)->finish != nullptr) map_op_of(node)->finish(node.data, node.layout->size);
@@ -84,18 +85,21 @@ void Tape<T>::fold_related(Fusion<T>& fusion, NodeId x) {
 template <class T>
 void Tape<T>::compute_reductions() {
   const ArenaScope memory(gradients);
+  const auto destroy = [](Fusion<T>* fusion) { fusion->~Fusion(); };
   const NodeId root = root_of(*this, nodes_[postponed_[0]].inputs[0]);
   Fusion<T>* waiting[most_in_turns];
   const Program<T>* programs[most_in_turns];
   std::size_t count = 0;
   while (!postponed_.empty() && count < most_in_turns) {
     const NodeId x = nodes_[postponed_[0]].inputs[0];
-    auto* fusion = new (gradients.take<Fusion<T>>(1)) Fusion<T>(*this, nodes_[x].layout->dims());
+    auto* room = gradients.take<std::byte>(sizeof(Fusion<T>));
+    std::unique_ptr<Fusion<T>, decltype(destroy)> fusion(
+        new (room) Fusion<T>(*this, nodes_[x].layout->dims()));
     const bool same_root = root_of(*this, x) == root;
     fold_related(*fusion, x);
     if (same_root && fusion->takes_turns(root)) {
-      waiting[count] = fusion;
-      programs[count++] = &fusion->program;
+      programs[count] = &fusion->program;
+      waiting[count++] = fusion.release();  // stores nothing, and needs no destruction
     } else {
       fusion->run();
     }
@@ -121,7 +125,7 @@ void Tape<T>::compute_small(NodeId id) {
 }
 
 template <class T>
-void Tape<T>::compute(NodeId id) {
+void Tape<T>::compute_pending(NodeId id) {
   if (nodes_[id].data == nullptr) {
     Fusion<T> fusion(*this, nodes_[id].layout->dims());
     fusion.settle(id);
@@ -130,6 +134,20 @@ void Tape<T>::compute(NodeId id) {
   }
   if (nodes_[id].weight > 1) return compute_small(id);
   while (nodes_[id].pending()) compute_reductions();
+}
+
+/// If that fails, the reductions that were chosen wait again.
+template <class T>
+void Tape<T>::compute(NodeId id) {
+  try {
+    compute_pending(id);
+  } catch (...) {
+    postponed_.clear();
+    for (NodeId each = 0; each < size(); ++each) {
+      if (nodes_[each].postponed() && nodes_[each].weight == 1) postponed_.push_back(each);
+    }
+    throw;
+  }
 }
 
 #define AUTOGRAD_INSTANTIATE(T)          \

@@ -47,6 +47,7 @@ View<A> matrix_at(Arena& arena, View<A> v, std::span<const Index> batch, Index p
 /// c = a b or c += a b for stacks of matrices; where c is broadcast, products are summed.
 void multiply(View<T> c, View<const T> a, View<const T> b, std::span<const Index> batch,
               bool fresh) {
+  if (c.layout->size == 0) return;
   Arena& scratch = tape().gradients;
   const Index count = element_count(batch);
   const bool summed =
@@ -97,7 +98,7 @@ V multiply_stacks(const V& a, const V& b) {
   const Dims batch(shape);
   shape.push(x.layout->dims().end()[-2]);
   shape.push(y.layout->dims().back());
-  const View<T> z = tape().allocate(make_row_major(tape().arena, shape));
+  const View<T> z = tape().allocate("matmul", make_row_major(tape().arena, shape, "matmul"));
   multiply(z, x, y, batch, true);
   return tape().push(matmul_op, z, {tape().id("matmul", a), tape().id("matmul", b)});
 }
@@ -128,16 +129,22 @@ void check_matmul(const V& a, const V& b) {
   }
   check_inner("matmul", a, b);
   check_stacks(a, b);
+  check_work("matmul", a.shape());
+  check_work("matmul", b.shape());
+  const Index rows = a.dimension() == 1 ? 1 : a.shape(-2);
+  if (std::max({rows, a.shape(-1), b.shape(-1)}) > largest_in_blas) {
+    fail("matmul", "BLAS takes axes of at most {}: a has shape {}, b has shape {}", largest_in_blas,
+         to_string(a.shape()), to_string(b.shape()));
+  }
 }
 
 /// The axes of x with those given moved to one end, and joined there.
-V contracted_last(const V& x, const Dims& axes, bool first, Dims& kept) {
+V contracted_last(const V& x, const Dims& axes, bool first) {
   Dims order, rest;
   Index joined = 1, others = 1;
   for (int axis = 0; axis < x.dimension(); ++axis) {
     if (std::ranges::count(axes, axis) > 0) continue;
     rest.push(axis);
-    kept.push(x.shape(axis));
     others *= x.shape(axis);
   }
   for (Index axis : axes) joined *= x.shape(axis);
@@ -162,8 +169,16 @@ V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const 
     fail(op, "axes {} of a and {} of b do not match: a has shape {}, b has shape {}",
          to_string(a_axes), to_string(b_axes), to_string(a.shape()), to_string(b.shape()));
   }
-  const V x = contracted_last(a, left, false, shape);
-  const V y = contracted_last(b, right, true, shape);
+  check_work(op, a.shape());
+  check_work(op, b.shape());
+  for (int axis = 0; axis < a.dimension(); ++axis) {
+    if (std::ranges::count(left, axis) == 0) shape.push(a.shape(axis));
+  }
+  for (int axis = 0; axis < b.dimension(); ++axis) {
+    if (std::ranges::count(right, axis) == 0) shape.push(b.shape(axis));
+  }
+  element_count(shape, op);
+  const V x = contracted_last(a, left, false), y = contracted_last(b, right, true);
   return reshape(matmul(x, y), shape);
 }
 
@@ -180,6 +195,7 @@ V matmul(const V& a, const V& b) {
     Dims shape(a.shape());
     shape[shape.size() - 1] = b.shape(1);
     const Index rows = element_count(a.shape().first(a.shape().size() - 1));
+    if (rows > largest_in_blas) return multiply_stacks(a, b);
     return reshape(multiply_stacks(reshape(a, {rows, a.shape(-1)}), b), shape);
   }
   return multiply_stacks(a, b);
@@ -217,6 +233,9 @@ V inner(const V& a, const V& b) {
   return contract("inner", a, b, -1, -1);
 }
 
-V outer(const V& a, const V& b) { return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0); }
+V outer(const V& a, const V& b) {
+  element_count(Dims{a.size(), b.size()}, "outer");
+  return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0);
+}
 
 }  // namespace autograd

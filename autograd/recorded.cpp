@@ -60,7 +60,7 @@ Var<T> RecordedSweep<T>::gradient(NodeId id) {
   Part<T>* list = dependents_[id] ? parts_[id - dependents_.first()] : nullptr;
   const Layout* layout = tape_[id].layout;
   if (list != nullptr && list->next == nullptr && list->layout == layout) return list->array;
-  return assemble<T>(layout, list);
+  return assemble<T>("gradient", layout, list);
 }
 
 template <class T>

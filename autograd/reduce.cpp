@@ -110,6 +110,7 @@ ReducedAxes nothing_removed{0};
 
 Plan plan(const char* op, const V& x, const Reduce& over) {
   const Layout& layout = *tape().node(op, x).layout;
+  check_work(op, layout.dims());
   Arena& arena = tape().arena;
   Plan p;
   p.mask = over.axis ? axes_mask(op, *over.axis, layout.dims()) : all_axes(layout);
@@ -118,14 +119,14 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
                                                         ReducedAxes{p.mask};
   if (p.mask == all_axes(layout) && !over.keepdims) {
     p.count = layout.size;
-    p.kept = p.result = tape().allocate(&scalar_layout);
+    p.kept = p.result = tape().allocate(op, &scalar_layout);
     return p;
   }
   Dims shape(layout.dims());
   for (int axis = 0; axis < layout.rank; ++axis) {
     if (p.mask >> axis & 1) p.count *= std::exchange(shape[axis], 1);
   }
-  p.kept = tape().allocate(make_like(arena, shape, layout));
+  p.kept = tape().allocate(op, make_like(arena, shape, layout));
   p.result = p.kept;
   if (!over.keepdims) {
     Dims extents, strides;
@@ -162,7 +163,7 @@ void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> mor
   std::size_t count = 1;
   for (const View<const T>& each : more) in[count++] = program.array(each);
   program.fold(program.array(out), kernel, {in, count}, fold);
-  program.run();
+  fusion.run();
 }
 
 void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> more,
@@ -242,7 +243,7 @@ V norm(const V& x, const Reduce& over) { return reduce(norm_op, x, over); }
 
 V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
-  const View<T> largest = tape().allocate(p.kept.layout);
+  const View<T> largest = tape().allocate("logsumexp", p.kept.layout);
   fill(largest, -infinity);
   fold_values(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
   sum_terms(p, x, {largest}, rules::terms<rules::ExpOfDifference>);

@@ -4,10 +4,43 @@
 
 namespace autograd {
 
-Index element_count(std::span<const Index> shape) {
+namespace {
+
+[[noreturn]] void refuse_size(const char* op, std::span<const Index> shape) {
+  fail(op, "an array of shape {} has too many elements", to_string(shape));
+}
+
+}  // namespace
+
+Index saturated_sum(Index a, Index b) {
+  Index sum;
+  return __builtin_add_overflow(a, b, &sum) ? PTRDIFF_MAX : sum;
+}
+
+Index saturated_product(Index a, Index b) {
+  Index product;
+  return __builtin_mul_overflow(a, b, &product) ? PTRDIFF_MAX : product;
+}
+
+Index element_count(std::span<const Index> shape, const char* op) {
+  if (shape.size() > max_rank) {
+    fail(op, "an array of shape {} has more than {} axes", to_string(shape), max_rank);
+  }
   Index count = 1;
-  for (Index extent : shape) count *= extent;
-  return count;
+  bool empty = false;
+  for (Index extent : shape) {
+    if (extent == 0) {
+      empty = true;
+    } else {
+      count = saturated_product(count, extent);
+    }
+  }
+  if (count > max_size) refuse_size(op, shape);
+  return empty ? 0 : count;
+}
+
+void check_work(const char* op, std::span<const Index> shape) {
+  if (element_count(shape, op) > max_work) refuse_size(op, shape);
 }
 
 Dims row_major_strides(std::span<const Index> shape) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -15,7 +16,13 @@ using Index = std::ptrdiff_t;
 /// The largest number of axes that an array may have.
 inline constexpr int max_rank = 16;
 
-/// A short list of extents, strides or axes, at most `max_rank` long.
+/// The most elements that an array may have, so that its bytes can be counted; and the most that
+/// operations go through. Only views that repeat elements have more.
+inline constexpr Index max_size = PTRDIFF_MAX / Index{sizeof(double)};
+inline constexpr Index max_work = Index{1} << 40;
+
+/// A short list of extents, strides or axes. Shapes on the way to an array may have more axes than
+/// it, so that `element_count` can show what it refuses.
 class Dims {
  public:
   Dims() = default;
@@ -28,7 +35,7 @@ class Dims {
   }
 
   void push(Index value) {
-    if (count_ == max_rank) throw std::invalid_argument("shape: an array has at most 16 axes");
+    if (count_ == longest) throw std::invalid_argument("shape: an array has at most 16 axes");
     values_[count_++] = value;
   }
   void insert(int at, Index value) {
@@ -50,12 +57,24 @@ class Dims {
   operator std::span<const Index>() const { return {begin(), end()}; }
 
  private:
+  static constexpr int longest = 2 * max_rank + 1;
+
   int count_ = 0;
-  std::array<Index, max_rank> values_;
+  std::array<Index, longest> values_;
 };
 
-/// The product of all extents; 1 for rank 0.
-Index element_count(std::span<const Index> shape);
+/// a + b and a * b for extents; where that is more than any number, the largest one, which is more
+/// than any extent.
+Index saturated_sum(Index a, Index b);
+Index saturated_product(Index a, Index b);
+
+/// The product of all extents; 1 for rank 0. Throws std::invalid_argument naming `op` if no array
+/// can have that shape: for more than `max_rank` axes, and for a product of more than `max_size`,
+/// where extents of 0 do not count.
+Index element_count(std::span<const Index> shape, const char* op = "shape");
+
+/// Throws std::invalid_argument naming `op` if that is more than operations go through.
+void check_work(const char* op, std::span<const Index> shape);
 
 /// Row-major strides in elements.
 Dims row_major_strides(std::span<const Index> shape);

@@ -12,7 +12,7 @@ Dims resolve(const Extents& shape, const Layout& from) {
   Dims result(shape);
   Index known = 1, unknown = 0;
   for (Index extent : shape) {
-    extent == -1 ? ++unknown : known *= extent;
+    extent == -1 ? ++unknown : known = saturated_product(known, extent);
     if (extent < -1) unknown = 2;
   }
   const bool fits =
@@ -58,7 +58,7 @@ V dropped(const V& x, int axis, Index at) {
 V reshape(const V& x, const Extents& shape) {
   const Dims wanted = resolve(shape, layout_of("reshape", x));
   if (same(wanted, layout_of("reshape", x).dims())) return x;
-  return strided_view(in_row_major(x), wanted, row_major_strides(wanted));
+  return reshaped(x, wanted, "reshape");
 }
 
 V ravel(const V& x) { return reshape(x, {-1 + (x.size() == 0)}); }
@@ -127,7 +127,7 @@ V expand_dims(const V& x, Index axis) {
   const int at = normalize_new_axis("expand_dims", axis, shape);
   shape.insert(at, 1);
   strides.insert(at, 0);
-  return strided_view(x, shape, strides);
+  return strided_view(x, shape, strides, 0, "expand_dims");
 }
 
 V broadcast_to(const V& x, const Extents& shape) {
@@ -137,7 +137,7 @@ V broadcast_to(const V& x, const Extents& shape) {
     fail("broadcast_to", "the operand does not broadcast to the shape {}: it has shape {}",
          to_string(shape), to_string(layout.dims()));
   }
-  return strided_view(x, shape, broadcast_strides(layout, shape));
+  return strided_view(x, shape, broadcast_strides(layout, shape), 0, "broadcast_to");
 }
 
 V flip(const V& x, std::optional<Index> axis) {
@@ -156,6 +156,7 @@ V flip(const V& x, std::optional<Index> axis) {
 V diagonal(const V& x, Index k) {
   check_matrix("diagonal", x.shape());
   const Layout& layout = layout_of("diagonal", x);
+  k = std::clamp(k, -layout.shape[0], layout.shape[1]);
   const Index down = std::max<Index>(0, -k), right = std::max<Index>(0, k);
   const Index length = std::min(layout.shape[0] - down, layout.shape[1] - right);
   Dims shape(layout.dims().subspan(2)), strides(layout.steps().subspan(2));
@@ -184,7 +185,7 @@ V V::operator[](Index i) const {
 
 template <>
 V::Iterator V::begin() const {
-  return {in_row_major(*this), 0};
+  return {in_row_major(*this, "iteration"), 0};
 }
 
 template <>

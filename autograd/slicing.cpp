@@ -16,8 +16,9 @@ Index count_axes(std::span<const Slice> slices) {
       slices, [](const Slice& s) { return s.kind == Slice::index || s.kind == Slice::range; });
 }
 
-Index place(const char* op, Index at, int axis, const Layout& layout) {
-  const Index extent = layout.shape[axis];
+Index place(const char* op, const Slice& s, int axis, const Layout& layout) {
+  if (!s.start) fail(op, "a slice of one place does not say which");
+  const Index at = *s.start, extent = layout.shape[axis];
   if (at < -extent || at >= extent) {
     fail<std::out_of_range>(op, "index {} is out of range for axis {}: the operand has shape {}",
                             at, axis, to_string(layout.dims()));
@@ -38,10 +39,10 @@ void show_range(const char* op, const Slice& s, Index extent, Index stride, Show
   const Index start = clipped(s.start, up ? 0 : extent - 1, extent, low, high);
   const Index stop = clipped(s.stop, up ? extent : -1, extent, low, high);
   const Index distance = up ? stop - start : start - stop;
-  const Index step = std::abs(s.step);
-  const Index count = distance > 0 ? (distance + step - 1) / step : 0;
+  const Index step = up ? s.step : -std::max(s.step, -PTRDIFF_MAX);
+  const Index count = distance > 0 ? (distance - 1) / step + 1 : 0;
   shown.shape.push(count);
-  shown.strides.push(stride * s.step);
+  shown.strides.push(count > 1 ? stride * s.step : stride);  // no overflow
   if (count > 0) shown.offset += start * stride;
 }
 
@@ -69,7 +70,7 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
       shown.shape.push(1);
       shown.strides.push(0);
     } else if (s.kind == Slice::index) {
-      shown.offset += place(op, *s.start, axis, layout) * layout.strides[axis];
+      shown.offset += place(op, s, axis, layout) * layout.strides[axis];
       ++axis;
     } else {
       show_range(op, s, layout.shape[axis], layout.strides[axis], shown);
@@ -100,7 +101,7 @@ void vjp_set(Pullback<T>& pullback) {
 constexpr Op<T> set_op{"set", nullptr, vjp_set};
 
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
-  const View<T> y = tape().allocate(layout);
+  const View<T> y = tape().allocate("set", layout);
   copy<T>(y, tape().value("set", x));
   const View<T> shown{y.data + place.offset, place.layout};
   copy<T>(shown, tape().value("set", value));
@@ -113,20 +114,20 @@ V record_set(const V& x, const Layout* layout, const Place& place, const V& valu
 std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
                                               std::span<const Slice> slices, const V& value) {
   const Layout& from = *tape().node(op, x).layout;
-  const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from);
+  const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from, op);
   const Shown shown = show(op, *layout, slices);
   if (!broadcasts_to(value.shape(), shown.shape)) {
     fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",
          to_string(value.shape()), to_string(shown.shape));
   }
-  return {layout, {make_layout(tape().arena, shown.shape, shown.strides), shown.offset}};
+  return {layout, {make_layout(tape().arena, shown.shape, shown.strides, op), shown.offset}};
 }
 
 }  // namespace
 
 V view(const V& x, std::span<const Slice> slices) {
   const Shown shown = show("view", *tape().node("view", x).layout, slices);
-  return strided_view(x, shown.shape, shown.strides, shown.offset);
+  return strided_view(x, shown.shape, shown.strides, shown.offset, "view");
 }
 
 V set(const V& x, std::span<const Slice> slices, const V& value) {
@@ -139,7 +140,7 @@ V add_at(const V& x, std::span<const Slice> slices, const V& value) {
   const Part<T> added{broadcast_to(value, place.layout->dims()), place.layout, place.offset,
                       nullptr};
   const Part<T> all{x, layout, 0, &added};
-  return assemble<T>(layout, &all);
+  return assemble<T>("add_at", layout, &all);
 }
 
 }  // namespace autograd

@@ -15,7 +15,13 @@ std::optional<Index> bound(B b) {
   }
 }
 
-inline Slice slice(std::integral auto at) { return {Slice::index, static_cast<Index>(at)}; }
+/// Unsigned numbers may be larger than any place, and must not become negative ones.
+constexpr Index to_place(std::integral auto at) {
+  const auto place = static_cast<Index>(at);
+  return at > 0 && place < 0 ? PTRDIFF_MAX : place;
+}
+
+inline Slice slice(std::integral auto at) { return {Slice::index, to_place(at)}; }
 inline Slice slice(xt::xall_tag) { return {}; }
 inline Slice slice(xt::xnewaxis_tag) { return {Slice::newaxis}; }
 inline Slice slice(xt::xellipsis_tag) { return {Slice::ellipsis}; }
@@ -76,7 +82,9 @@ requires std::integral<typename E::value_type> Var<T> take(const Var<T>& x, cons
     const xt::xarray<bool> mask = places;
     return take(x, mask);
   } else {
-    const xt::xarray<Index> indices = xt::cast<Index>(places);
+    xt::xarray<Index> indices = xt::xarray<Index>::from_shape(places.shape());
+    std::transform(places.begin(), places.end(), indices.begin(),
+                   [](auto at) { return detail::to_place(at); });
     return take(x, indices, axis);
   }
 }

@@ -10,6 +10,7 @@ namespace {
 
 /// Bit i for each reduced axis i. Called first, so that errors name the operation of the user.
 unsigned reduced_axes(const char* op, const V& x, const Reduce& over) {
+  check_work(op, x.shape());
   if (over.axis) return axes_mask(op, *over.axis, x.shape());
   return (1u << x.dimension()) - 1;
 }
@@ -44,7 +45,7 @@ V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
   for (Index axis : order) shape.push(kept[axis]);
   for (Index axis : last) order.push(axis);
   shape.push(joined);
-  return reshape(order.size() == 0 ? x : transpose(x, order), shape);
+  return reshaped(order.size() == 0 ? x : transpose(x, order), shape, op);
 }
 
 /// Elements from, from + 1, ..., from + count - 1 of the last axis.
@@ -56,7 +57,7 @@ xt::xarray<Index> extreme_places(const char* op, const V& x, std::optional<Index
                                  bool (*better)(T, T)) {
   Dims shape;
   const V rows =
-      in_row_major(gathered(op, x, axis ? Reduce{.axis = Extents(*axis)} : Reduce{}, shape));
+      in_row_major(gathered(op, x, axis ? Reduce{.axis = Extents(*axis)} : Reduce{}, shape), op);
   const Index n = rows.shape(-1);
   auto result = xt::xarray<Index>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
   if (n == 0 && result.size() > 0) {
@@ -130,6 +131,7 @@ V prod(const V& x, const Reduce& over) {
 
 V softmax(const V& x, Index axis) {
   const Reduce over{.axis = normalize_axis("softmax", axis, x.shape()), .keepdims = true};
+  check_work("softmax", x.shape());
   if (x.size() == 0) return x;
   const V powers = exp(x - stop_gradient(max(x, over)));
   return powers / sum(powers, over);

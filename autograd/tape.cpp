@@ -4,8 +4,33 @@
 
 #include "autograd/debug.hpp"
 #include "autograd/error.hpp"
+#include "autograd/memory.hpp"
 
 namespace autograd {
+
+namespace {
+
+/// Room for `count` elements, growing as push_back does.
+template <class E>
+void reserve(std::vector<E>& list, std::size_t count) {
+  if (count > list.capacity()) list.reserve(std::max(count, 2 * list.capacity()));
+}
+
+}  // namespace
+
+template <class T>
+Tape<T>& Tape<T>::first_here() {
+  static thread_local constinit bool made = false;
+  if (made) {
+    fail<std::logic_error>("Tape",
+                           "the thread is ending and its tape is gone; destructors of static and "
+                           "thread_local objects and functions given to atexit cannot "
+                           "differentiate");
+  }
+  thread_local Tape tape;
+  made = true;
+  return tape;
+}
 
 template <class T>
 void Tape<T>::refuse(const char* op, const Var<T>& x) {
@@ -61,10 +86,20 @@ Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t
 template <class T>
 View<T> Tape<T>::settle(NodeId id) {
   Node<T>& node = nodes_[id];
-  if (id < scope_start_) settled_.push_back({id, node.weight});
-  node.data = arena.take<T>(static_cast<std::size_t>(node.layout->size));
+  const View<T> value = allocate(node.op->name, node.layout);
+  if (id < scope_start_) {
+    reserve(given_back_, given_back_.size() + settled_.size() + 1);  // for ~Scope, must not throw
+    settled_.push_back({id, node.weight});
+  }
+  node.data = value.data;
   node.weight = 0;
-  return {node.data, node.layout};
+  return value;
+}
+
+template <class T>
+void Tape<T>::unsettle(NodeId id, std::uint8_t weight) {
+  nodes_[id].data = nullptr;
+  nodes_[id].weight = weight;
 }
 
 template <class T>
@@ -96,6 +131,18 @@ Tape<T>& Tape<T>::with_values() {
 }
 
 template <class T>
+void Tape<T>::release() {
+  arena.release();
+  gradients.release();
+  nodes_.shrink_to_fit();
+}
+
+void empty_cache() {
+  if (auto* tape = Tape<float>::current_if_any()) tape->release();
+  if (auto* tape = Tape<double>::current_if_any()) tape->release();
+}
+
+template <class T>
 Scope<T>::Scope(Tape<T>& tape)
     : tape_(tape.with_values()),
       values_(tape.arena.mark()),
@@ -111,6 +158,7 @@ Scope<T>::Scope(Tape<T>& tape)
 
 template <class T>
 Scope<T>::~Scope() {
+  if (Tape<T>::current_if_any() != &tape_) return;  // a static Trace: the tape has ended before
   --tape_.depth_;
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
@@ -118,8 +166,7 @@ Scope<T>::~Scope() {
   tape_.kept_.resize(kept_);
   for (; tape_.settled_.size() > settled_; tape_.settled_.pop_back()) {
     const auto [id, weight] = tape_.settled_.back();
-    tape_.nodes_[id].data = nullptr;
-    tape_.nodes_[id].weight = weight;
+    tape_.unsettle(id, weight);
     tape_.given_back_.push_back(id);
   }
   std::erase_if(tape_.postponed_, [&](NodeId id) { return id >= size_; });

@@ -77,10 +77,11 @@ inline constexpr Op<T> constant_op{"constant"};
 template <class T>
 class Tape {
  public:
-  static Tape& current() {
-    thread_local Tape tape;
-    return tape;
-  }
+  /// That of this thread, made when it is first asked for. Throws std::logic_error when the thread
+  /// has destroyed it already.
+  static Tape& current() { return here_ != nullptr ? *here_ : first_here(); }
+  /// That of this thread, if there is one.
+  static Tape* current_if_any() { return here_; }
 
   /// The node of a Var, whose value may be pending. Throws std::logic_error naming `op` for a stale
   /// or foreign Var.
@@ -134,11 +135,13 @@ class Tape {
   /// Postpones the last result, whose memory is not filled yet. `depth` counts postponed results
   /// that it is made of; 1 for a reduction of a large array.
   void postpone(std::uint8_t depth) {
-    nodes_.back().weight = depth;
     if (depth == 1) postponed_.push_back(size() - 1);
+    nodes_.back().weight = depth;
   }
-  /// Takes memory for a pending value, which the caller is about to compute.
+  /// Takes memory for a pending value, which the caller is about to compute; and makes it pending
+  /// again, with the weight that it had.
   View<T> settle(NodeId id);
+  void unsettle(NodeId id, std::uint8_t weight);
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
@@ -164,9 +167,9 @@ class Tape {
     return layout;
   }
 
-  /// Room for a new array.
-  View<T> allocate(const Layout* layout) {
-    return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
+  /// Room for a new array, the result of `op`.
+  View<T> allocate(const char* op, const Layout* layout) {
+    return autograd::allocate<T>(op, arena, layout);
   }
 
   /// Marks an argument: what depends on it is differentiated.
@@ -175,6 +178,9 @@ class Tape {
   void deactivate(const Var<T>& x) { nodes_[x.id_].active = false; }
   /// Keeps something alive until the scope ends.
   void keep(std::shared_ptr<const void> thing) { kept_.push_back(std::move(thing)); }
+
+  /// Gives back memory that is not in use.
+  void release();
 
   std::uint32_t scope_start() const { return scope_start_; }
   bool open() const { return depth_ > 0; }
@@ -195,7 +201,9 @@ class Tape {
   template <class>
   friend class Scope;
 
-  Tape() = default;
+  Tape() { here_ = this; }
+  ~Tape() { here_ = nullptr; }
+  static Tape& first_here();
   using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
   static std::size_t slot_of(T value) {
     return std::bit_cast<Bits>(value) * Bits(0x9E3779B97F4A7C15) >> (8 * sizeof(T) - 3);
@@ -208,6 +216,7 @@ class Tape {
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
   void compute(NodeId id);  // postponed.cpp
+  void compute_pending(NodeId id);
   void compute_reductions();
   void compute_small(NodeId id);
   void fold_related(Fusion<T>& fusion, NodeId x);
@@ -224,6 +233,9 @@ class Tape {
     node.epoch = epoch_;
     return node;
   }
+
+  /// Of a type without a destructor, so that it can be looked at while the thread ends.
+  static inline thread_local constinit Tape* here_ = nullptr;
 
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values

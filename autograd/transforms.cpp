@@ -29,7 +29,8 @@ template <class T>
 View<T> dense(View<T> array) {
   if (array.layout->dense) return array;
   Tape<T>& tape = Tape<T>::current();
-  const View<T> copied = tape.allocate(make_row_major(tape.arena, array.layout->dims()));
+  const View<T> copied =
+      tape.allocate("argument", make_row_major(tape.arena, array.layout->dims()));
   copy<T>(copied, array);
   return copied;
 }
@@ -153,7 +154,7 @@ void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
   const NodeId y = tape.id(of.transform, of.y);
   Sweep<T> sweep(of.transform, tape, y, ids);
   const Layout* layout = make_row_major(tape.arena, of.y.shape());
-  const View<T> g = tape.allocate(layout);
+  const View<T> g = tape.allocate(of.transform, layout);
   fill(g, T(0));
   if (layout->size > 1) compute_values(sweep, y);
   for (Index row = 0; row < layout->size; ++row) {
@@ -167,12 +168,21 @@ void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
 }
 
 template <class T>
+Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x) {
+  Dims shape(of.y.shape());
+  for (Index extent : x.shape()) shape.push(extent);
+  element_count(shape, of.transform);
+  return shape;
+}
+
+template <class T>
 void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
   const Dims shape(of.y.shape());
   const Index count = of.y.size();
+  for (const Var<T>& x : of.arguments) jacobian_shape(of, x);
   std::vector<std::vector<Var<T>>> rows(ids.size());
   for (Index row = 0; row < count; ++row) {
     Var<T> g;
@@ -183,8 +193,7 @@ void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
     for (std::size_t i = 0; i < ids.size(); ++i) rows[i].push_back(expand_dims(out[i], 0));
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    Dims whole(shape);
-    for (Index extent : of.arguments[i].shape()) whole.push(extent);
+    const Dims whole = jacobian_shape(of, of.arguments[i]);
     out[i] = count == 0 ? broadcast_to(Var<T>(0), whole)
                         : reshape(concatenate(std::span<const Var<T>>(rows[i])), whole);
   }
@@ -231,6 +240,7 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);               \
   template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);            \
   template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
+  template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
   template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);             \
   template void read<T>(const Var<T>&, T*);                                               \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \

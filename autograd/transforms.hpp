@@ -77,7 +77,7 @@ auto evaluate(F f) {
     const Scope<T> scope;
     const Var<T> y = f(detail::prepared<T, false>(a)...);
     xt::xarray<T> result;
-    detail::read(y, detail::room(result, y.shape()));
+    detail::read(y, detail::room(result, y.shape(), "evaluate"));
     return result;
   };
 }
@@ -173,7 +173,7 @@ auto jvp(F f) {
         const Scope<T> scope;
         xt::xarray<T> result;
         const Var<T> product = derivative();
-        detail::read(product, detail::room(result, product.shape()));
+        detail::read(product, detail::room(result, product.shape(), "jvp"));
         return result;
       }
     };

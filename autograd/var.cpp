@@ -9,11 +9,11 @@
 namespace autograd {
 
 template <class T>
-T* detail::new_constant(std::span<const Index> shape, Var<T>& result) {
+T* detail::new_constant(std::span<const Index> shape, Var<T>& result, const char* op) {
   Tape<T>& tape = Tape<T>::current();
-  tape.require_open("Var");
+  tape.require_open(op);
   const View<T> array =
-      tape.allocate(shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape));
+      tape.allocate(op, shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape, op));
   result = tape.push(constant_op<T>, array, {});
   return array.data;
 }
@@ -30,7 +30,7 @@ Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
                         std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
   tape.require_open("borrow");
-  const Layout* layout = make_layout(tape.arena, shape, strides);
+  const Layout* layout = make_layout(tape.arena, shape, strides, "borrow");
   return tape.push(constant_op<T>, {const_cast<T*>(data), layout}, {});
 }
 
@@ -59,7 +59,7 @@ typename Var<T>::Window Var<T>::window() const {
   const View<T> value = tape.value("value", *this);
   View<T> shown = value;
   if (!shown.layout->dense) {
-    shown = tape.allocate(make_row_major(tape.arena, value.layout->dims()));
+    shown = tape.allocate("value", make_row_major(tape.arena, value.layout->dims()));
     copy<T>(shown, value);
   }
   return {shown.data, static_cast<std::size_t>(shown.layout->size), shown.layout->dims(),
@@ -72,20 +72,16 @@ std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
   Tape<T>& tape = Tape<T>::current();
   const View<T> value = tape.value("print", x);
   const Layout& layout = *value.layout;
-  const ArenaScope memory(tape.gradients);
-  const View<T> flat{tape.gradients.template take<T>(static_cast<std::size_t>(layout.size)),
-                     make_row_major(tape.gradients, layout.dims())};
-  copy<T>(flat, value);
   out << (std::is_same_v<T, float> ? "Var<float> " : "Var<double> ") << to_string(layout.dims())
       << " {";
   for (Index i = 0; i < std::min(shown, layout.size); ++i) {
-    out << format("{}{:.6g}", i == 0 ? "" : ", ", flat.data[i]);
+    out << format("{}{:.6g}", i == 0 ? "" : ", ", value.data[offset_of(layout, i)]);
   }
   return out << (layout.size > shown ? ", ...}" : "}");
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                  \
-  template T* detail::new_constant<T>(std::span<const Index>, Var<T>&);                          \
+  template T* detail::new_constant<T>(std::span<const Index>, Var<T>&, const char*);             \
   template Var<T> detail::number<T>(T);                                                          \
   template Var<T> detail::borrowed<T>(const T*, std::span<const Index>, std::span<const Index>); \
   template std::span<const Index> Var<T>::shape() const;                                         \

@@ -42,7 +42,7 @@ namespace detail {
 
 /// Opens a constant of the given shape on this thread's tape; the caller fills it, row-major.
 template <class T>
-T* new_constant(std::span<const Index> shape, Var<T>& result);
+T* new_constant(std::span<const Index> shape, Var<T>& result, const char* op = "Var");
 
 /// A constant of rank 0.
 template <class T>

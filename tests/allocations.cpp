@@ -4,17 +4,34 @@
 #include <new>
 
 namespace {
-thread_local std::size_t calls = 0;
-}
 
-std::size_t allocations::count() { return calls; }
+constexpr std::size_t never = ~std::size_t{0};
+
+thread_local std::size_t calls = 0;
+thread_local std::size_t failing_call = never;
+thread_local std::size_t most_bytes = never;
+
+}  // namespace
+
+namespace allocations {
+
+std::size_t count() { return calls; }
+
+Shortage::Shortage(std::size_t successes, std::size_t largest) {
+  failing_call = successes == never ? never : calls + successes + 1;
+  most_bytes = largest;
+}
+Shortage::~Shortage() { failing_call = most_bytes = never; }
+bool Shortage::has_failed() const { return calls >= failing_call; }
+
+}  // namespace allocations
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 namespace {
 
 void* take(std::size_t size, std::size_t alignment) {
-  ++calls;
+  if (++calls == failing_call || size > most_bytes) throw std::bad_alloc();
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = alignment <= alignof(std::max_align_t) ? std::malloc(size)
                                                         : std::aligned_alloc(alignment, rounded);

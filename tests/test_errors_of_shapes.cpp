@@ -75,14 +75,37 @@ TEST_CASE("an array has at most 16 axes", "[errors]") {
   V x = 1;
   for (int i = 0; i < 16; ++i) x = ag::expand_dims(x, 0);
   CHECK(x.dimension() == 16);
-  const std::string message = "shape: an array has at most 16 axes";
-  CHECK(invalid_argument([&] { ag::expand_dims(x, 0); }) == message);
-  CHECK(invalid_argument([&] { ag::view(x, xt::newaxis()); }) == message);
-  CHECK(invalid_argument([&] { ag::tensordot(x, x, 0); }) == message);
+  const auto refused = [](const std::string& op, int axes) {
+    const std::vector<ag::Index> shape(static_cast<std::size_t>(axes), 1);
+    return op + ": an array of shape " + ag::to_string(shape) + " has more than 16 axes";
+  };
+  CHECK(invalid_argument([&] { ag::expand_dims(x, 0); }) ==
+        "expand_dims: an array of shape (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) has "
+        "more than 16 axes");
+  CHECK(invalid_argument([&] { ag::view(x, xt::newaxis()); }) == refused("view", 17));
+  CHECK(invalid_argument([&] { ag::stack({x}); }) == refused("stack", 17));
+  CHECK(invalid_argument([&] { ag::repeat(x, 1, 0); }) == refused("repeat", 17));
+  CHECK(invalid_argument([&] { ag::reshape(x, ag::Dims(17, 1)); }) == refused("reshape", 17));
+  CHECK(invalid_argument([&] { ag::broadcast_to(x, ag::Dims(18, 1)); }) ==
+        refused("broadcast_to", 18));
+  CHECK(invalid_argument([&] { ag::tile(x, ag::Dims(17, 1)); }) == refused("tile", 17));
+  CHECK(invalid_argument([&] { ag::tensordot(x, x, 0); }) == refused("tensordot", 32));
+  CHECK(invalid_argument([&] {
+          ag::einsum("abcdefghijklmnop,ABCDEFGHIJKLMNOP->abcdefghijklmnopABCDEFGHIJKLMNOP", {x, x});
+        }) == refused("einsum", 32));
+  CHECK(invalid_argument([&] { ag::max_pool2d(x, 1); }) == refused("max_pool2d", 17));
+  CHECK(invalid_argument([&] { ag::jacobian([](const V& y) { return y; })(x); }) ==
+        refused("jacobian", 32));
   const xt::xarray<double> array = xt::ones<double>(std::vector<std::size_t>(17, 1));
-  CHECK(invalid_argument([&] { V{array}; }) == message);
+  CHECK(invalid_argument([&] { V{array}; }) == refused("Var", 17));
+  CHECK(invalid_argument([&] { ag::borrow(array); }) == refused("borrow", 17));
   CHECK(invalid_argument([&] { ag::grad([](const V& y) { return ag::sum(y); })(array); }) ==
-        message);
+        refused("argument", 17));
+  const xt::xarray<double> nine = xt::ones<double>(std::vector<std::size_t>(9, 1));
+  CHECK(invalid_argument([&] { ag::hessian([](const V& y) { return ag::sum(y * y); })(nine); }) ==
+        refused("hessian", 18));
+  CHECK(ag::tile(V(nine), {2, 2, 2}).shape(-1) == 2);
+  CHECK(invalid_argument([] { ag::Dims(34, 1); }) == "shape: an array has at most 16 axes");
 }
 
 TEST_CASE("concatenate and stack join arrays that fit", "[errors]") {

@@ -114,6 +114,25 @@ TEMPLATE_TEST_CASE("kinks: clip", "", float, double) {
   CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(2)) == 1);
 }
 
+TEMPLATE_TEST_CASE("kinks: clip with bounds that have changed places is the upper one", "", float,
+                   double) {
+  const Array<TestType> x = {-3, 1, 1.5, 2, 5}, low = {2, 2, 2, 2, 2}, high = {1, 1, 1, 1, 1};
+  const auto clip = [](auto a, auto b, auto c) { return ag::clip(a, b, c); };
+  CHECK(distance(Array<TestType>(ag::evaluate(clip)(x, low, high)), high) == 0);
+  const auto by_bounds = [&](auto b, auto c) { return ag::clip(x, b, c); };
+  check_pair(by_bounds, low, high, {0, 0, 0, 0, 0}, {1, 1, 1, 1, 1});
+  check_slopes([](auto a) { return ag::clip(a, 2, 1); }, x, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
+}
+
+TEMPLATE_TEST_CASE("kinks: norms of any order of zero", "", float, double) {
+  const Array<TestType> zero = {0, 0, 0};
+  for (double p : {0.5, 1.0, 1.5, 2.0, 3.0, ag::inf}) {
+    INFO("p = " << p);
+    check_flat([p](auto a) { return ag::norm(a, p); }, zero, {0, 0, 0});
+  }
+  check_gradient([](auto a) { return ag::norm(a, 0.5); }, Array<TestType>{0, 4}, {no_number, 1});
+}
+
 TEMPLATE_TEST_CASE("kinks: the norm of zero", "", float, double) {
   using Zeros = Array<TestType>;
   const Zeros x = {{3, 4, 0}, {0, 0, 0}};
@@ -262,6 +281,9 @@ TEMPLATE_TEST_CASE("kinks: powers of zero", "", float, double) {
   const Array<T> a = {0, 0, 0, 2}, b = {1, 2, 0, 3};
   check_pair([](auto p, auto q) { return ag::power(p, q); }, a, b, {1, 0, 0, 12},
              {0, 0, 0, 8 * std::log(2.0)});
+  const Array<T> negative = {-1, T(-0.5), -2};
+  check_pair([](auto p, auto q) { return ag::power(p, q); }, Array<T>{0, 0, 0}, negative,
+             {-infinity, -infinity, -infinity}, {no_number, no_number, no_number});
 }
 
 TEMPLATE_TEST_CASE("kinks: logaddexp and logsumexp of infinities", "", float, double) {
@@ -280,4 +302,20 @@ TEMPLATE_TEST_CASE("kinks: logaddexp and logsumexp of infinities", "", float, do
   const auto first = [](auto x) { return ag::softmax(x)[0]; };
   check_gradient(first, Array<T>{5, -inf, 5}, {0.25, 0, -0.25});
   CHECK(xt::all(xt::isfinite(ag::hessian(first)(Array<T>{5, -inf, 5}))));
+}
+
+TEST_CASE("kinks: the formula that docs/numpy.md gives for arcsinh has none") {
+  const auto arcsinh = [](auto x) {
+    const auto s = ag::where(x < 0, -1, 1);
+    return s * ag::log1p(s * x + x * (x / (1 + ag::hypot(x, 1))));
+  };
+  const Array<double> x = {-1e300, -1e8, -2, -1e-10, 0, 1e-10, 2, 1e8, 1e300};
+  CHECK(distance(Array<double>(ag::evaluate(arcsinh)(x)), Array<double>(xt::asinh(x))) <= 1e-15);
+  const Array<double> moderate = {-100, -2, -1e-10, 0, 1e-10, 2, 100};
+  const Array<double> one = 1 + moderate * moderate;
+  check_slopes(arcsinh, moderate, 1 / xt::sqrt(one), -moderate / (one * xt::sqrt(one)));
+  const auto arccosh = [](auto x) { return ag::log1p(x - 1 + ag::sqrt(x - 1) * ag::sqrt(x + 1)); };
+  const Array<double> above = {1, 1 + 1e-12, 1.5, 1e10, 1e300};
+  CHECK(distance(Array<double>(ag::evaluate(arccosh)(above)), Array<double>(xt::acosh(above))) <=
+        1e-15);
 }

@@ -1,0 +1,178 @@
+// When memory runs out, and giving it back.
+#include <autograd/autograd.hpp>
+#include <new>
+#include <thread>
+
+#include "allocations.hpp"
+#include "autograd/tape.hpp"
+#include "expect.hpp"
+
+namespace ag = autograd;
+using expect::difference;
+
+namespace {
+
+using V = ag::Var<double>;
+using A = xt::xarray<double>;
+using Transform = std::function<A(const A&)>;
+
+A wave(std::size_t n) {
+  A x = xt::zeros<double>({n});
+  for (std::size_t i = 0; i < n; ++i) x(i) = std::sin(0.37 * double(i)) + 0.1;
+  return x;
+}
+
+/// With pending values, postponed reductions, views and products.
+V mixed(const V& x) {
+  const V y = ag::exp(ag::sin(x)) * x, half = ag::view(y, xt::range(0, 2000));
+  const V scaled = half / ag::norm(y) + ag::sum(ag::square(y)) * 1e-4;
+  const V square = ag::reshape(ag::view(scaled, xt::range(0, 1600)), {40, 40});
+  return ag::logsumexp(ag::matmul(square, ag::tanh(square))) + ag::norm(ag::diff(y)) +
+         ag::sum(ag::concatenate({half, x}) * ag::repeat(ag::view(x, xt::range(0, 1)), 7000));
+}
+
+V with_inner_gradient(const V& x) {
+  const V y = ag::exp(x) * ag::sin(x);
+  const V g = ag::grad([&](const V& v) { return ag::sum(v * v * y) / ag::norm(v); })(x);
+  return ag::norm(g) + ag::sum(y);
+}
+
+V vector(const V& x) { return ag::stack({mixed(x), ag::norm(x), ag::sum(ag::exp(x))}); }
+
+const std::vector<Transform> transforms = {
+    [](const A& x) { return ag::value_and_grad(mixed)(x).second; },
+    [](const A& x) { return ag::grad(with_inner_gradient)(x); },
+    [](const A& x) { return ag::hvp(mixed)(x, x); },
+    [](const A& x) { return ag::jacobian(vector)(x); },
+    [](const A& x) { return ag::jvp(vector)(x, x); },
+};
+
+std::size_t memory_held() {
+  const auto& tape = ag::Tape<double>::current();
+  return tape.arena.capacity() + tape.gradients.capacity();
+}
+
+template <class F>
+std::string out_of_memory(const F& f) {
+  const allocations::Shortage shortage(~std::size_t{0}, std::size_t{1} << 26);
+  try {
+    f();
+  } catch (const std::bad_alloc& error) {
+    return error.what();
+  }
+  return "no exception";
+}
+
+}  // namespace
+
+TEST_CASE("memory: whichever allocation fails, the next gradient is right", "[memory]") {
+  if (!allocations::counted) return;
+  const A x = wave(5000);
+  for (const Transform& transform : transforms) {
+    const A expected = transform(x);
+    std::size_t failures = 0;
+    for (bool done = false; !done;) {
+      ag::empty_cache();  // so that it needs everything again
+      const allocations::Shortage shortage(failures);
+      try {
+        const A result = transform(x);
+        done = !shortage.has_failed();
+        CHECK(difference(result, expected) == "");
+      } catch (const std::bad_alloc&) {
+        ++failures;
+      }
+      REQUIRE_FALSE(ag::Tape<double>::current().open());
+      REQUIRE(ag::Tape<double>::current().size() == 0);
+    }
+    CHECK(failures > 5);
+    CHECK(difference(transform(x), expected) == "");
+  }
+}
+
+TEST_CASE("memory: whichever allocation fails, the Vars of a trace stay right", "[memory]") {
+  if (!allocations::counted) return;
+  const A x = wave(5000);
+  const ag::Trace trace;
+  const double expected = ag::evaluate(mixed)(x)();
+  for (std::size_t n = 0;; ++n) {
+    const ag::Trace inner;
+    const V v(x), y = ag::exp(ag::sin(v)) * v, far = ag::cos(y * y), size = ag::norm(y);
+    const V total = ag::sum(far * y);
+    bool failed = false;
+    {
+      ag::empty_cache();
+      const allocations::Shortage shortage(n);
+      try {
+        const V g = ag::grad([&](const V& w) { return ag::sum(w * y * far) * size + total; })(v);
+        static_cast<void>(g.value());
+        static_cast<void>(total.item());
+      } catch (const std::bad_alloc&) {
+        failed = true;
+      }
+    }
+    const A ys = xt::exp(xt::sin(x)) * x, fars = xt::cos(ys * ys);
+    REQUIRE(difference(y.value(), ys) == "");
+    REQUIRE(difference(far.value(), fars) == "");
+    REQUIRE(difference(size.item(), std::sqrt(xt::sum(ys * ys)()), 1e-12) == "");
+    REQUIRE(difference(total.item(), xt::sum(fars * ys)(), 1e-12) == "");
+    if (!failed) break;
+  }
+  CHECK(difference(ag::evaluate(mixed)(x)(), expected) == "");
+}
+
+TEST_CASE("memory: what does not fit is named", "[memory][errors]") {
+  if (!allocations::counted) return;
+  const ag::Trace trace;
+  const V x = wave(4);
+  const ag::Index many = 1 << 22;
+  CHECK(out_of_memory([&] { ag::repeat(x, many); }) ==
+        "repeat: out of memory: an array of shape (4, 4194304) takes 134217728 bytes");
+  CHECK(out_of_memory([&] { ag::tile(x, many); }) ==
+        "tile: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  CHECK(out_of_memory([&] {
+          ag::pad(x, {{many, 3 * many}});
+        }) == "pad: out of memory: an array of shape (16777220,) takes 134217760 bytes");
+  const V wide = ag::broadcast_to(x, {many, 4});
+  CHECK(out_of_memory([&] { ag::exp(wide).value(); }) ==
+        "exp: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  CHECK(out_of_memory([&] { ag::reshape(wide, {-1}); }) ==
+        "reshape: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  CHECK(out_of_memory([&] { ag::cumsum(wide, 0); }) ==
+        "cumsum: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  CHECK(out_of_memory([&] { ag::diag(ag::broadcast_to(V(1), {5000})); }) ==
+        "diag: out of memory: an array of shape (5000, 5000) takes 200000000 bytes");
+  CHECK(out_of_memory([&] {
+          V(xt::zeros<double>({many, ag::Index(4)}));
+        }) == "Var: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  const auto spread = [&](const V& v) { return ag::broadcast_to(v, {many, 4}); };
+  CHECK(out_of_memory([&] { ag::evaluate(spread)(wave(4)); }) ==
+        "evaluate: out of memory: an array of shape (4194304, 4) takes 134217728 bytes");
+  CHECK(out_of_memory([&] { ag::jacobian(spread)(wave(4)); }) ==
+        "jacobian: out of memory: an array of shape (4194304, 4, 4) takes 536870912 bytes");
+}
+
+TEST_CASE("memory: empty_cache gives back what is not in use", "[memory]") {
+  const A x = wave(1'000'000);
+  const auto f = [](const V& v) { return ag::sum(ag::cumsum(v) * v); };
+  const A expected = ag::grad(f)(x);
+  CHECK(memory_held() >= 2 * x.size() * sizeof(double));
+  ag::empty_cache();
+  CHECK(memory_held() == 0);
+  CHECK(difference(ag::grad(f)(x), expected) == "");
+  {
+    const ag::Trace trace;
+    const V v(x), y = ag::cumsum(v);
+    const double last = y[-1].item();
+    ag::grad(f)(x);
+    const std::size_t before = memory_held();
+    ag::empty_cache();
+    CHECK(memory_held() < before);
+    CHECK(memory_held() >= 2 * x.size() * sizeof(double));
+    CHECK(y[-1].item() == last);
+    CHECK(difference(ag::grad(f)(v).value(), expected) == "");
+  }
+  ag::empty_cache();
+  ag::empty_cache();
+  CHECK(memory_held() == 0);
+  std::thread([] { ag::empty_cache(); }).join();
+}
