@@ -12,7 +12,11 @@ namespace autograd {
 /// number; products of matrices do as far as those of BLAS do.
 ///
 /// Call it while nothing is computed. While several threads compute at once, one of them is helped
-/// at a time. Throws std::invalid_argument for a count below 1.
+/// at a time. Throws std::invalid_argument for a count below 1, and std::system_error if the system
+/// has no room for so many threads: the number stays as it was then.
+///
+/// A process made by fork() has the number of its parent and threads of its own, which start when
+/// they are needed; the parent may be computing meanwhile.
 void set_num_threads(int count);
 int num_threads();
 
