@@ -129,8 +129,9 @@ void check_matmul(const V& a, const V& b) {
   }
   check_inner("matmul", a, b);
   check_stacks(a, b);
-  check_work("matmul", a.shape());
-  check_work("matmul", b.shape());
+  for (const V& x : {a, b}) {
+    if (tape().node("matmul", x).layout->size > max_work) check_work("matmul", x.shape());
+  }
   const Index rows = a.dimension() == 1 ? 1 : a.shape(-2);
   if (std::max({rows, a.shape(-1), b.shape(-1)}) > largest_in_blas) {
     fail("matmul", "BLAS takes axes of at most {}: a has shape {}, b has shape {}", largest_in_blas,
@@ -171,12 +172,13 @@ V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const 
   }
   check_work(op, a.shape());
   check_work(op, b.shape());
-  for (int axis = 0; axis < a.dimension(); ++axis) {
-    if (std::ranges::count(left, axis) == 0) shape.push(a.shape(axis));
-  }
-  for (int axis = 0; axis < b.dimension(); ++axis) {
-    if (std::ranges::count(right, axis) == 0) shape.push(b.shape(axis));
-  }
+  const auto keep = [&](const V& x, const Dims& contracted) {
+    for (int axis = 0; axis < x.dimension(); ++axis) {
+      if (std::ranges::count(contracted, axis) == 0) shape.push(x.shape(axis));
+    }
+  };
+  keep(a, left);
+  keep(b, right);
   element_count(shape, op);
   const V x = contracted_last(a, left, false), y = contracted_last(b, right, true);
   return reshape(matmul(x, y), shape);
