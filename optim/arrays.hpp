@@ -16,6 +16,12 @@ std::string shape_text(const xt::xarray<T>& x) {
   return autograd::to_string(autograd::detail::shape_of(x));
 }
 
+/// As x.resize(shape), which leaves the new shape without room for it where memory runs out.
+template <class T, class Shape>
+void set_shape(xt::xarray<T>& x, const Shape& shape) {
+  if (x.shape() != shape) x = xt::xarray<T>::from_shape(shape);
+}
+
 /// Throws std::invalid_argument for elements that are infinite or NaN.
 template <class T>
 void check_finite(const char* op, const char* name, const xt::xarray<T>& x) {

@@ -32,8 +32,7 @@ void soft_threshold(T* x, auto y, auto w, T threshold, std::size_t n) {
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T d = x[i] - y[i], t = threshold * w[i];
-    const T rest = std::max(std::abs(d) - t, T(0));
-    x[i] = y[i] + std::copysign(rest, d);
+    x[i] = std::abs(d) <= t ? y[i] : x[i] - std::copysign(t, d);
   }
 }
 
@@ -139,11 +138,19 @@ class GroupNorms {
 
   void measure(const xt::xarray<T>& x) {
     fit(x);
+    measure(x, 1);
+    const auto infinite = [](double norm) { return std::isinf(norm); };
+    if (std::any_of(norms_.begin(), norms_.end(), infinite)) measure(x, 0x1p-600);
+  }
+
+  /// By sums of squares of unit * x: with a small unit none overflows.
+  void measure(const xt::xarray<T>& x, double unit) {
     norms_.assign(count_, 0);
-    visit(x, [values = x.data(), sums = norms_.data()](auto i, auto g) {
-      sums[g] += static_cast<double>(values[i]) * values[i];
+    visit(x, [unit, values = x.data(), sums = norms_.data()](auto i, auto g) {
+      const double value = unit * values[i];
+      sums[g] += value * value;
     });
-    for (double& norm : norms_) norm = std::sqrt(norm);
+    for (double& norm : norms_) norm = std::sqrt(norm) / unit;
   }
 
   std::shared_ptr<const NormL21<T>> f_;

@@ -43,11 +43,25 @@ double weighted_squares(T* out, T factor, const T* x, auto y, auto w, std::size_
   return total;
 }
 
+/// Solves (1 + c w) z = x + c w y, with both sides divided by max(1, c): no c is too large.
+template <class T>
+class Pull {
+ public:
+  explicit Pull(T c) : unit_(1 / std::max(T(1), c)), share_(std::min(T(1), c)) {}
+
+  /// z, for the product w y.
+  T operator()(T x, T w, T wy) const { return (unit_ * x + share_ * wy) / (unit_ + share_ * w); }
+
+ private:
+  T unit_, share_;
+};
+
 /// x = (x + c w y) / (1 + c w).
 template <class T>
 void move_towards(T* x, auto y, auto w, T c, std::size_t n) {
+  const Pull<T> pull(c);
 #pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) x[i] = (x[i] + c * w[i] * y[i]) / (1 + c * w[i]);
+  for (std::size_t i = 0; i < n; ++i) x[i] = pull(x[i], w[i], w[i] * y[i]);
 }
 
 template <Scalar T>
@@ -66,7 +80,7 @@ class LeastSquares {
 
   T value_and_gradient(Array& gradient, const Array& x) {
     const T* image = image_of(x);
-    gradient.resize(x.shape());
+    detail::set_shape(gradient, x.shape());
     T* out = has_matrix() ? image_.data() : gradient.data();
     const double total = with_y_and_weights([&](auto y, auto w) {
       return weighted_squares(out, 2 * f_->lambda, image, y, w, image_.size());
@@ -112,7 +126,7 @@ class LeastSquares {
       shape[0] = f_->A.shape(0);
     }
     fitted_ = false;
-    image_.resize(shape);
+    detail::set_shape(image_, shape);
     check_y();
     square_weights();
     shape_ = x.shape();
@@ -140,7 +154,7 @@ class LeastSquares {
            "weight for each row",
            shape_text(w), shape_text(image_));
     }
-    squares_.resize(image_.shape());
+    detail::set_shape(squares_, image_.shape());
     const std::size_t repeated = squares_.size() / std::max<std::size_t>(1, w.size());
     for (std::size_t i = 0; i < squares_.size(); ++i) {
       const T weight = w.data()[i / repeated];
@@ -148,28 +162,30 @@ class LeastSquares {
     }
   }
 
-  /// w A = U diag(root) Vt, and A^T w^2 y.
+  /// Of each row of a matrix.
+  void weigh(Array& rows) const {
+    if (f_->weights.size() == 0) return;
+    const std::size_t n = rows.size() / rows.shape(0);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows.data()[i] *= f_->weights.data()[i / n];
+  }
+
+  /// w A = U diag(s) V^T.
   void factor() {
     Array weighted = f_->A;
-    const std::size_t n = weighted.shape(1);
-    if (f_->weights.size() != 0) {
-      for (std::size_t i = 0; i < weighted.size(); ++i) {
-        weighted.data()[i] *= f_->weights.data()[i / n];
-      }
-    }
+    weigh(weighted);
     factors_ = detail::svd(weighted);
   }
 
-  void project_y(const Array& x) {
-    pulled_y_.resize(x.shape());
-    Array weighted_y = f_->y;
-    for (std::size_t i = 0; i < weighted_y.size() && squares_.size() != 0; ++i) {
-      weighted_y.data()[i] *= squares_.data()[i];
-    }
-    multiply(scratch_.arena, pulled_y_, f_->A, true, weighted_y);
+  /// U^T w y.
+  void turn_y(std::size_t columns) {
+    turned_y_ = xt::zeros<T>({factors_.s.size(), columns});
+    if (f_->y.size() == 0) return;
+    Array weighted = f_->y;
+    weigh(weighted);
+    multiply(scratch_.arena, turned_y_, factors_.U, true, weighted);
   }
 
-  void prepare_solving(const Array& x) {
+  void prepare_solving() {
     if (f_->weights.size() != 0 && !weights_of_rows()) {
       fail("norm_l2",
            "the proximal operator with A needs one weight for each row: weights has shape {}, A x "
@@ -177,26 +193,27 @@ class LeastSquares {
            shape_text(f_->weights), shape_text(image_));
     }
     if (factors_.s.dimension() == 0) factor();
-    if (f_->y.size() != 0 && pulled_y_.shape() != x.shape()) project_y(x);
+    const std::size_t columns = image_.dimension() == 2 ? image_.shape(1) : 1;
+    if (turned_y_.size() != factors_.s.size() * columns) turn_y(columns);
   }
 
-  /// (I + c A^T w^2 A) z = q, q = x + c A^T w^2 y: z = q - V diag(c s^2 / (1 + c s^2)) V^T q.
+  /// (I + c A^T w^2 A) z = x + c A^T w^2 y. With t = V^T x, which is all that A sees of x:
+  /// z = x + V ((t + c s U^T w y) / (1 + c s^2) - t).
   void solve(Array& x, T c) {
-    prepare_solving(x);
-    if (f_->y.size() != 0) {
-      for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] += c * pulled_y_.data()[i];
-    }
-    const std::size_t k = x.dimension() == 2 ? x.shape(1) : 1, count = factors_.s.size();
-    inner_.resize({count, k});
-    correction_.resize(x.shape());
+    prepare_solving();
+    const std::size_t count = turned_y_.shape(0), columns = turned_y_.shape(1);
+    const Pull<T> pull(c);
+    detail::set_shape(inner_, turned_y_.shape());
+    detail::set_shape(correction_, x.shape());
     multiply(scratch_.arena, inner_, factors_.Vt, false, x);
     for (std::size_t i = 0; i < count; ++i) {
-      const T s = factors_.s.data()[i], share = c * s * s / (1 + c * s * s);
-      T* row = inner_.data() + i * k;
-      for (std::size_t j = 0; j < k; ++j) row[j] *= share;
+      const T s = factors_.s.data()[i];
+      T* t = inner_.data() + i * columns;
+      const T* y = turned_y_.data() + i * columns;
+      for (std::size_t j = 0; j < columns; ++j) t[j] = pull(t[j], s * s, s * y[j]) - t[j];
     }
     multiply(scratch_.arena, correction_, factors_.Vt, true, inner_);
-    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] -= correction_.data()[i];
+    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] += correction_.data()[i];
   }
 
   std::shared_ptr<const NormL2<T>> f_;
@@ -206,7 +223,7 @@ class LeastSquares {
   Array image_;                             // of the shape of A x
   Array squares_ = detail::not_given<T>();  // of the weights, of the shape of A x
   detail::Svd<T> factors_;
-  Array pulled_y_, inner_, correction_;
+  Array turned_y_ = detail::not_given<T>(), inner_, correction_;
 };
 
 }  // namespace
