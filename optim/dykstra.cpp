@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "autograd/error.hpp"
+#include "optim/arrays.hpp"
 #include "optim/projections.hpp"
 #include "optim/vectors.hpp"
 
@@ -16,45 +16,66 @@ class Dykstra {
   Dykstra(std::vector<Projection<T>> projections, const DykstraOptions& options)
       : projections_(std::move(projections)),
         corrections_(projections_.size()),
-        tolerance_(std::max<double>(options.tolerance, 4 * std::numeric_limits<T>::epsilon())),
+        tolerance_(std::max<double>(options.tolerance, rounding)),
         maxit_(options.maxit) {}
 
   void operator()(xt::xarray<T>& x) {
-    for (xt::xarray<T>& correction : corrections_) {
-      if (correction.shape() != x.shape()) correction.resize(x.shape());
-      correction.fill(0);
-    }
-    const double start = std::max(1.0, detail::dot(x, x));
-    for (std::uint64_t i = 0; i < maxit_; ++i) {
-      const double moved = round(x);
-      const bool goes_on = moved > tolerance_ * tolerance_ * std::max(start, detail::dot(x, x));
-      if (!goes_on) return;  // at once if there is a NaN
-    }
+    detail::check_finite("intersection", "x", x);
+    // Far from the sets the rounding of large numbers is more than the tolerance allows. From
+    // where that ends, the way is short and the numbers are those of the result.
+    if (run(x) > tolerance_ * detail::norm(x)) run(x);
   }
 
  private:
-  /// All sets once. Returns the sum of squares of the moves.
+  static constexpr double rounding = 4 * std::numeric_limits<T>::epsilon();
+
+  /// Rounds until x stands still. Returns what counted as that.
+  double run(xt::xarray<T>& x) {
+    for (xt::xarray<double>& correction : corrections_) {
+      detail::set_shape(correction, x.shape());
+      correction.fill(0);
+    }
+    double moved = 0;
+    std::uint64_t rounds = 0;
+    for (; rounds < maxit_ && !std::isnan(moved); ++rounds) {
+      largest_ = 0;
+      moved = round(x);
+      const double enough = std::max(tolerance_ * detail::norm(x), rounding * largest_);
+      if (moved <= enough) return enough;
+    }
+    fail<std::runtime_error>("intersection",
+                             "no convergence after {} rounds: the last one moved x by {}; the sets "
+                             "have no point in common, or maxit is too small",
+                             rounds, moved);
+  }
+
+  /// All sets once. Returns the root of the sum of squares of the moves.
   double round(xt::xarray<T>& x) {
     double moved = 0;
     for (std::size_t i = 0; i < projections_.size(); ++i) {
-      moved += project(x, projections_[i], corrections_[i]);
+      moved = std::hypot(moved, project(x, projections_[i], corrections_[i]));
     }
     return moved;
   }
 
-  /// Takes back what this set did to x in the round before, then projects.
-  double project(xt::xarray<T>& x, const Projection<T>& projection, xt::xarray<T>& correction) {
-    before_ = x;
-    detail::add(x, 1, correction);
-    correction = x;
+  /// Takes back what this set did to x in the round before, then projects. The corrections are kept
+  /// in double: in many rounds their rounding would add up.
+  double project(xt::xarray<T>& x, const Projection<T>& projection,
+                 xt::xarray<double>& correction) {
+    detail::copy(before_, x);
+    double* c = correction.data();
+    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<T>(x.data()[i] + c[i]);
+    largest_ = std::max(largest_, detail::norm(x));
     projection(x);
-    detail::subtract(correction, correction, x);
-    return std::pow(detail::distance(x, before_), 2);
+    const T *from = before_.data(), *to = x.data();
+    for (std::size_t i = 0; i < x.size(); ++i) c[i] += static_cast<double>(from[i]) - to[i];
+    return detail::distance(x, before_);
   }
 
   std::vector<Projection<T>> projections_;
-  std::vector<xt::xarray<T>> corrections_;
+  std::vector<xt::xarray<double>> corrections_;
   xt::xarray<T> before_;
+  double largest_ = 0;  // of the norms of what was projected in this round
   double tolerance_;
   std::uint64_t maxit_;
 };

@@ -39,6 +39,13 @@ Projection<T> non_negative();
 template <Scalar T>
 Projection<T> simplex(T total = 1, std::optional<int> axis = {});
 
+/// low <= x <= high and sum x = total: of the whole array, or of each vector along the axis. Exact,
+/// by sorting: Wang and Lu (2015). The total and low are finite; high may be infinite, which is the
+/// simplex if low is 0. Throws std::invalid_argument unless low <= high, and for vectors that
+/// cannot have this sum.
+template <Scalar T>
+Projection<T> capped_simplex(T total, T low, T high, std::optional<int> axis = {});
+
 /// ||x||_2 <= radius: of the whole array, or of each vector along the axis (axis 0: columns of a
 /// matrix). What lies inside stays as it is, to the bit. The radius is >= 0, infinity included.
 template <Scalar T>
@@ -69,17 +76,20 @@ template <Scalar T>
 Projection<T> positive_semidefinite();
 
 struct DykstraOptions {
-  /// Ends when all sets together move x by less in a round, relative to the largest of 1, ||x|| and
-  /// ||x|| at the start. Values below the rounding of T are taken as that.
+  /// Ends when all sets together move x by less in a round, relative to ||x||. Values below the
+  /// rounding of T are taken as that.
   double tolerance = 1e-10;
-  std::uint64_t maxit = 1000;  ///< rounds at most; at least 1
+  std::uint64_t maxit = 100000;  ///< rounds at most; at least 1
 };
 
 /// The nearest point of the intersection of all sets, by Dykstra's algorithm (Boyle and Dykstra,
 /// 1986). The sum of squares of the moves is what ends it (Birgin and Raydan, 2005): x itself may
-/// stand still for rounds and go on later. An empty intersection is not detected: x is then near
-/// all sets after `maxit` rounds. The last set holds best. No sets: x stays as it is. Throws
-/// std::invalid_argument for options out of range and an empty function.
+/// stand still for rounds and go on later, the longer the farther the start is from the sets. The
+/// last set holds best. No sets: x stays as it is.
+///
+/// Throws std::runtime_error, with x where the last round led, when it has not converged after
+/// `maxit` rounds; so it is where the sets have no point in common. Throws std::invalid_argument
+/// for options out of range, an empty function, and elements of x that are NaN or infinite.
 template <Scalar T>
 Projection<T> intersection(std::vector<Projection<T>> projections,
                            const DykstraOptions& options = {});
@@ -87,7 +97,7 @@ Projection<T> intersection(std::vector<Projection<T>> projections,
 /// The indicator of a set as a term of an objective: its proximal operator is the projection. Its
 /// value is 0 everywhere, as in pyunlocbox, not infinite outside of the set: solvers evaluate it at
 /// x0, and most also at iterates that only approach the set. Where all terms are indicators the
-/// objective is always 0, so that `rtol` ends the first iteration: use `xtol`.
+/// objective is always 0, and `xtol` ends the solver.
 template <Scalar T>
 Function<T> indicator(Projection<T> projection, std::string name = "indicator");
 

@@ -38,9 +38,9 @@ Equations orthonormal(const Matrix& A, const Matrix& b, double tolerance) {
   return result;
 }
 
-/// Adds to x the smallest vector that makes Q x = c. `step` is scratch.
+/// Adds to x the smallest vector that makes Q x = c. Returns its norm; `step` is scratch.
 template <class T>
-void solve(const Equations& equations, xt::xarray<T>& x, std::vector<double>& step) {
+double add_missing(const Equations& equations, xt::xarray<T>& x, std::vector<double>& step) {
   const std::size_t n = x.size();
   step.assign(n, 0);
   for (std::size_t i = 0; i < equations.c.size(); ++i) {
@@ -49,6 +49,14 @@ void solve(const Equations& equations, xt::xarray<T>& x, std::vector<double>& st
     for (std::size_t j = 0; j < n; ++j) step[j] += missing * row[j];
   }
   for (std::size_t j = 0; j < n; ++j) x.data()[j] = static_cast<T>(x.data()[j] + step[j]);
+  return detail::norm_of(n, [&](std::size_t j) { return step[j]; });
+}
+
+/// Moves x to the nearest point with Q x = c. Where that is nearer to 0 by far than x was, the
+/// rounding of x is large there: the same again removes it.
+template <class T>
+void solve(const Equations& equations, xt::xarray<T>& x, std::vector<double>& step) {
+  while (add_missing(equations, x, step) > 16 * norm(x)) continue;
 }
 
 void check_solution(const Equations& equations, const Matrix& A, const Matrix& b,

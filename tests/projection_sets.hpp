@@ -132,6 +132,27 @@ Set<T> simplices_along_axis() {
 }
 
 template <class T>
+Set<T> capped_simplex() {
+  return {"capped_simplex",
+          {4},
+          optim::capped_simplex<T>(1, T(-0.5), 1),
+          [] {
+            // Between the middle of the set and a point of its border.
+            xt::xarray<T> corner = {-0.5, T(uniform(0, 1)), 0.5, 0};
+            corner(3) = 1 - corner(1);
+            const xt::xarray<T> middle = {0.25, 0.25, 0.25, 0.25};
+            const T share = static_cast<T>(uniform(0, 1));
+            xt::xarray<T> x = share * corner + (1 - share) * middle;
+            std::rotate(x.begin(), x.begin() + static_cast<int>(uniform(0, 4)), x.end());
+            return x;
+          },
+          [](const auto& x) {
+            const double total = xt::sum<double>(x)();
+            return std::max<double>({-0.5 - xt::amin(x)(), xt::amax(x)() - 1, std::abs(total - 1)});
+          }};
+}
+
+template <class T>
 Set<T> l2_ball() {
   return {"l2_ball",
           {2, 3},
@@ -238,10 +259,11 @@ Set<T> positive_semidefinite() {
 
 template <class T>
 std::vector<Set<T>> all() {
-  return {box<T>(),     arrays_of_bounds<T>(), non_negative<T>(),
-          simplex<T>(), l2_ball<T>(),          simplices_along_axis<T>(),
-          l1_ball<T>(), affine<T>(),           columns_in_l2_ball<T>(),
-          fixed<T>(),   zero_diagonal<T>(),    positive_semidefinite<T>()};
+  return {capped_simplex<T>(),       box<T>(),     arrays_of_bounds<T>(),
+          non_negative<T>(),         simplex<T>(), l2_ball<T>(),
+          simplices_along_axis<T>(), l1_ball<T>(), affine<T>(),
+          columns_in_l2_ball<T>(),   fixed<T>(),   zero_diagonal<T>(),
+          positive_semidefinite<T>()};
 }
 
 }  // namespace projection_sets

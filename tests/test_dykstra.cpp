@@ -2,13 +2,14 @@
 #include <algorithm>
 #include <autograd/autograd.hpp>
 #include <limits>
-#include <optim/projections.hpp>
+#include <optim/optim.hpp>
 
 #include "allocations.hpp"
 #include "expect.hpp"
 #include "projection_sets.hpp"
 
 using expect::difference;
+using expect::error_of;
 using expect::invalid_argument;
 using optim::Projection;
 using projection_sets::dot;
@@ -82,8 +83,9 @@ TEMPLATE_TEST_CASE("x may stand still before the end", "[dykstra]", float, doubl
   const std::vector<Projection<TestType>> sets = {optim::box<TestType>(0, 1),
                                                   ascending<TestType>()};
   for (std::uint64_t maxit : {1, 2}) {
-    const auto rounds = optim::intersection<TestType>(sets, {.maxit = maxit});
-    CHECK((projected<TestType>(rounds, {5, -5}) == xt::xarray<TestType>{0.5, 0.5}));
+    xt::xarray<TestType> x = {5, -5};
+    CHECK_THROWS(optim::intersection<TestType>(sets, {.maxit = maxit})(x));
+    CHECK((x == xt::xarray<TestType>{0.5, 0.5}));
   }
   const auto both = optim::intersection<TestType>(sets);
   CHECK(difference(projected<TestType>(both, {5, -5}), {0, 0}, converged<TestType>) == "");
@@ -105,6 +107,56 @@ TEST_CASE("the nearest doubly stochastic matrix", "[dykstra]") {
       CHECK(dot<double>(x - y, permutation - y) < 1e-8);
     } while (std::next_permutation(column.begin(), column.end()));
   }
+}
+
+TEMPLATE_TEST_CASE("a start far outside of the sets costs rounds, not digits", "[dykstra]", float,
+                   double) {
+  using Array = xt::xarray<TestType>;
+  const auto both =
+      optim::intersection<TestType>({optim::simplex<TestType>(), optim::box<TestType>(0, 0.5)});
+  for (const TestType start : {1, 1000, 20000}) {
+    const Array x = projected<TestType>(both, {start, 0, 0});
+    CHECK(difference(x, {0.5, 0.25, 0.25}, converged<TestType>) == "");
+  }
+  const auto stochastic = optim::intersection<TestType>(
+      {optim::simplex<TestType>(1, 0), optim::simplex<TestType>(1, 1)});
+  for (int k = 0; k < 5; ++k) {
+    const Array y = projected(stochastic, random_array<TestType>({6, 6}, -1000, 1000));
+    const xt::xarray<double> columns = xt::sum<double>(y, {0}), rows = xt::sum<double>(y, {1});
+    CHECK(difference(columns, xt::ones<double>({6}), converged<TestType>) == "");
+    CHECK(difference(rows, xt::ones<double>({6}), converged<TestType>) == "");
+    CHECK(xt::amin(y)() >= 0);
+  }
+}
+
+TEST_CASE("the tolerance is relative to the result", "[dykstra]") {
+  for (const double size : {1e-12, 1e12}) {
+    const auto both =
+        optim::intersection<double>({optim::simplex<double>(size), optim::box(0.0, size / 2)});
+    const A x = projected<double>(both, {10 * size, 0, 0});
+    CHECK(difference(x / size, {0.5, 0.25, 0.25}, 1e-9) == "");
+  }
+}
+
+TEST_CASE("sets without a point in common are an error, not a point", "[dykstra]") {
+  const auto none =
+      optim::intersection<double>({optim::box<double>(0, 1), optim::box<double>(3, 4)});
+  A x = {0.5};
+  CHECK(error_of<std::runtime_error>([&] { none(x); }) ==
+        "intersection: no convergence after 100000 rounds: the last one moved x by "
+        "2.8284271247461903; the sets have no point in common, or maxit is too small");
+
+  optim::Projected sgd(optim::SGD<double>({.learning_rate = 1}), none);
+  CHECK_THROWS(sgd.step(x, A{1}));
+}
+
+TEST_CASE("one step of Projected from the simplex within a box stays there", "[dykstra]") {
+  const auto both =
+      optim::intersection<double>({optim::simplex<double>(), optim::box<double>(0, 0.5)});
+  optim::Projected sgd(optim::SGD<double>({.learning_rate = 1}), both);
+  A x = {0.4, 0.3, 0.3};
+  sgd.step(x, A{-1000, 0, 0});
+  CHECK(difference(x, {0.5, 0.25, 0.25}, 1e-9) == "");
 }
 
 TEST_CASE("the nearest correlation matrix: the example of Higham (2002)", "[dykstra]") {
@@ -136,12 +188,20 @@ TEMPLATE_TEST_CASE("the end comes before maxit, whatever the tolerance", "[dykst
   }
 }
 
-TEST_CASE("a NaN ends the rounds", "[dykstra]") {
+TEST_CASE("numbers that are not finite are refused, and end the rounds", "[dykstra]") {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const auto half = optim::intersection<double>({half_plane<double>()});
+  for (const double bad : {infinity, -infinity, std::nan("")}) {
+    A x = {1, bad};
+    CHECK(invalid_argument([&] { half(x); })
+              .find("intersection: x must be finite: element 1 of 2 "
+                    "is ") == 0);
+  }
   int rounds = 0;
-  const auto both = optim::intersection<double>({[&](A&) { ++rounds; }, optim::box<double>(0, 1)});
-  const A x = projected<double>(both, {std::numeric_limits<double>::quiet_NaN(), 2});
+  const auto wrong = optim::intersection<double>({[&](A& x) { ++rounds, x(0) = std::nan(""); }});
+  A x = {1, 2};
+  CHECK_THROWS_AS(wrong(x), std::runtime_error);
   CHECK(rounds == 1);
-  CHECK((std::isnan(x(0)) && x(1) == 1));
 }
 
 TEST_CASE("a loose tolerance ends earlier", "[dykstra]") {

@@ -116,6 +116,14 @@ TEST_CASE("affine in closed form", "[projections]") {
   CHECK((projected<double>(everything, {100, -100}) == A{100, -100}));
 }
 
+TEMPLATE_TEST_CASE("affine holds from any distance", "[projections]", float, double) {
+  const auto sum_is_1 = optim::affine<TestType>({{1, 1, 1}}, {1});
+  for (const TestType far : {1e4, 1e8, 1e16, 1e30}) {
+    const xt::xarray<TestType> x = projected<TestType>(sum_is_1, {far, far, far});
+    CHECK(difference(x, A{1, 1, 1} / 3, 2 * std::numeric_limits<TestType>::epsilon()) == "");
+  }
+}
+
 TEMPLATE_TEST_CASE("affine accepts equal rows up to rounding", "[projections]", float, double) {
   const TestType a = TestType(1) / 3, b = TestType(1) / 7;
   const auto projection = optim::affine<TestType>({{a, b}, {3 * a, 3 * b}}, {a + b, 3 * a + 3 * b});
