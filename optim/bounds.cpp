@@ -18,7 +18,7 @@ constexpr const char* op = "LBFGS";
 template <class T>
 void spread(xt::xarray<T>& to, const xt::xarray<T>& bound, const xt::xarray<T>& x, T none,
             const char* name) {
-  to.resize(x.shape());
+  set_shape(to, x.shape());
   if (bound.size() == 0) return to.fill(none);
   if (bound.dimension() == 0) return to.fill(bound());
   if (bound.shape() != x.shape()) {
@@ -81,15 +81,15 @@ void Bounds<T>::project(xt::xarray<T>& x) const {
   }
 }
 
+/// As x - P(x - g), but without taking the difference of numbers near x, which a small g is lost
+/// in.
 template <Scalar T>
 double Bounds<T>::gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient) const {
-  const T *p = x.data(), *g = gradient.data(), *low = low_.data(), *high = high_.data();
-  double total = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double step = static_cast<double>(p[i]) - std::clamp(p[i] - g[i], low[i], high[i]);
-    total += step * step;
-  }
-  return std::sqrt(total);
+  return norm_of(x.size(), [p = x.data(), g = gradient.data(), low = low_.data(),
+                            high = high_.data()](std::size_t i) {
+    const double at = p[i];
+    return std::clamp<double>(g[i], at - high[i], at - low[i]);
+  });
 }
 
 template <Scalar T>
@@ -116,7 +116,7 @@ double Bounds<T>::confine(xt::xarray<T>& direction, const xt::xarray<T>& x) cons
   T* d = direction.data();
   double longest = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < x.size(); ++i) {
-    d[i] = std::clamp(p[i] + d[i], low[i], high[i]) - p[i];
+    d[i] = std::clamp(d[i], low[i] - p[i], high[i] - p[i]);
     if (d[i] == 0) continue;
     const double room = static_cast<double>(d[i] > 0 ? high[i] : low[i]) - p[i];
     longest = std::min(longest, std::max(1.0, room / d[i]));

@@ -143,6 +143,10 @@ Result<T> accelerated(const Function<T>& g, const xt::xarray<T>& x0, const Forwa
   momentum.next();  // of the first iteration, which has no former x
   std::optional<double> mapping;
   Monitor<T> monitor(name, stopping, callback, x, Terms{value, g.eval(x)});
+  monitor.watch([&]() -> Residual {  // u may press x against the border of a set
+    const double root = std::sqrt(static_cast<double>(x.size()));
+    return {detail::distance(u, x) / root, detail::norm(x) / root};
+  });
   for (;;) {
     std::swap(x, former);
     const T reached = step(x, u, value, gradient, value_at);

@@ -63,15 +63,16 @@ bool LBFGS<T>::step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray
     if (!descend(f, x, value, gradient, false)) return false;
     forget_oldest(pairs_.size());
   }
-  remember(x, gradient);
+  remember(x, gradient);  // may run out of memory; nothing else has changed yet
   copy(x, point_);
   copy(gradient, point_gradient_);
+  value = point_value_;
   return true;
 }
 
-/// Leaves a lower point and its gradient in point_ and point_gradient_.
+/// Leaves a lower point, with its value and gradient, in point_ and its companions.
 template <Scalar T>
-bool LBFGS<T>::descend(const Function<T>& f, const xt::xarray<T>& x, T& value,
+bool LBFGS<T>::descend(const Function<T>& f, const xt::xarray<T>& x, T value,
                        const xt::xarray<T>& gradient, bool use_pairs) {
   set_direction(x, gradient, use_pairs);
   LineSearch search = {options.c1, options.c2, options.max_line_search};
@@ -79,16 +80,16 @@ bool LBFGS<T>::descend(const Function<T>& f, const xt::xarray<T>& x, T& value,
   const double slope = dot(gradient, direction_);
   if (!(slope < 0)) return false;
 
-  T value_there = value;
+  search.resolution = std::numeric_limits<T>::epsilon() * std::abs(static_cast<double>(value));
+
   const auto phi = [&](double alpha) -> Sample {
     move(x, alpha);
-    value_there = value_and_gradient(op, f, point_gradient_, point_);
-    return {value_there, dot(point_gradient_, direction_)};
+    point_value_ = value_and_gradient(op, f, point_gradient_, point_);
+    return {point_value_, dot(point_gradient_, direction_)};
   };
   const auto found = line_search(std::ref(phi), {value, slope}, search);
   if (found.alpha == 0) return false;
   if (found.last != found.alpha) phi(found.alpha);
-  value = value_there;
   return true;
 }
 
@@ -113,28 +114,27 @@ void LBFGS<T>::set_direction(const xt::xarray<T>& x, const xt::xarray<T>& gradie
 /// Of the elements that are not held.
 template <Scalar T>
 typename LBFGS<T>::Curvature LBFGS<T>::free_curvature(const Pair& pair) const {
-  const T *s = pair.s.data(), *y = pair.y.data();
-  double ss = 0, sy = 0, yy = 0;
-  for (std::size_t i = 0; i < pair.s.size(); ++i) {
-    if (bounds_.held(i)) continue;
-    ss += static_cast<double>(s[i]) * s[i];
-    sy += static_cast<double>(s[i]) * y[i];
-    yy += static_cast<double>(y[i]) * y[i];
-  }
-  return useful(ss, sy, yy);
+  const std::size_t n = pair.s.size();
+  const auto free = [this](const xt::xarray<T>& a) {
+    return [this, p = a.data()](std::size_t i) { return bounds_.held(i) ? 0.0 : double(p[i]); };
+  };
+  const auto s = free(pair.s), y = free(pair.y);
+  double sy = 0;
+  for (std::size_t i = 0; i < n; ++i) sy += s(i) * y(i);
+  return useful(norm_of(n, s), norm_of(n, y), sy);
 }
 
 template <Scalar T>
 typename LBFGS<T>::Curvature LBFGS<T>::curvature(const Pair& pair) {
-  return useful(dot(pair.s, pair.s), dot(pair.s, pair.y), dot(pair.y, pair.y));
+  return useful(norm(pair.s), norm(pair.y), dot(pair.s, pair.y));
 }
 
-/// Of a pair with these products.
+/// Of a pair with these norms and this product.
 template <Scalar T>
-typename LBFGS<T>::Curvature LBFGS<T>::useful(double ss, double sy, double yy) {
-  const bool enough = sy > std::numeric_limits<T>::epsilon() * std::sqrt(ss) * std::sqrt(yy);
-  if (!enough || !std::isfinite(sy) || !std::isfinite(yy)) return {};
-  return {1 / sy, sy / yy};
+typename LBFGS<T>::Curvature LBFGS<T>::useful(double s_norm, double y_norm, double sy) {
+  const bool enough = sy / s_norm > std::numeric_limits<T>::epsilon() * y_norm;
+  if (!enough || !std::isfinite(sy) || !std::isfinite(1 / sy)) return {};
+  return {1 / sy, sy / y_norm / y_norm};
 }
 
 /// Multiplies direction_ by the inverse Hessian that the last `count` pairs describe.
@@ -167,6 +167,7 @@ void LBFGS<T>::remember(const xt::xarray<T>& x, const xt::xarray<T>& gradient) {
   if (next.rho == 0) return;
   if (pairs_.size() > options.memory) forget_oldest(pairs_.size() - options.memory);
   if (pairs_.size() < options.memory) {
+    curvatures_.reserve(pairs_.size() + 1);
     pairs_.push_back(next_);
     curvatures_.push_back(next);
     return;

@@ -85,11 +85,11 @@ class LBFGS {
 
   void prepare(const xt::xarray<T>& x);
   void check_step(const Function<T>& f, const xt::xarray<T>& x, const xt::xarray<T>& gradient);
-  bool descend(const Function<T>& f, const xt::xarray<T>& x, T& value,
-               const xt::xarray<T>& gradient, bool use_pairs);
+  bool descend(const Function<T>& f, const xt::xarray<T>& x, T value, const xt::xarray<T>& gradient,
+               bool use_pairs);
   void move(const xt::xarray<T>& x, double alpha);
   void set_direction(const xt::xarray<T>& x, const xt::xarray<T>& gradient, bool use_pairs);
-  static Curvature useful(double ss, double sy, double yy);
+  static Curvature useful(double s_norm, double y_norm, double sy);
   static Curvature curvature(const Pair& pair);
   Curvature free_curvature(const Pair& pair) const;
   void two_loop(std::size_t count, bool any_held);
@@ -101,13 +101,13 @@ class LBFGS {
   std::vector<double> coefficients_;          // of the two-loop recursion
   detail::Bounds<T> bounds_;
   xt::xarray<T> direction_, point_, point_gradient_;
+  T point_value_ = 0;
   Pair next_;
 };
 
 /// Minimises f from x0 (projected into the bounds first). The norm that `gtol` tests is that of the
-/// projected gradient under bounds. When no step lowers f any more, the criterion is `stalled`:
-/// there is nothing left to gain in this precision, or the gradient is wrong. Throws as LBFGS::step
-/// and Monitor do.
+/// projected gradient under bounds. When no step lowers f any more, the criterion is `stalled`.
+/// Throws as LBFGS::step and Monitor do.
 template <Scalar T>
 Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {});

@@ -15,10 +15,12 @@ struct Point {
 };
 
 /// The minimum of the cubic through two points with their slopes; NaN if it has none. Nocedal and
-/// Wright, equation 3.59.
+/// Wright, equation 3.59, scaled so that no square overflows.
 double cubic_minimum(const Point& a, const Point& b) {
   const double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.alpha - b.alpha);
-  const double d2 = std::copysign(std::sqrt(d1 * d1 - a.slope * b.slope), b.alpha - a.alpha);
+  const double unit = std::max({std::abs(d1), std::abs(a.slope), std::abs(b.slope)});
+  const double square = (d1 / unit) * (d1 / unit) - (a.slope / unit) * (b.slope / unit);
+  const double d2 = std::copysign(unit * std::sqrt(square), b.alpha - a.alpha);
   return b.alpha - (b.alpha - a.alpha) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
 }
 
@@ -57,6 +59,7 @@ class Search {
     double previous_width = std::numeric_limits<double>::infinity();
     while (evaluations_left()) {
       const double width = std::abs(high.alpha - low.alpha);
+      if (-width * start_.slope <= options_.resolution) break;
       const bool halve = width > slow * previous_width;
       const Point point = evaluate(halve ? (low.alpha + high.alpha) / 2 : interpolated(low, high));
       previous_width = width;

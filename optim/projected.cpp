@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "optim/vectors.hpp"
@@ -13,10 +14,13 @@ double detail::projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<
                                        xt::xarray<T>& point, const Projection<T>& project) {
   const double free = norm(gradient);
   if (!std::isfinite(free)) return free;
+  // A gradient that is small beside x needs a longer step: half of the digits are to show it.
+  const double half = std::sqrt(std::numeric_limits<T>::epsilon());
+  const double step = free > 0 ? std::max(1.0, half * norm(x) / free) : 1;
   copy(point, x);
-  add(point, -1, gradient);
+  add(point, -step, gradient);
   project(point);
-  return distance(x, point);
+  return distance(x, point) / step;
 }
 
 template <Scalar T>
@@ -28,8 +32,11 @@ bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
   if (LBFGS<T>::step(f, point_, there, point_gradient_) && accept_if_lower(f, x, value, gradient)) {
     return true;
   }
-  T rate = static_cast<T>(1 / std::max(1.0, detail::norm(gradient)));
-  for (int i = 0; i < this->options.max_line_search; ++i, rate /= 2) {
+  const double length = detail::norm(gradient);
+  const double resolution = std::numeric_limits<T>::epsilon() * std::abs(double(value));
+  T rate = static_cast<T>(1 / std::max(1.0, length));
+  for (int i = 0; i < this->options.max_line_search && rate * length * length > resolution;
+       ++i, rate /= 2) {
     point_ = x;
     detail::add(point_, -rate, gradient);
     if (accept_if_lower(f, x, value, gradient)) return true;
@@ -42,6 +49,7 @@ template <Scalar T>
 bool Projected<LBFGS<T>>::accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value,
                                           xt::xarray<T>& gradient) {
   project(point_);
+  detail::set_shape(point_gradient_, x.shape());
   const T there = f.value_and_grad(point_gradient_, point_);
   if (!(there < value)) return false;
   value = there;

@@ -13,7 +13,8 @@ namespace optim {
 
 namespace detail {
 
-/// ||x - P(x - gradient)||, with room for the point; of a gradient that is not finite its norm.
+/// ||x - P(x - t gradient)|| / t, with room for the point; of a gradient that is not finite its
+/// norm. t is 1 unless the gradient is so small that x hides it.
 template <Scalar T>
 double projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient,
                                xt::xarray<T>& point, const Projection<T>& project);
@@ -26,6 +27,9 @@ double projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& grad
 /// Adam, AdamW and RMSprop scale each element on its own. That goes with sets that limit each
 /// element on its own (box, non_negative, fixed, zero_diagonal); on sets that couple elements, such
 /// as the simplex, they may come to rest at a point that is not the minimum: use SGD there.
+///
+/// Where a projection throws (`intersection` does if it has not converged), so does the step; the
+/// array stays where the optimizer and the projection have left it.
 ///
 /// A Projected of a Projected projects onto one set after the other; that ends in both only if the
 /// second keeps to the first. For the nearest point of both use `intersection`.

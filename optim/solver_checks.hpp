@@ -42,6 +42,7 @@ void check_prox(const char* op, const Function<T>& f) {
 template <Scalar T>
 T value_and_gradient(const char* op, const Function<T>& f, xt::xarray<T>& gradient,
                      const xt::xarray<T>& x) {
+  set_shape(gradient, x.shape());
   const T value = f.value_and_grad(gradient, x);
   if (gradient.shape() != x.shape()) {
     autograd::fail(op, "the gradient of {} has shape {}, x has shape {}", f.name,

@@ -7,8 +7,7 @@
 ///
 /// Stopping::gtol: gradient_descent tests the norm of the gradient, forward_backward that of the
 /// gradient mapping; the others have no such measure and throw std::invalid_argument for it.
-/// An objective of indicators only is 0 everywhere, so that rtol, which is set by default, ends
-/// the first iteration: use xtol (`{.rtol = {}, .xtol = 1e-6}`).
+/// An objective of indicators only is 0 everywhere and ends nothing: use xtol (`{.xtol = 1e-6}`).
 #pragma once
 
 #include <span>

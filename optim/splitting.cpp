@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <random>
 
 #include "optim/solver_checks.hpp"
@@ -10,6 +12,10 @@ namespace {
 
 using autograd::fail;
 
+double root_of(std::size_t size) {
+  return std::sqrt(static_cast<double>(std::max<std::size_t>(1, size)));
+}
+
 // ---- generalized forward-backward
 
 /// out = 2 x - z - step * g.
@@ -19,14 +25,18 @@ void reflect_and_descend(T* out, const T* x, const T* z, const T* g, T step, std
   for (std::size_t i = 0; i < n; ++i) out[i] = 2 * x[i] - z[i] - step * g[i];
 }
 
-/// z += lambda * (p - x); mean += share * z.
+/// z += lambda * (p - x); mean += share * z. Returns the sum of squares of p - x.
 template <class T>
-void move_copy(T* z, T* mean, const T* p, const T* x, T lambda, T share, std::size_t n) {
-#pragma omp simd
+double move_copy(T* z, T* mean, const T* p, const T* x, T lambda, T share, std::size_t n) {
+  double moved = 0;
+#pragma omp simd reduction(+ : moved)
   for (std::size_t i = 0; i < n; ++i) {
-    z[i] += lambda * (p[i] - x[i]);
+    const T d = p[i] - x[i];
+    moved += d * d;
+    z[i] += lambda * d;
     mean[i] += share * z[i];
   }
+  return moved;
 }
 
 template <Scalar T>
@@ -44,15 +54,24 @@ class GeneralizedIteration {
   const Array& x() const { return x_; }
   std::span<const double> terms() const { return terms_; }
 
+  /// Where the copies of x differ from it.
+  Residual residual() const {
+    double size = 0;
+    for (const Array& z : z_) size = std::hypot(size, detail::norm(z));
+    const double root = root_of(z_.size() * x_.size());
+    return {std::sqrt(moved_) / root, size / root};
+  }
+
   void step() {
     mean_.fill(0);
+    moved_ = 0;
     const auto n = static_cast<double>(g_.size());
     for (std::size_t i = 0; i < g_.size(); ++i) {
       reflect_and_descend(p_.data(), x_.data(), z_[i].data(), gradient_.data(),
                           static_cast<T>(options_.step), x_.size());
       g_[i].prox(p_, static_cast<T>(n * options_.step));
-      move_copy(z_[i].data(), mean_.data(), p_.data(), x_.data(), static_cast<T>(options_.lambda),
-                static_cast<T>(1 / n), x_.size());
+      moved_ += move_copy(z_[i].data(), mean_.data(), p_.data(), x_.data(),
+                          static_cast<T>(options_.lambda), static_cast<T>(1 / n), x_.size());
     }
     std::swap(x_, mean_);
     evaluate();
@@ -69,6 +88,7 @@ class GeneralizedIteration {
   GeneralizedForwardBackward options_;
   Array x_, mean_, p_, gradient_;
   std::vector<Array> z_;
+  double moved_ = 0;  // the sum of squares of all p - x
   std::vector<double> terms_;
 };
 
@@ -145,6 +165,13 @@ class PrimalDualIteration {
   const Array& x() const { return x_; }
   std::array<double, 2> terms() const { return {f_.eval(x_), g_.eval(image_)}; }
 
+  /// The dual variable moves as long as what g wants K x to be is not K x.
+  Residual residual() const {
+    const double root = root_of(image_.size());
+    return {detail::distance(p_, image_) / root,
+            (detail::norm(image_) + detail::norm(y_) / options_.sigma) / root};
+  }
+
   /// The dual step by Moreau: prox of sigma g* at v is v - sigma * (prox of g / sigma at v /
   /// sigma).
   void step() {
@@ -192,6 +219,7 @@ Result<T> generalized_forward_backward(const Function<T>& f,
   for (const Function<T>& term : g) detail::check_prox(op, term);
   GeneralizedIteration<T> iteration(f, g, x0, options);
   Monitor<T> monitor(op, stopping, callback, x0, iteration.terms());
+  monitor.watch([&] { return iteration.residual(); });
   do iteration.step();
   while (!monitor.done(iteration.x(), iteration.terms()));
   return monitor.result(iteration.x());
@@ -211,6 +239,9 @@ Result<T> douglas_rachford(const Function<T>& f, const Function<T>& g, const xt:
   xt::xarray<T> x = x0, y = x0, p = x0;
   const auto terms = [&] { return std::array<double, 2>{f.eval(x), g.eval(x)}; };
   Monitor<T> monitor(op, stopping, callback, x, terms());
+  monitor.watch([&]() -> Residual {  // y moves as long as f and g want different points
+    return {detail::distance(p, x) / root_of(x.size()), detail::norm(y) / root_of(x.size())};
+  });
   do {
     reflect(p.data(), x.data(), y.data(), x.size());
     f.prox(p, step);
@@ -250,6 +281,7 @@ Result<T> chambolle_pock(const Function<T>& f, const Function<T>& g, const Linea
   detail::check_prox(op, g);
   PrimalDualIteration<T> iteration(f, g, K, x0, options);
   Monitor<T> monitor(op, stopping, callback, x0, iteration.terms());
+  monitor.watch([&] { return iteration.residual(); });
   do iteration.step();
   while (!monitor.done(iteration.x(), iteration.terms()));
   return monitor.result(iteration.x());

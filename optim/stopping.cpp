@@ -47,14 +47,23 @@ std::string to_string(Criterion criterion) {
 
 template <Scalar T>
 std::string Result<T>::message() const {
-  return autograd::format("{} after {} iterations, objective {}", to_string(criterion), iterations,
-                          objective);
+  std::string text = autograd::format("{} after {} iterations, objective {}", to_string(criterion),
+                                      iterations, objective);
+  if (criterion == Criterion::stalled && gradient_norm) {
+    text += autograd::format(", the gradient is {}: its norm is {}",
+                             small_gradient ? "small" : "not small", *gradient_norm);
+  }
+  return text;
 }
 
 template <Scalar T>
 Monitor<T>::Monitor(const char* op, const Stopping& stopping, Callback<T> callback,
                     const xt::xarray<T>& x0, std::span<const double> terms)
-    : stopping_(stopping), callback_(std::move(callback)), best_(x0), objective_(sum(terms)) {
+    : stopping_(stopping),
+      callback_(std::move(callback)),
+      best_(x0),
+      objective_(sum(terms)),
+      only_zeros_(objective_ == 0) {
   check(op, stopping);
   if (!std::isfinite(objective_)) {
     autograd::fail(op, "the objective at the start is {}; it must be finite", objective_);
@@ -87,15 +96,42 @@ std::optional<Criterion> Monitor<T>::rule_that_holds(const xt::xarray<T>& x, dou
   const bool finite = std::isfinite(f) && std::isfinite(gradient_norm.value_or(0));
   if (!finite || f > limit_) return Criterion::diverged;
   if (rules.atol && f < *rules.atol) return Criterion::atol;
-  if (rules.dtol && std::abs(f - objective_) < *rules.dtol) return Criterion::dtol;
-  if (rules.rtol && small_change(f, objective_, *rules.rtol)) return Criterion::rtol;
+  if (f != objective_ || (!only_zeros_ && at_rest())) {
+    if (rules.dtol && std::abs(f - objective_) < *rules.dtol) return Criterion::dtol;
+    if (rules.rtol && small_change(f, objective_, *rules.rtol)) return Criterion::rtol;
+  }
   if (rules.xtol) {
     const double root = std::sqrt(static_cast<double>(std::max<std::size_t>(1, x.size())));
-    if (detail::distance(x, previous_) / root < *rules.xtol) return Criterion::xtol;
+    const bool still = detail::distance(x, previous_) / root < *rules.xtol;
+    if (still && (!residual_ || residual_().distance < *rules.xtol)) return Criterion::xtol;
   }
   if (rules.gtol && gradient_norm && *gradient_norm < *rules.gtol) return Criterion::gtol;
   if (result_.iterations >= rules.maxit) return Criterion::maxit;
   return {};
+}
+
+/// Half of the digits of the variables other than x stand.
+template <Scalar T>
+bool Monitor<T>::at_rest() const {
+  if (!residual_) return true;
+  const auto [distance, size] = residual_();
+  return distance <= std::sqrt(std::numeric_limits<T>::epsilon()) * size;
+}
+
+/// f has fallen far, and the gradient is as large as ever.
+template <Scalar T>
+bool Monitor<T>::unbounded() const {
+  return objective_ < -limit_ && gradient_norm_ && start_gradient_norm_ &&
+         *gradient_norm_ >= *start_gradient_norm_;
+}
+
+/// Rounding of f hides gradients whose squares are like it, times a curvature.
+template <Scalar T>
+bool Monitor<T>::small_gradient() const {
+  if (!gradient_norm_) return false;
+  const double rounding = std::numeric_limits<T>::epsilon() * std::max(1.0, std::abs(objective_));
+  return *gradient_norm_ <=
+         std::min(16 * std::sqrt(rounding), 0.01) * std::max(1.0, start_gradient_norm_.value_or(1));
 }
 
 template <Scalar T>
@@ -105,6 +141,8 @@ bool Monitor<T>::done(const xt::xarray<T>& x, std::span<const double> terms,
   const double f = sum(terms);
   std::optional<Criterion> criterion = rule_that_holds(x, f, gradient_norm);
   objective_ = f;
+  only_zeros_ = only_zeros_ && f == 0;
+  gradient_norm_ = gradient_norm;
   keep(x, terms);
   if (stopping_.xtol) std::copy_n(x.data(), x.size(), previous_.data());
   const bool stopped = callback_ && callback_({result_.iterations, x, f});
@@ -115,6 +153,7 @@ bool Monitor<T>::done(const xt::xarray<T>& x, std::span<const double> terms,
 
 template <Scalar T>
 bool Monitor<T>::done_at_start(double gradient_norm) {
+  gradient_norm_ = start_gradient_norm_ = gradient_norm;
   const bool diverged = !std::isfinite(gradient_norm);
   if (!diverged && !(stopping_.gtol && gradient_norm < *stopping_.gtol)) return false;
   result_.criterion = diverged ? Criterion::diverged : Criterion::gtol;
@@ -123,7 +162,13 @@ bool Monitor<T>::done_at_start(double gradient_norm) {
 
 template <Scalar T>
 Result<T> Monitor<T>::result(const xt::xarray<T>& x) {
+  const Criterion asked[] = {Criterion::atol, Criterion::gtol, Criterion::callback};
+  const bool by_itself =
+      std::find(std::begin(asked), std::end(asked), result_.criterion) == std::end(asked);
+  if (by_itself && unbounded()) result_.criterion = Criterion::diverged;
   const bool diverged = result_.diverged();
+  if (!diverged) result_.gradient_norm = gradient_norm_;
+  result_.small_gradient = !diverged && small_gradient();
   result_.x = diverged ? std::move(best_) : x;
   result_.objective = !diverged                        ? objective_
                       : std::isfinite(best_objective_) ? best_objective_

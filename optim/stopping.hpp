@@ -19,6 +19,10 @@ using autograd::Scalar;
 /// Rules that end an iteration; the first that holds, in this order, is reported. Each is tested
 /// after every iteration, `f` being the objective. Names, meanings and defaults are pyunlocbox's;
 /// nothing is tested by a rule that is empty.
+///
+/// An objective that stays the same ends nothing by dtol or rtol while it has always been 0 (that
+/// of indicators alone), nor while another variable of the solver moves: x may stand still for many
+/// iterations and go on later. xtol is a limit for the moves of both.
 struct Stopping {
   std::optional<double> atol = {};    ///< f < atol
   std::optional<double> dtol = {};    ///< |f - previous f| < dtol
@@ -27,7 +31,8 @@ struct Stopping {
   std::optional<double> gtol = {};    ///< norm of the gradient, or what stands for it, < gtol
   std::uint64_t maxit = 200;          ///< iterations at most; positive
   /// Reported as divergence: f (or the gradient) is not finite, or
-  /// f > explosion * max(1, |f at the start|).
+  /// f > explosion * max(1, |f at the start|); at the end also f < -explosion * max(1, ...) with a
+  /// gradient no smaller than at the start, as of a function without lower bound.
   double explosion = 1e10;
 };
 
@@ -40,8 +45,8 @@ enum class Criterion {
   gtol,
   maxit,
   callback,
-  stalled,  ///< L-BFGS: no step lowers f any more; its precision is exhausted, or the gradient
-            ///< wrong
+  stalled,  ///< L-BFGS: no step lowers f any more. Where the gradient is small the precision is
+            ///< exhausted; else there is a kink, or the gradient is wrong
   diverged
 };
 
@@ -55,15 +60,19 @@ struct Result {
   Criterion criterion = {};  ///< what ended the iteration
   std::uint64_t iterations = 0;
   double seconds = 0;
+  std::optional<double> gradient_norm = {};  ///< what gtol tests, at x, where the solver knows it
+  /// Whether it is small: at most min(16 sqrt(epsilon max(1, |f|)), 0.01) max(1, norm at the
+  /// start).
+  bool small_gradient = false;
   /// objectives[term][k]: the terms of the objective after k iterations (0: at the start).
   std::vector<std::vector<double>> objectives;
 
   bool diverged() const { return criterion == Criterion::diverged; }
-  /// A rule held, or the precision was exhausted.
+  /// A rule held, or the precision was exhausted: L-BFGS has stalled where the gradient is small.
   bool converged() const {
-    return criterion < Criterion::maxit || (criterion == Criterion::stalled && iterations > 0);
+    return criterion < Criterion::maxit || (criterion == Criterion::stalled && small_gradient);
   }
-  /// One line for people: criterion, iterations, objective.
+  /// One line for people: criterion, iterations, objective; of a stall also the gradient.
   std::string message() const;
 };
 
@@ -79,6 +88,12 @@ struct Iteration {
 template <Scalar T>
 using Callback = std::function<bool(const Iteration<std::type_identity_t<T>>&)>;
 
+/// How far the variables of a solver other than x are from their own fixed point, and their size;
+/// both as root mean squares of the elements.
+struct Residual {
+  double distance, size;
+};
+
 /// Keeps the books of an iteration: history, rules, time, the best iterate. For writers of solvers.
 template <Scalar T>
 class Monitor {
@@ -88,6 +103,10 @@ class Monitor {
   /// the start.
   Monitor(const char* op, const Stopping& stopping, Callback<T> callback, const xt::xarray<T>& x0,
           std::span<const double> terms);
+
+  /// For solvers with other variables than x, which may move while x does not. The residual is that
+  /// after the iteration, and asked for where it matters.
+  void watch(std::function<Residual()> residual) { residual_ = std::move(residual); }
 
   /// After each iteration: true when it was the last. `gradient_norm`: at x, where it is known.
   bool done(const xt::xarray<T>& x, std::span<const double> terms,
@@ -106,6 +125,9 @@ class Monitor {
  private:
   std::optional<Criterion> rule_that_holds(const xt::xarray<T>& x, double f,
                                            std::optional<double> gradient_norm) const;
+  bool at_rest() const;
+  bool unbounded() const;
+  bool small_gradient() const;
   void keep(const xt::xarray<T>& x, std::span<const double> terms);
 
   Stopping stopping_;
@@ -113,6 +135,9 @@ class Monitor {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   xt::xarray<T> previous_, best_;  // previous_: only for xtol
   double objective_, start_objective_, best_objective_, limit_;
+  std::optional<double> gradient_norm_, start_gradient_norm_;
+  std::function<Residual()> residual_;
+  bool only_zeros_;  // f so far
   Result<T> result_;
 };
 

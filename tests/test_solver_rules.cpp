@@ -83,8 +83,7 @@ TEST_CASE("indicators alone end by xtol", "[optim]") {
   const F g = optim::indicator(optim::affine<double>({{1, 1}}, {4}));
   CHECK(f.eval(A{7, 7}) == 0);
   const A x0 = {-5, -5};
-  CHECK(to_string(optim::douglas_rachford(f, g, x0).criterion) == "RTOL");
-  const Result result = optim::douglas_rachford(f, g, x0, {}, {.rtol = {}, .xtol = 1e-9});
+  const Result result = optim::douglas_rachford(f, g, x0, {}, {.xtol = 1e-9});
   CHECK(to_string(result.criterion) == "XTOL");
   CHECK(result.x(0) + result.x(1) == Approx(4));
   CHECK(result.x(0) < 1 + 1e-6);
