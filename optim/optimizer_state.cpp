@@ -1,44 +1,24 @@
-/// Saving and loading. NPY is xtensor's.
+/// Saving and loading.
 #include <cstdint>
 #include <istream>
 #include <ostream>
 #include <stdexcept>
 
 #include "autograd/error.hpp"
+#include "optim/npy.hpp"
 #include "optim/optimizer.hpp"
-
-#if __has_include(<xtensor/io/xnpy.hpp>)
-#include <xtensor/io/xnpy.hpp>
-#else
-#include <xtensor/xnpy.hpp>
-#endif
 
 namespace optim {
 namespace {
 
 constexpr const char* name = "optimizer state";
 
-template <class E>
-void write(std::ostream& out, const E& array) {
-  out << xt::dump_npy(array);
-}
-
-/// The stream throws at its end meanwhile: xtensor does not look.
-template <class E>
-xt::xarray<E> read(std::istream& in) {
-  const std::ios::iostate throws_at = in.exceptions();
-  try {
-    in.exceptions(std::ios::failbit | std::ios::badbit);
-    xt::xarray<E> array = xt::load_npy<E>(in);
-    in.exceptions(throws_at);
-    return array;
-  } catch (const std::ios::failure&) {
-    in.exceptions(throws_at);
-    autograd::fail<std::runtime_error>(name, "it ends too early");
-  } catch (const std::exception& error) {
-    in.exceptions(throws_at);
-    autograd::fail<std::runtime_error>(name, "cannot be read: {}", error.what());
-  }
+/// Further arrays may follow in the stream, nothing else.
+void check_end(std::istream& in) {
+  constexpr int start_of_npy = 0x93;
+  const int next = in.rdbuf()->sgetc();
+  if (next == std::istream::traits_type::eof() || next == start_of_npy) return;
+  autograd::fail<std::runtime_error>(name, "something else follows it");
 }
 
 }  // namespace
@@ -46,25 +26,29 @@ xt::xarray<E> read(std::istream& in) {
 template <Scalar T>
 void OptimizerState<T>::save(std::ostream& out) const {
   const std::size_t parameters = slots.empty() ? 0 : slots.front().arrays.size();
-  write(out, xt::xarray<std::uint64_t>{iterations, std::uint64_t(slots.size()),
-                                       std::uint64_t(parameters)});
+  detail::write_npy(out, xt::xarray<std::uint64_t>{iterations, std::uint64_t(slots.size()),
+                                                   std::uint64_t(parameters)});
   for (const Slot& slot : slots) {
-    for (const auto& array : slot.arrays) write(out, array);
+    for (const auto& array : slot.arrays) detail::write_npy(out, array);
   }
   if (!out.flush()) autograd::fail<std::runtime_error>(name, "cannot be written");
 }
 
 template <Scalar T>
 void OptimizerState<T>::load(std::istream& in) {
-  const auto counts = read<std::uint64_t>(in);
-  if (counts.size() != 3 || counts(1) != slots.size()) {
+  if (!in) autograd::fail<std::runtime_error>(name, "cannot be read");
+  const auto counts = detail::read_npy<std::uint64_t>(in);
+  if (counts.size() != 3 || counts.flat(1) != slots.size()) {
     autograd::fail<std::runtime_error>(name, "this is of another kind of optimizer");
   }
-  OptimizerState<T> loaded{counts(0), slots};
+  OptimizerState<T> loaded{counts.flat(0), slots};
   for (Slot& slot : loaded.slots) {
     slot.arrays.clear();
-    for (std::uint64_t p = 0; p < counts(2); ++p) slot.arrays.push_back(read<T>(in));
+    for (std::uint64_t p = 0; p < counts.flat(2); ++p) {
+      slot.arrays.push_back(detail::read_npy<T>(in));
+    }
   }
+  check_end(in);
   *this = std::move(loaded);
 }
 

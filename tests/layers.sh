@@ -16,7 +16,7 @@ layers='
 
 # What only certain files may include: the header begins with the first word; the files follow.
 owners='
-xtensor/       autograd/xtensor.hpp optim/optimizer_state.cpp tests/*
+xtensor/       autograd/xtensor.hpp tests/*
 xtensor-blas/  autograd/blas.cpp
 xflens/        autograd/blas.cpp optim/linalg.cpp
 fmt/           autograd/error.* examples/* tests/* benchmarks/*

@@ -93,14 +93,12 @@ TEST_CASE("what is not a state of this kind is refused", "[optimizer_state]") {
   auto state = sgd.state();
   CHECK(error_of<std::runtime_error>([&] { state.load(other); }) ==
         "optimizer state: this is of another kind of optimizer");
-  std::stringstream junk(std::string(200, 'x'));
-  const std::string expected = "optimizer state: cannot be read: ";
-  CHECK(error_of<std::runtime_error>([&] { state.load(junk); }).substr(0, expected.size()) ==
-        expected);
   std::stringstream closed;
   closed.setstate(std::ios::badbit);
   CHECK(error_of<std::runtime_error>([&] { adam.state().save(closed); }) ==
         "optimizer state: cannot be written");
+  CHECK(error_of<std::runtime_error>([&] { state.load(closed); }) ==
+        "optimizer state: cannot be read");
 }
 
 TEST_CASE("a state that ends too early leaves the old one in place", "[optimizer_state]") {
