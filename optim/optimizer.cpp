@@ -11,10 +11,7 @@
 namespace optim {
 namespace {
 
-double scale_to(double limit, double squared_norm) {
-  const double norm = std::sqrt(squared_norm);
-  return norm > limit ? limit / norm : 1;
-}
+double scale_to(double limit, double norm) { return norm > limit ? limit / norm : 1; }
 
 void check(const char* name, const Clip& clip) {
   const double limits[] = {clip.value, clip.norm, clip.global_norm};
@@ -30,8 +27,7 @@ void check(const char* name, const Clip& clip) {
 template <Scalar T>
 Clipped<T> clipped(const Clip& clip, const xt::xarray<T>& gradient, double global_scale) {
   constexpr T unlimited = std::numeric_limits<T>::infinity();
-  const double scale =
-      clip.norm > 0 ? scale_to(clip.norm, detail::dot(gradient, gradient)) : global_scale;
+  const double scale = clip.norm > 0 ? scale_to(clip.norm, detail::norm(gradient)) : global_scale;
   return {gradient.data(), clip.value > 0 ? static_cast<T>(clip.value) : unlimited,
           static_cast<T>(scale)};
 }
@@ -39,10 +35,11 @@ Clipped<T> clipped(const Clip& clip, const xt::xarray<T>& gradient, double globa
 template <Scalar T>
 double global_scale(const Clip& clip, std::span<const Parameter<T>> parameters) {
   if (clip.global_norm == 0) return 1;
-  double total = 0;
-  for (const auto& parameter : parameters)
-    total += detail::dot(*parameter.gradient, *parameter.gradient);
-  return scale_to(clip.global_norm, total);
+  double norm = 0;
+  for (const auto& parameter : parameters) {
+    norm = std::hypot(norm, detail::norm(*parameter.gradient));
+  }
+  return scale_to(clip.global_norm, norm);
 }
 
 }  // namespace
@@ -70,9 +67,36 @@ void Optimizer<T>::step(xt::xarray<T>& w, const xt::xarray<T>& gradient) {
 template <Scalar T>
 void Optimizer<T>::step(std::span<const Parameter<T>> parameters) {
   check_options();
-  const Clip& clip = common().clip;
   const T rate = static_cast<T>(this->rate());
-  prepare(parameters);
+  check_count(parameters.size());
+  check_gradients(parameters);
+  if (state_.slots.front().arrays.empty()) return first_step(parameters, rate);
+  check_same(parameters);
+  move(parameters, rate);
+}
+
+/// Makes the arrays of the state. Where memory runs out, also that of a projection, everything is
+/// as it was before.
+template <Scalar T>
+void Optimizer<T>::first_step(std::span<const Parameter<T>> parameters, T rate) {
+  OptimizerState<T> before = state_;
+  std::vector<xt::xarray<T>> values;
+  for (const auto& parameter : parameters) values.push_back(*parameter.value);
+  try {
+    for (auto& [name, arrays] : state_.slots) {
+      for (const auto& value : values) arrays.push_back(xt::zeros_like(value));
+    }
+    move(parameters, rate);
+  } catch (...) {
+    std::swap(state_, before);
+    for (std::size_t p = 0; p < values.size(); ++p) detail::copy(*parameters[p].value, values[p]);
+    throw;
+  }
+}
+
+template <Scalar T>
+void Optimizer<T>::move(std::span<const Parameter<T>> parameters, T rate) {
+  const Clip& clip = common().clip;
   const double scale = global_scale(clip, parameters);
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     const auto& [w, gradient] = parameters[p];
@@ -101,19 +125,19 @@ double Optimizer<T>::gradient_norm(const xt::xarray<T>&, const xt::xarray<T>& gr
   return detail::norm(gradient);
 }
 
-/// Checks the shapes; makes the arrays of the state before the first step.
 template <Scalar T>
-void Optimizer<T>::prepare(std::span<const Parameter<T>> parameters) {
-  check_count(parameters.size());
+void Optimizer<T>::check_gradients(std::span<const Parameter<T>> parameters) const {
   for (const auto& [w, gradient] : parameters) {
     if (w->shape() == gradient->shape()) continue;
     autograd::fail(name_, "shapes differ: w has shape {}, the gradient has shape {}",
                    detail::shape_text(*w), detail::shape_text(*gradient));
   }
-  for (auto& [name, arrays] : state_.slots) {
-    if (arrays.empty()) {
-      for (const auto& parameter : parameters) arrays.push_back(xt::zeros_like(*parameter.value));
-    }
+}
+
+/// The state is that of these arrays.
+template <Scalar T>
+void Optimizer<T>::check_same(std::span<const Parameter<T>> parameters) const {
+  for (const auto& [name, arrays] : state_.slots) {
     if (arrays.size() != parameters.size()) {
       autograd::fail(name_, "one optimizer serves the same arrays: got {}, before {}",
                      parameters.size(), arrays.size());

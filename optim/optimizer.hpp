@@ -39,7 +39,8 @@ struct OptimizerState {
 
   /// Writes a sequence of NPY arrays (numpy.load reads them one after the other), and reads them
   /// back into a state of the same slots. std::runtime_error when the stream fails or holds
-  /// something else; the state is unchanged then.
+  /// something else, damaged arrays for one; the state is unchanged then. Further NPY arrays may
+  /// follow in the stream, nothing else.
   void save(std::ostream& out) const;
   void load(std::istream& in);
 };
@@ -67,7 +68,8 @@ struct Clipped {
 /// shapes are those of the first one. After the first step no heap memory is taken.
 ///
 /// Steps throw std::invalid_argument when shapes differ and when an option is out of range; nothing
-/// has changed then. They do not look for NaN: `minimize` does.
+/// has changed then, nor where the first step runs out of memory. They do not look for NaN:
+/// `minimize` does.
 template <Scalar T>
 class Optimizer {
  public:
@@ -133,7 +135,10 @@ class Optimizer {
   }
 
  private:
-  void prepare(std::span<const Parameter<T>> parameters);
+  void check_gradients(std::span<const Parameter<T>> parameters) const;
+  void check_same(std::span<const Parameter<T>> parameters) const;
+  void first_step(std::span<const Parameter<T>> parameters, T rate);
+  void move(std::span<const Parameter<T>> parameters, T rate);
   void check_options() const;
   double rate() const;
   void check_rate(double rate) const;

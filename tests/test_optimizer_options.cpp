@@ -81,6 +81,22 @@ TEST_CASE("clipping", "[optimizer_options]") {
   CHECK(difference(step_from_zero({.norm = 1}, {0, 0}), {0, 0}) == "");
 }
 
+TEMPLATE_TEST_CASE("gradients of any finite size are clipped", "[optimizer_options]", float,
+                   double) {
+  using Array = xt::xarray<TestType>;
+  const TestType huge = std::is_same_v<TestType, float> ? TestType(1e30) : TestType(1e300);
+  for (const TestType size : {huge, 1 / huge}) {
+    const Array gradient = {3 * size, -4 * size};
+    for (const bool together : {false, true}) {
+      Array w = {0, 0};
+      optim::Clip clip;
+      (together ? clip.global_norm : clip.norm) = size;
+      optim::SGD<TestType>({.learning_rate = 1, .clip = clip}).step(w, gradient);
+      CHECK(difference(xt::cast<double>(w) / double(size), {-0.6, 0.8}, 1e-6) == "");
+    }
+  }
+}
+
 TEST_CASE("norms are clipped array by array or together", "[optimizer_options]") {
   const auto steps = [](const optim::Clip& clip) {
     A w = {0}, b = {0};
