@@ -38,7 +38,7 @@ inline std::string difference(const Array& actual, const Array& expected,
 template <class E, class F>
 std::string error_of(const F& f) {
   try {
-    f();
+    static_cast<void>(f());
   } catch (const std::exception& error) {
     INFO("the message is: " << error.what());
     CHECK(typeid(error).name() == std::string(typeid(E).name()));

@@ -55,7 +55,7 @@ TEST_CASE("a trace prints one line for each node", "[debug]") {
   const ag::Trace trace;
   const V x = A{1, 2};
   const V first = x[0], last = ag::reshape(x, {2, 1})[1][0];
-  ag::stack({ag::sin(first * 2), last});
+  static_cast<void>(ag::stack({ag::sin(first * 2), last}));
   CHECK(trace_of_this_thread<double>() ==
         "%0 = constant() double (2,)\n"
         "%1 = view(%0) double ()\n"
@@ -82,7 +82,7 @@ TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[
       return result;
     };
   };
-  ag::grad(f(array_trace))(xt::xarray<float>{1, 2}, 2.f);
+  static_cast<void>(ag::grad(f(array_trace))(xt::xarray<float>{1, 2}, 2.f));
   CHECK(array_trace ==
         "%1 = argument() float (2,)\n"
         "%2 = constant() float ()\n"
@@ -90,7 +90,7 @@ TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[
         "%4 = multiply(%1, %3) float (2,)\n"
         "%5 = sum(%4) float ()\n"
         "%6 = add(%5, %0) float ()\n");
-  ag::grad(f(var_trace))(constant, constant);
+  static_cast<void>(ag::grad(f(var_trace))(constant, constant));
   CHECK(var_trace ==
         "%0 = constant() float ()\n"
         "%1 = argument(%0) float ()\n"
@@ -101,16 +101,17 @@ TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[
 }
 
 TEST_CASE("FiniteGuard names the first operation with a value that is not finite", "[debug]") {
-  CHECK(not_finite([] { ag::grad([](const V& x) { return ag::log(x * 0) * 2; })(1.0); }) ==
+  CHECK(not_finite([] { return ag::grad([](const V& x) { return ag::log(x * 0) * 2; })(1.0); }) ==
         "log: the value is -inf at () of shape ()");
   CHECK(not_finite([] {
-          ag::evaluate([](const V& x) { return ag::exp(ag::transpose(x) / x); })(A{{1, 2}, {3, 0}});
+          return ag::evaluate([](const V& x) { return ag::exp(ag::transpose(x) / x); })(
+              A{{1, 2}, {3, 0}});
         }) == "divide: the value is nan at (1, 1) of shape (2, 2)");
   CHECK(not_finite([] {
-          ag::evaluate([](const V& x) { return x + 1; })(A{1, std::nan("")});
+          return ag::evaluate([](const V& x) { return x + 1; })(A{1, std::nan("")});
         }) == "add: the value is nan at (1,) of shape (2,)");
   CHECK(not_finite([] {
-          ag::grad([](const V& x) { return ag::sum(x); })(A{1, INFINITY});
+          return ag::grad([](const V& x) { return ag::sum(x); })(A{1, INFINITY});
         }) == "argument: the value is inf at (1,) of shape (2,)");
   CHECK(not_finite([] { ag::grad([](const ag::Var<float>& x) { return x * 1e30f; })(1e30f); }) ==
         "multiply: the value is inf at () of shape ()");
@@ -128,7 +129,7 @@ TEST_CASE("FiniteGuard names the first operation with such a derivative", "[debu
     return ag::sum(ag::custom<double>(
         "awkward", [](const A& a) { return a; },
         [](const A& g, const A&, const A& a) { return A(g / a); })(y));
-  };
+  });
   CHECK(not_finite([&] { ag::grad(custom)(x); }) ==
         "awkward: the gradient of its input is inf at (1,) of shape (2,)");
   // In a recorded sweep derivatives are values of operations.

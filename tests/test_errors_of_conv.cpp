@@ -14,7 +14,7 @@ V ones(const ag::Extents& shape) { return ag::broadcast_to(V(1), shape); }
 
 std::string correlating(const ag::Extents& x, const ag::Extents& kernel,
                         const ag::Conv& options = {}) {
-  return invalid_argument([&] { ag::correlate2d(ones(x), ones(kernel), options); });
+  return invalid_argument([&] { return ag::correlate2d(ones(x), ones(kernel), options); });
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ TEST_CASE("correlate2d takes two arrays of four axes or two matrices", "[errors]
         "correlate2d: needs two arrays of four axes, or two matrices: x has shape (3, 8, 8), "
         "kernel has shape (3, 3, 3)");
   CHECK(invalid_argument([] {
-          ag::conv2d(ones({8, 8}), V(1));
+          return ag::conv2d(ones({8, 8}), V(1));
         }) ==
         "conv2d: needs two arrays of four axes, or two matrices: x has shape (8, 8), "
         "kernel has shape ()");
@@ -66,7 +66,7 @@ TEST_CASE("correlate2d checks stride and padding", "[errors]") {
   CHECK(correlating({8, 8}, {3, 3}, {.padding = -1}) ==
         "correlate2d: padding must be one or two numbers of at least 0, got (-1,)");
   CHECK(invalid_argument([] {
-          ag::conv2d(ones({8, 8}), ones({3, 3}), {.padding = {0, 1, 2}});
+          return ag::conv2d(ones({8, 8}), ones({3, 3}), {.padding = {0, 1, 2}});
         }) == "conv2d: padding must be one or two numbers of at least 0, got (0, 1, 2)");
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("the kernel is not empty and fits into the image", "[errors]") {
         "correlate2d: the kernel is larger than x with its zeros: x has shape (8, 2), kernel has "
         "shape (3, 7), zeros on every side are (0, 2)");
   CHECK(invalid_argument([] {
-          ag::conv2d(ones({1, 1, 2, 2}), ones({1, 1, 3, 3}));
+          return ag::conv2d(ones({1, 1, 2, 2}), ones({1, 1, 3, 3}));
         }) ==
         "conv2d: the kernel is larger than x with its zeros: x has shape (1, 1, 2, 2), kernel has "
         "shape (1, 1, 3, 3), zeros on every side are (0, 0)");
@@ -92,22 +92,22 @@ TEST_CASE("the kernel is not empty and fits into the image", "[errors]") {
 TEST_CASE("pooling checks its windows", "[errors]") {
   const ag::Trace trace;
   const V x = ones({3, 4, 5});
-  CHECK(invalid_argument([&] { ag::avg_pool2d(x[0][0], 2); }) ==
+  CHECK(invalid_argument([&] { return ag::avg_pool2d(x[0][0], 2); }) ==
         "avg_pool2d: needs at least two axes: the operand has shape (5,)");
-  CHECK(invalid_argument([&] { ag::max_pool2d(V(1), 2); }) ==
+  CHECK(invalid_argument([&] { return ag::max_pool2d(V(1), 2); }) ==
         "max_pool2d: needs at least two axes: the operand has shape ()");
-  CHECK(invalid_argument([&] { ag::avg_pool2d(x, 0); }) ==
+  CHECK(invalid_argument([&] { return ag::avg_pool2d(x, 0); }) ==
         "avg_pool2d: window must be one or two numbers of at least 1, got (0,)");
-  CHECK(invalid_argument([&] { ag::max_pool2d(x, {}); }) ==
+  CHECK(invalid_argument([&] { return ag::max_pool2d(x, {}); }) ==
         "max_pool2d: window must be one or two numbers of at least 1, got ()");
   CHECK(invalid_argument([&] {
-          ag::max_pool2d(x, 2, {1, 0});
+          return ag::max_pool2d(x, 2, {1, 0});
         }) == "max_pool2d: stride must be one or two numbers of at least 1, got (1, 0)");
-  CHECK(invalid_argument([&] { ag::avg_pool2d(x, 5); }) ==
+  CHECK(invalid_argument([&] { return ag::avg_pool2d(x, 5); }) ==
         "avg_pool2d: the window is larger than the image: x has shape (3, 4, 5), the window is "
         "(5, 5)");
   CHECK(invalid_argument([&] {
-          ag::max_pool2d(x, {2, 6});
+          return ag::max_pool2d(x, {2, 6});
         }) ==
         "max_pool2d: the window is larger than the image: x has shape (3, 4, 5), the window "
         "is (2, 6)");

@@ -142,8 +142,7 @@ TEMPLATE_TEST_CASE("kinks: the norm of zero", "", float, double) {
   check_flat([](auto a) { return ag::norm(a, 1); }, zero, {0, 0, 0});
   check_flat([](auto a) { return ag::norm(a, 3); }, zero, {0, 0, 0});
   check_flat([](auto a) { return ag::norm(a, ag::inf); }, zero, {0, 0, 0});
-  check_flat([](auto a) { return ag::norm(a, {.axis = 0, .keepdims = true}).item(); }, zero,
-             {0, 0, 0});
+  check_flat([](auto a) { return ag::norm(a, {.axis = 0, .keepdims = true}); }, zero, {0, 0, 0});
   check_gradient([](auto a) { return ag::sum(ag::norm(a, {.axis = 1})); }, x,
                  {{0.6, 0.8, 0}, {0, 0, 0}});
   check_gradient([](auto a) { return ag::sum(ag::norm(ag::diff(a), {.axis = 1})); },

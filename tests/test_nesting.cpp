@@ -141,7 +141,7 @@ TEST_CASE("an argument that is not chosen keeps its dependence", "[nesting]") {
 TEST_CASE("arrays in lose nothing silently when the function captures an outer Var", "[nesting]") {
   const A a = {1, 2};
   const auto by = [&](auto transform) {
-    return logic_error([&] { ag::grad([&](const V& x) { return transform(x); })(2.0); });
+    return logic_error([&] { return ag::grad([&](const V& x) { return transform(x); })(2.0); });
   };
   const auto times = [](const V& x) { return [=](const V& y) { return ag::sum(x * y); }; };
   CHECK(by([&](const V& x) { return ag::sum(ag::grad(times(x))(a)); }) == "grad" + dependence_lost);
@@ -163,7 +163,7 @@ TEST_CASE("the outer Var is found wherever it hides", "[nesting]") {
   const A a = {1, 2};
   const auto inner = [&](auto f) {
     return logic_error([&] {
-      ag::grad([&](const V& x) {
+      return ag::grad([&](const V& x) {
         return V(ag::value_and_grad([&](const V& y) { return f(x, y); })(a).first);
       })(2.0);
     });
