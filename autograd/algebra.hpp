@@ -1,7 +1,7 @@
 /// The words that rules may use, for each algebra in which the text of a rule is evaluated:
 /// - numbers and SIMD batches: executed in a kernel (the raw algebra);
 /// - `Probe`: at compile time, tells which arguments a rule reads;
-/// - `Var`: recorded. Its words are the public operations, found by argument-dependent lookup.
+/// - `Var`: recorded. Its words are the public operations.
 #pragma once
 
 #include <cmath>
@@ -192,6 +192,10 @@ A stable_sigmoid(const A& x) {
 [[maybe_unused]] inline T sigmoid(T x) { return stable_sigmoid(x); }
 [[maybe_unused]] inline Batch sigmoid(const Batch& x) { return stable_sigmoid(x); }
 [[maybe_unused]] constexpr Probe sigmoid(Probe x) { return evaluated(x, x); }
+
+// The words for Vars which argument-dependent lookup does not find.
+using autograd::arcsin, autograd::arccos, autograd::arctan, autograd::arctan2;
+using autograd::power, autograd::sigmoid, autograd::sign, autograd::where;
 
 }  // namespace
 }  // namespace autograd::rules

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -44,6 +45,9 @@ void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out);
 /// Copies the elements, row-major.
 template <class T>
 void read(const Var<T>& x, T* out);
+/// The element of y, the derivative of a function of numbers: std::invalid_argument for more.
+template <class T>
+T only_element(const char* transform, const Var<T>& y);
 /// sum(a * b) of arrays of the same shape; `what` names b in the error.
 template <class T>
 Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b);
@@ -100,20 +104,30 @@ struct NumberScalar<A, Rest...> {
       std::conditional_t<std::is_floating_point_v<A>, A, typename NumberScalar<Rest...>::type>;
 };
 template <class... A>
-using CallScalarT = FirstOf<typename CallScalar<A...>::type, typename NumberScalar<A...>::type>;
+struct CheckedScalar {
+  using found = FirstOf<typename CallScalar<A...>::type, typename NumberScalar<A...>::type>;
+  static_assert(!std::is_void_v<found>,
+                "autograd: arguments must be arrays or numbers of type float or double; convert "
+                "integers with xt::cast or static_cast");
+  using type = FirstOf<found, double>;  // so that one message is all
+};
+template <class... A>
+using CallScalarT = typename CheckedScalar<A...>::type;
 
 template <class T, class A>
 Var<T> differentiated(const A& a) {
   static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
                 "autograd: only arrays and numbers of type float or double can be differentiated "
                 "by; convert integers, or choose arguments as in grad<0>(f)");
-  if constexpr (is_var<A>) {
+  if constexpr (std::is_same_v<A, Var<T>>) {
     return argument(a);
   } else if constexpr (ContainerOf<A, T>) {
     return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
                     std::span<const Index>(strides_of(a)));
-  } else {
+  } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
     return argument(Var<T>(a));
+  } else {
+    return {};  // an error that has been told
   }
 }
 
@@ -121,12 +135,53 @@ template <class T, bool by_it, class A>
 decltype(auto) prepared(const A& a) {
   if constexpr (by_it) {
     return differentiated<T>(a);
-  } else if constexpr (is_array<A>) {
+  } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
     return Var<T>(a);
   } else {
     return static_cast<const A&>(a);
   }
 }
+
+// ---- the user's function
+
+/// f(x...), which must be a Var<T>. What does not fit is one error, of words.
+template <class T, class F, class... X>
+Var<T> called(const F& f, X&&... x) {
+  constexpr bool fits = std::is_invocable_v<const F&, X...>;
+  constexpr bool fits_if_mutable = std::is_invocable_v<F&, X...>;
+  static_assert(fits || !fits_if_mutable,
+                "autograd: the function changes itself when it is called (a mutable lambda?); let "
+                "it capture by reference what it changes");
+  static_assert(fits || fits_if_mutable,
+                "autograd: the function does not take these arguments: compare their number and "
+                "their types. Arrays of double arrive as Var<double>, arrays of float as "
+                "Var<float>, those that are not differentiated by, too (capture an array in a "
+                "lambda if it shall stay one); other things arrive as they are");
+  if constexpr (fits) {
+    using Y = std::remove_cvref_t<std::invoke_result_t<const F&, X...>>;
+    constexpr bool returns_var = std::derived_from<Y, Var<T>>;
+    static_assert(returns_var,
+                  "autograd: the function must return a Var of the number type of its arguments. "
+                  "A number, as of item(), or an array, as of value(), is a constant: its "
+                  "gradient would be 0; return Var(...) where that is meant");
+    if constexpr (returns_var) return std::invoke(f, std::forward<X>(x)...);
+  }
+  return {};
+}
+
+/// The function that a transform returns. To throw its result away is a warning.
+template <class F>
+class Transformed {
+ public:
+  explicit Transformed(F f) : f_(std::move(f)) {}
+  template <class... A>
+  [[nodiscard]] auto operator()(const A&... a) const {
+    return f_(a...);
+  }
+
+ private:
+  F f_;
+};
 
 // ---- results
 
@@ -190,13 +245,15 @@ struct Call {
   void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
     std::tuple<decltype(prepared<T, contains(i)>(a))...> ready{prepared<T, contains(i)>(a)...};
     arguments = {std::get<N>(ready)...};
-    y = std::apply(f, ready);
+    y = called<T>(f, std::get<i>(ready)...);
   }
   static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
 };
 
 template <std::size_t... N, std::size_t... all>
 auto chosen(std::index_sequence<N...> some, std::index_sequence<all...> every) {
+  static_assert(((N < sizeof...(all)) && ...),
+                "autograd: there is no argument N to differentiate by; they are counted from 0");
   if constexpr (sizeof...(N) == 0) {
     return every;
   } else {
@@ -220,8 +277,6 @@ template <template <class, class> class Result, std::size_t... N, class F, class
 auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
                    const Recorded& recorded, const A&... a) {
   using T = CallScalarT<A...>;
-  static_assert(!std::is_void_v<T>,
-                "autograd: arguments must be arrays or numbers of type float or double");
   if constexpr ((is_var<A> || ...)) {
     const Call<T, N...> call(f, a...);
     std::array<Var<T>, sizeof...(N)> results;

@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <vector>
 
-#include "autograd/ops_all.hpp"
+#include "autograd/call.hpp"
 
 namespace autograd {
 
@@ -25,20 +25,26 @@ using ManyToOne = std::function<Var<T>(std::span<const Var<T>>)>;
 template <class T>
 void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, CheckOptions options);
 
+template <class F, class... V>
+constexpr bool takes = std::is_invocable_v<const F&, const V&...>;
+
 template <class T, class F>
 Var<T> call_with(const F& f, std::span<const Var<T>> x) {
   using V = Var<T>;
-  if constexpr (std::is_invocable_v<F, V>) {
-    if (x.size() == 1) return f(x[0]);
+  static_assert(takes<F, V> || takes<F, V, V> || takes<F, V, V, V> || takes<F, V, V, V, V>,
+                "autograd: check_gradients takes a function of 1 to 4 Vars of the number type of "
+                "the arrays");
+  if constexpr (takes<F, V>) {
+    if (x.size() == 1) return called<T>(f, x[0]);
   }
-  if constexpr (std::is_invocable_v<F, V, V>) {
-    if (x.size() == 2) return f(x[0], x[1]);
+  if constexpr (takes<F, V, V>) {
+    if (x.size() == 2) return called<T>(f, x[0], x[1]);
   }
-  if constexpr (std::is_invocable_v<F, V, V, V>) {
-    if (x.size() == 3) return f(x[0], x[1], x[2]);
+  if constexpr (takes<F, V, V, V>) {
+    if (x.size() == 3) return called<T>(f, x[0], x[1], x[2]);
   }
-  if constexpr (std::is_invocable_v<F, V, V, V, V>) {
-    if (x.size() == 4) return f(x[0], x[1], x[2], x[3]);
+  if constexpr (takes<F, V, V, V, V>) {
+    if (x.size() == 4) return called<T>(f, x[0], x[1], x[2], x[3]);
   }
   throw std::invalid_argument("check_gradients: the function does not take " +
                               std::to_string(x.size()) + " arguments (at most 4)");

@@ -30,6 +30,9 @@ Var<T> operand(const E& e) {
   operator op(const Var<T>&, const Var<U>&) {                                          \
     static_assert(std::same_as<T, U>, "autograd: an operator mixes float and double"); \
     return {};                                                                         \
+  }                                                                                    \
+  namespace core {                                                                     \
+  using autograd::operator op;                                                         \
   }
 AUTOGRAD_MIXED_OPERATOR(+)
 AUTOGRAD_MIXED_OPERATOR(-)

@@ -90,7 +90,7 @@ V operator==(const V& a, const V& b);
 V operator!=(const V& a, const V& b);
 
 // ---- reductions ------------------------------------------------------------------------------
-// Over all axes, or those given: sum(x), sum(x, {.axis = 1}), sum(x, {.axis = {0, 2}, .keepdims =
+// Over all axes, or those given: sum(x), sum(x, 1), sum(x, {0, 2}), sum(x, {.axis = 1, .keepdims =
 // true}).
 
 V sum(const V& x, const Reduce& over = {});
@@ -120,6 +120,40 @@ V cumsum(const V& x, std::optional<Index> axis = {});
 /// 1 where any element (all elements) are not zero, else 0. Constants.
 V any(const V& x, const Reduce& over = {});
 V all(const V& x, const Reduce& over = {});
+
+// The same with axes in their place: an integer, or a list of integers.
+#define AUTOGRAD_BY_AXES(reduction)                                                 \
+  V reduction(const V& x, Integer auto axis) { return reduction(x, Reduce{axis}); } \
+  template <std::size_t n>                                                          \
+  V reduction(const V& x, const Axis(&axes)[n]) {                                   \
+    return reduction(x, Reduce{axes});                                              \
+  }
+AUTOGRAD_BY_AXES(sum)
+AUTOGRAD_BY_AXES(mean)
+AUTOGRAD_BY_AXES(prod)
+AUTOGRAD_BY_AXES(max)
+AUTOGRAD_BY_AXES(min)
+AUTOGRAD_BY_AXES(logsumexp)
+AUTOGRAD_BY_AXES(any)
+AUTOGRAD_BY_AXES(all)
+#undef AUTOGRAD_BY_AXES
+V var(const V& x, Integer auto axis, int ddof = 0) { return var(x, Reduce{axis}, ddof); }
+template <std::size_t n>
+V var(const V& x, const Axis (&axes)[n], int ddof = 0) {
+  return var(x, Reduce{axes}, ddof);
+}
+V std(const V& x, Integer auto axis, int ddof = 0) { return std(x, Reduce{axis}, ddof); }
+template <std::size_t n>
+V std(const V& x, const Axis (&axes)[n], int ddof = 0) {
+  return std(x, Reduce{axes}, ddof);
+}
+/// As in NumPy, norm(x, 1) is the norm of order 1 of x; norm(x, 2, 1) has an axis.
+V norm(const V& x, Order ord, Integer auto axis) { return norm(x, ord, Reduce{axis}); }
+template <std::size_t n>
+V norm(const V& x, Order ord, const Axis (&axes)[n]) {
+  return norm(x, ord, Reduce{axes});
+}
+
 /// The first place of the largest (smallest) element along an axis, or in the flattened array.
 /// NaN counts as largest (smallest). No elements: std::invalid_argument.
 xt::xarray<Index> argmax(const V& x, std::optional<Index> axis = {});

@@ -22,16 +22,37 @@ class Extents : public Dims {
   Extents(const Dims& list) : Dims(list) {}
 };
 
+/// What names an axis: an integer, but no bool.
+template <class I>
+concept Integer = std::integral<I> && !std::same_as<I, bool>;
+
+/// One of the axes in a list.
+struct Axis {
+  Axis(Integer auto index) : index(static_cast<Index>(index)) {}
+  Index index;
+};
+
 /// The axes of a reduction: 1, {0, 2}, or none for all of them.
 struct Axes : std::optional<Extents> {
   using std::optional<Extents>::optional;
   Axes(std::initializer_list<Index> list) : optional(Extents(list)) {}
+  template <std::size_t n>
+  Axes(const Axis (&axes)[n]) : optional(Extents()) {
+    for (Axis axis : axes) (*this)->push(axis.index);
+  }
+};
+
+/// A bool and nothing that converts to one: {0, 1} are two axes and not {axis, keepdims}.
+struct Flag {
+  Flag(std::same_as<bool> auto on) : on(on) {}
+  operator bool() const { return on; }
+  bool on;
 };
 
 /// The axes of a reduction, and whether they stay with extent 1.
 struct Reduce {
   Axes axis = {};
-  bool keepdims = false;
+  Flag keepdims = false;
 };
 
 /// The order of a norm: a number, or "fro".
@@ -94,5 +115,16 @@ struct Conv {
 #pragma pop_macro("AUTOGRAD_SCALAR")
 #undef V
 #undef AUTOGRAD_DECLARE_OPS
+
+/// What is found without a namespace: operators, and names of <cmath>. All else is `ag::name`.
+namespace core {
+using autograd::operator+, autograd::operator-, autograd::operator*, autograd::operator/;
+using autograd::operator==, autograd::operator!=;
+using autograd::operator<, autograd::operator<=, autograd::operator>, autograd::operator>=;
+using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot;
+using autograd::cos, autograd::sin, autograd::tan, autograd::cosh, autograd::sinh, autograd::tanh;
+using autograd::erf, autograd::exp, autograd::expm1;
+using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
+}  // namespace core
 
 }  // namespace autograd

@@ -23,6 +23,7 @@ Raw transposed(const Raw& x) {
 }
 V transposed(const V& x) { return swapaxes(x, -1, -2); }
 Product matmul(const Raw& a, const Raw& b) { return {a, b}; }
+using autograd::matmul;  // of Vars
 
 struct Matmul {
   static auto vjp_a(auto g, auto, auto b) { return matmul(g, transposed(b)); }

@@ -74,6 +74,13 @@ requires(sizeof...(A) > 1) Var<T> add_at(const Var<T>& x, const A&... slices_and
   return add_at(x, std::span<const Slice>(slices), value);
 }
 
+/// One bool is no mask.
+template <class T, std::same_as<bool> B>
+Var<T> take(const Var<T>& x, B) {
+  static_assert(!std::same_as<B, bool>, AUTOGRAD_ONE_BOOL);
+  return x;
+}
+
 /// take with any array or expression of integers or booleans.
 template <class T, Expression E>
 requires std::integral<typename E::value_type> Var<T> take(const Var<T>& x, const E& places,

@@ -205,6 +205,17 @@ void read(const Var<T>& x, T* out) {
 }
 
 template <class T>
+T only_element(const char* transform, const Var<T>& y) {
+  if (y.size() != 1) {
+    fail(transform,
+         "a function of numbers must return one element, got shape {}. Use jacobian(f), or arrays "
+         "as arguments",
+         to_string(y.shape()));
+  }
+  return y.item();
+}
+
+template <class T>
 Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b) {
   if (!same(a.shape(), b.shape())) {
     fail(transform, "{} has shape {}, expected shape {}", what, to_string(b.shape()),
@@ -243,6 +254,7 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
   template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);             \
   template void read<T>(const Var<T>&, T*);                                               \
+  template T only_element<T>(const char*, const Var<T>&);                                 \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \
   template Var<T> forward_derivative<T>(const Sweepable<T>&, std::span<const Var<T>>, bool)
 AUTOGRAD_INSTANTIATE(float);

@@ -30,7 +30,7 @@ class ValueAndGrad {
 
   /// {f(a...), gradient}. The function must return one element: otherwise std::invalid_argument.
   template <class... A>
-  auto operator()(const A&... a) const {
+  [[nodiscard]] auto operator()(const A&... a) const {
     return detail::value_and_gradients<N...>("value_and_grad", f_, a...);
   }
 
@@ -56,30 +56,30 @@ class ValueAndGrad {
 
 /// The function x -> {f(x), gradient of f at x}.
 template <std::size_t... N, class F>
-auto value_and_grad(F f) {
+[[nodiscard]] auto value_and_grad(F f) {
   return ValueAndGrad<F, N...>(std::move(f));
 }
 
 /// The function x -> gradient of f at x. f must return one element.
 template <std::size_t... N, class F>
-auto grad(F f) {
-  return [f = std::move(f)](const auto&... a) {
+[[nodiscard]] auto grad(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     return detail::value_and_gradients<N...>("grad", f, a...).second;
-  };
+  });
 }
 
 /// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. Like `value()`
 /// it leaves differentiation: inside a function that is being differentiated it is a constant.
 template <class F>
-auto evaluate(F f) {
-  return [f = std::move(f)](const auto&... a) {
+[[nodiscard]] auto evaluate(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const Scope<T> scope;
-    const Var<T> y = f(detail::prepared<T, false>(a)...);
+    const Var<T> y = detail::called<T>(f, detail::prepared<T, false>(a)...);
     xt::xarray<T> result;
     detail::read(y, detail::room(result, y.shape(), "evaluate"));
     return result;
-  };
+  });
 }
 
 namespace detail {
@@ -122,13 +122,16 @@ Var<T> total_product(const char* name, const G& gradients, const std::tuple<V...
 
 /// vjp(f)(x..., g): the gradients of sum(g * f(x...)); g has the shape of f(x...).
 template <std::size_t... N, class F>
-auto vjp(F f) {
-  return [f = std::move(f)](const auto&... a) {
+[[nodiscard]] auto vjp(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
+    static_assert(sizeof...(a) >= 2,
+                  "autograd: vjp takes arguments and the cotangent of the result");
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& last) {
       const auto weighted = [&](const auto&... at) {
-        return detail::product_sum<T>("vjp", "the cotangent", f(at...), std::get<0>(last));
+        return detail::product_sum<T>("vjp", "the cotangent", detail::called<T>(f, at...),
+                                      std::get<0>(last));
       };
       return std::apply(
           [&](const auto&... at) {
@@ -139,25 +142,27 @@ auto vjp(F f) {
           x);
     };
     return detail::split_call<sizeof...(a) - 1>(split, a...);
-  };
+  });
 }
 
 /// The derivative of each element of f(x) by the element of x at its place, for functions that
 /// work element by element; in general, of the sum of all elements of f(x).
 template <std::size_t... N, class F>
-auto elementwise_grad(F f) {
-  return [f = std::move(f)](const auto&... a) {
-    const auto total = [&](const auto&... at) { return sum(f(at...)); };
+[[nodiscard]] auto elementwise_grad(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    const auto total = [&](const auto&... at) { return sum(detail::called<T>(f, at...)); };
     return detail::value_and_gradients<N...>("elementwise_grad", total, a...).second;
-  };
+  });
 }
 
-/// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...).
+/// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...). For
+/// numbers it is a number, and f must return one element.
 template <class F>
-auto jvp(F f) {
-  return [f = std::move(f)](const auto&... a) {
-    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+[[nodiscard]] auto jvp(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     static_assert(sizeof...(a) % 2 == 0, "autograd: jvp takes a vector for each argument");
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto derivative = [&] {
@@ -169,6 +174,9 @@ auto jvp(F f) {
       };
       if constexpr (record) {
         return derivative();
+      } else if constexpr ((std::is_arithmetic_v<std::remove_cvref_t<decltype(a)>> && ...)) {
+        const Scope<T> scope;
+        return detail::only_element("jvp", derivative());
       } else {
         const Scope<T> scope;
         xt::xarray<T> result;
@@ -178,7 +186,7 @@ auto jvp(F f) {
       }
     };
     return detail::split_call<sizeof...(a) / 2>(split, a...);
-  };
+  });
 }
 
 namespace detail {
@@ -202,31 +210,31 @@ auto jacobians(const char* name, const F& f, const A&... a) {
 
 /// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape; an array also for numbers.
 template <std::size_t... N, class F>
-auto jacobian(F f) {
-  return [f = std::move(f)](const auto&... a) {
+[[nodiscard]] auto jacobian(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     return detail::jacobians<detail::ArrayOf, N...>("jacobian", f, a...);
-  };
+  });
 }
 
 /// hessian(f)(x): the second derivatives of a scalar function, of shape x.shape + x.shape. With
 /// several arguments, those by argument N.
 template <std::size_t N = 0, class F>
-auto hessian(F f) {
-  return [f = std::move(f)](const auto&... a) {
+[[nodiscard]] auto hessian(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     const auto slope = [&](const auto&... at) {
       return detail::value_and_gradients<N>("hessian", f, at...).second;
     };
     return detail::jacobians<detail::ResultOf, N>("hessian", slope, a...);
-  };
+  });
 }
 
 /// hvp(f)(x..., v...): the Hessian of a scalar function at x times v, without forming it. With
 /// several arguments, the Hessian by all of them together.
 template <class F>
-auto hvp(F f) {
-  return [f = std::move(f)](const auto&... a) {
-    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+[[nodiscard]] auto hvp(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
     static_assert(sizeof...(a) % 2 == 0, "autograd: hvp takes a vector for each argument");
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto slope = [&](const auto&... at) {
@@ -241,7 +249,7 @@ auto hvp(F f) {
           x);
     };
     return detail::split_call<sizeof...(a) / 2>(split, a...);
-  };
+  });
 }
 
 }  // namespace autograd

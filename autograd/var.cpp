@@ -54,6 +54,18 @@ T Var<T>::item() const {
 }
 
 template <class T>
+Var<T>::operator bool() const {
+  const Node<T>& node = Tape<T>::current().node("bool", *this);
+  if (node.layout->size != 1) {
+    fail("bool",
+         "only one element is true or false: the Var has shape {}; make one of many with any(...) "
+         "or all(...)",
+         to_string(node.layout->dims()));
+  }
+  return *Tape<T>::current().value(id_).data != T(0);
+}
+
+template <class T>
 typename Var<T>::Window Var<T>::window() const {
   Tape<T>& tape = Tape<T>::current();
   const View<T> value = tape.value("value", *this);
@@ -87,6 +99,7 @@ std::ostream& operator<<(std::ostream& out, const Var<T>& x) {
   template std::span<const Index> Var<T>::shape() const;                                         \
   template Index Var<T>::shape(Index) const;                                                     \
   template T Var<T>::item() const;                                                               \
+  template Var<T>::operator bool() const;                                                        \
   template Var<T>::Window Var<T>::window() const;                                                \
   template std::ostream& operator<< <T>(std::ostream&, const Var<T>&)
 AUTOGRAD_INSTANTIATE(float);

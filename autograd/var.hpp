@@ -8,16 +8,33 @@
 #include "autograd/shape.hpp"
 #include "autograd/xtensor.hpp"
 
+#define AUTOGRAD_ONE_BOOL                                                                     \
+  "autograd: one bool stands where a mask or a number is expected; == and != of two xtensor " \
+  "arrays give one bool: write xt::equal(a, b) or xt::not_equal(a, b) for a mask, and "       \
+  "Var(flag) where one bool is meant"
+
 namespace autograd {
 
 template <class T>
 class Tape;
+
+/// Where Var is at home, because argument-dependent lookup searches the namespace of a type: of the
+/// functions of autograd it finds the operators and those that <cmath> has, too (ops_all.hpp). So
+/// `using std::sin; sin(x)` means the right thing in code for double and Var alike, and a function
+/// of the user's own, such as `V sigmoid(const V& x)`, is not ambiguous beside ours.
+namespace core {
 template <class T>
 class Var;
+}
+using core::Var;
 
 /// The number types that can be differentiated.
 template <class T>
 concept Scalar = std::same_as<T, float> || std::same_as<T, double>;
+
+/// Any number, which becomes a constant.
+template <class S>
+concept Number = std::is_arithmetic_v<S>;
 
 /// Any xtensor container or expression.
 template <class E>
@@ -69,23 +86,34 @@ Dims strides_of(const E& e) {
 }  // namespace detail
 
 /// An immutable array of rank 0 to 16 on this thread's tape. A handle of 16 bytes, cheap to copy;
-/// `x = x + y` and `x += y` make the handle stand for a new array.
+/// `x = x + y` and `x += y` make the handle stand for a new array, and change no array. So `row` in
+/// `for (auto row : x) row *= 2` is a name of its own: x stays as it is. Assignment to what has no
+/// name, such as x[0] or view(x, ...), does not compile: `set` and `add_at` stand for it.
 ///
 /// Vars live inside a transform (`grad`, `value_and_grad`, ...) or a `Trace`. Used later, or on
 /// another thread, they throw std::logic_error.
 template <class T>
-class Var {
+class [[nodiscard]] core::Var {
   static_assert(Scalar<T>, "Var holds float or double; convert other arrays with xt::cast");
 
  public:
   using value_type = T;
 
-  /// Stands for nothing; using it throws std::logic_error.
+  /// Stands for nothing: `sum += x` makes it x, and `sum -= x` makes it -x, as if it were 0; any
+  /// other use throws std::logic_error.
   Var() = default;
+  Var(const Var&) = default;
+  Var& operator=(const Var&) & = default;
 
   /// A constant of rank 0.
-  template <class S>
-  requires std::is_arithmetic_v<S> Var(S value) : Var(detail::number(static_cast<T>(value))) {}
+  template <Number S>
+  Var(S value) : Var(detail::number(static_cast<T>(value))) {
+    static_assert(!std::same_as<S, bool>, AUTOGRAD_ONE_BOOL);
+  }
+  /// 1 or 0, where it is asked for.
+  template <Number S>
+  requires std::same_as<S, bool>
+  explicit Var(S flag) : Var(detail::number(flag ? T(1) : T(0))) {}
 
   /// A constant: the elements are copied, so that the array may change or die at once.
   template <ExpressionOf<T> E>
@@ -117,8 +145,9 @@ class Var {
   /// The value of a Var with exactly one element. Throws std::invalid_argument otherwise.
   T item() const;
   explicit operator T() const { return item(); }
-  /// True when the only element is not zero: comparisons steer `if` and `while`.
-  explicit operator bool() const { return item() != T(0); }
+  /// True when the only element is not zero: comparisons steer `if` and `while`. Throws
+  /// std::invalid_argument for any other number of elements: `any` and `all` make one of many.
+  explicit operator bool() const;
 
   /// Row i of the leading axis (a view); negative i counts from the end.
   Var operator[](Index i) const;
@@ -129,13 +158,33 @@ class Var {
   Iterator begin() const;
   Iterator end() const;
 
-  Var& operator+=(const Var& other) { return *this = *this + other; }
-  Var& operator-=(const Var& other) { return *this = *this - other; }
-  Var& operator*=(const Var& other) { return *this = *this * other; }
-  Var& operator/=(const Var& other) { return *this = *this / other; }
+  Var& operator+=(const Var& other) & { return *this = starts(other) ? other : *this + other; }
+  Var& operator-=(const Var& other) & { return *this = starts(other) ? -other : *this - other; }
+  Var& operator*=(const Var& other) & { return *this = *this * other; }
+  Var& operator/=(const Var& other) & { return *this = *this / other; }
+
+// Templates, so that only their use is an error, and of words.
+#define AUTOGRAD_ONLY_OF_NAMES(op)                                                         \
+  template <class E>                                                                       \
+  void operator op(const E&) const&& {                                                     \
+    static_assert(                                                                         \
+        !std::same_as<E, E>,                                                               \
+        "autograd: only a variable can be assigned to: x[i] and view(x, ...) show x, and " \
+        "assigning to them would change nothing; write x = ag::set(x, i, value) or x = "   \
+        "ag::add_at(x, i, value)");                                                        \
+  }
+  AUTOGRAD_ONLY_OF_NAMES(=)
+  AUTOGRAD_ONLY_OF_NAMES(+=)
+  AUTOGRAD_ONLY_OF_NAMES(-=)
+  AUTOGRAD_ONLY_OF_NAMES(*=)
+  AUTOGRAD_ONLY_OF_NAMES(/=)
+#undef AUTOGRAD_ONLY_OF_NAMES
 
  private:
   friend class Tape<T>;
+
+  /// Whether this stands for nothing yet, and `other` for something.
+  bool starts(const Var& other) const { return tape_ == nullptr && other.tape_ != nullptr; }
 
   struct Window {
     const T* data;
@@ -150,15 +199,17 @@ class Var {
   std::uint32_t epoch_ = 0;
 };
 
+/// Its rows are const, so that `for (auto&& row : x) row *= 2`, which would not change x, does not
+/// compile.
 template <class T>
-class Var<T>::Iterator {
+class core::Var<T>::Iterator {
  public:
   using value_type = Var;
   using difference_type = Index;
 
   Iterator() = default;
   Iterator(const Var& array, Index row) : array_(array), row_(row) {}
-  Var operator*() const { return array_[row_]; }
+  const Var operator*() const { return array_[row_]; }
   Iterator& operator++() { return ++row_, *this; }
   Iterator operator++(int) {
     Iterator old = *this;
@@ -185,5 +236,9 @@ void borrow(const E&& a) = delete;
 /// "Var<float> (2,) {1, 2}". Long arrays are shortened.
 template <class T>
 std::ostream& operator<<(std::ostream& out, const Var<T>& x);
+
+namespace core {
+using autograd::operator<<;
+}
 
 }  // namespace autograd

@@ -33,7 +33,7 @@ Function<T> smooth(F f, std::string name = "smooth") {
   return {std::move(name),
           [f](const xt::xarray<T>& x) {
             const autograd::Scope<T> scope;
-            return autograd::Var<T>(f(autograd::Var<T>(x))).item();
+            return autograd::detail::called<T>(f, autograd::Var<T>(x)).item();
           },
           [gradient](xt::xarray<T>& g, const xt::xarray<T>& x) { return gradient.into(g, x); },
           {}};

@@ -7,9 +7,14 @@
 namespace optim {
 namespace {
 
+using autograd::broadcast_to, autograd::moveaxis, autograd::ravel, autograd::reshape;
+using autograd::clip, autograd::softplus, autograd::square, autograd::where;
+using autograd::correlate2d, autograd::take;
 using autograd::Dims;
 using autograd::Extents;
 using autograd::fail;
+using autograd::logsumexp, autograd::max, autograd::maximum, autograd::mean, autograd::min,
+    autograd::sum;
 using autograd::Reduce;
 using autograd::to_string;
 

@@ -95,13 +95,13 @@ LinearOperator<T> linear_operator(F f, const std::vector<std::size_t>& shape) {
   const xt::xarray<T> origin = xt::zeros<T>(shape);
   return {[f](xt::xarray<T>& out, const xt::xarray<T>& x) {
             const autograd::Scope<T> scope;
-            const Var<T> image = f(Var<T>(x));
+            const Var<T> image = autograd::detail::called<T>(f, Var<T>(x));
             autograd::detail::read(image, autograd::detail::room(out, image.shape()));
           },
           [f, origin](xt::xarray<T>& out, const xt::xarray<T>& y) {
             const auto product = [&](const Var<T>& x) {
-              return autograd::detail::product_sum<T>("linear_operator", "the array", f(x),
-                                                      Var<T>(y));
+              return autograd::detail::product_sum<T>("linear_operator", "the array",
+                                                      autograd::detail::called<T>(f, x), Var<T>(y));
             };
             autograd::value_and_grad(product).into(out, origin);
           }};

@@ -108,7 +108,7 @@ TEST_CASE("an array has at most 16 axes", "[errors]") {
           return ag::hessian([](const V& y) { return ag::sum(y * y); })(nine);
         }) == refused("hessian", 18));
   CHECK(ag::tile(V(nine), {2, 2, 2}).shape(-1) == 2);
-  CHECK(invalid_argument([] { ag::Dims(34, 1); }) == "shape: an array has at most 16 axes");
+  CHECK(invalid_argument([] { return ag::Dims(34, 1); }) == "shape: an array has at most 16 axes");
 }
 
 TEST_CASE("concatenate and stack join arrays that fit", "[errors]") {

@@ -159,12 +159,12 @@ TEST_CASE("grad wants a scalar", "[transforms]") {
   const std::string what =
       ": function must return a scalar, got shape (2, 2). Use jacobian(f), or "
       "sum(...) the result";
-  CHECK(invalid_argument([&] { ag::grad(vector)(x); }) == "grad" + what);
-  CHECK(invalid_argument([&] { ag::value_and_grad(vector)(x); }) == "value_and_grad" + what);
-  CHECK(invalid_argument([&] { ag::hessian(vector)(x); }) == "hessian" + what);
-  CHECK(invalid_argument([&] { ag::hvp(vector)(x, x); }) == "hvp" + what);
+  CHECK(invalid_argument([&] { return ag::grad(vector)(x); }) == "grad" + what);
+  CHECK(invalid_argument([&] { return ag::value_and_grad(vector)(x); }) == "value_and_grad" + what);
+  CHECK(invalid_argument([&] { return ag::hessian(vector)(x); }) == "hessian" + what);
+  CHECK(invalid_argument([&] { return ag::hvp(vector)(x, x); }) == "hvp" + what);
   const ag::Trace trace;
-  CHECK(invalid_argument([&] { ag::grad(vector)(V(x)); }) == "grad" + what);
+  CHECK(invalid_argument([&] { return ag::grad(vector)(V(x)); }) == "grad" + what);
   // One element is a scalar, whatever its rank.
   CHECK(difference(ag::grad([](const V& y) { return ag::sum(y, {.keepdims = true}); })(x),
                    xt::ones_like(x)) == "");
@@ -209,6 +209,32 @@ TEST_CASE("vjp and jvp of several arguments", "[transforms]") {
   CHECK(difference(ag::jvp(f)(a, b, v, g), 2 * a * b * v + a * a * g) == "");
 }
 
+TEMPLATE_TEST_CASE("jvp and hvp by numbers are numbers", "[transforms]", float, double) {
+  using T = TestType;
+  using W = ag::Var<T>;
+  const auto product = [](const W& a, const W& b) { return a * a * b; };
+  const auto slope = ag::jvp(product)(T(2), T(3), T(5), T(7));
+  STATIC_REQUIRE(std::is_same_v<decltype(slope), const T>);
+  CHECK(slope == 2 * 2 * 3 * 5 + 2 * 2 * 7);
+  const auto cube = [](const W& x) { return x * x * x; };
+  const auto curved = ag::hvp(cube)(T(2), T(5));
+  STATIC_REQUIRE(std::is_same_v<decltype(curved), const T>);
+  CHECK(curved == 60);
+  CHECK(ag::jvp(ag::grad(cube))(T(2), T(5)) == 60);
+  const auto line = [](const W& t) { return t * t * xt::xarray<T>{1, 2, 3}; };
+  CHECK(invalid_argument([&] { return ag::jvp(line)(T(2), T(1)); }) ==
+        "jvp: a function of numbers must return one element, got shape (3,). Use jacobian(f), or "
+        "arrays as arguments");
+  CHECK(difference(ag::jvp(line)(xt::xarray<T>(T(2)), T(1)), A{4, 8, 12}) == "");
+}
+
+TEST_CASE("a constant has the derivative 0", "[transforms]") {
+  const auto seven = [](const V&) { return V(7); };
+  CHECK(difference(ag::grad(seven)(point), A{0, 0, 0}) == "");
+  CHECK(difference(ag::jvp(seven)(point, point), 0.0) == "");
+  CHECK(difference(ag::hessian(seven)(point), xt::zeros<double>({3, 3})) == "");
+}
+
 TEST_CASE("vjp, jvp and hvp of Vars are Vars", "[transforms]") {
   const ag::Trace trace;
   const V x = point;
@@ -222,13 +248,13 @@ TEST_CASE("vjp, jvp and hvp of Vars are Vars", "[transforms]") {
 
 TEST_CASE("vectors and cotangents have the shape of what they belong to", "[transforms]") {
   const A wrong = {1, 2, 3, 4};
-  CHECK(invalid_argument([&] { ag::vjp(pair_of)(point, wrong); }) ==
+  CHECK(invalid_argument([&] { return ag::vjp(pair_of)(point, wrong); }) ==
         "vjp: the cotangent has shape (4,), expected shape (2,)");
-  CHECK(invalid_argument([&] { ag::vjp(pair_of)(point, 1.0); }) ==
+  CHECK(invalid_argument([&] { return ag::vjp(pair_of)(point, 1.0); }) ==
         "vjp: the cotangent has shape (), expected shape (2,)");
-  CHECK(invalid_argument([&] { ag::jvp(pair_of)(point, wrong); }) ==
+  CHECK(invalid_argument([&] { return ag::jvp(pair_of)(point, wrong); }) ==
         "jvp: the vector has shape (4,), expected shape (3,)");
-  CHECK(invalid_argument([&] { ag::hvp(polynomial)(point, wrong); }) ==
+  CHECK(invalid_argument([&] { return ag::hvp(polynomial)(point, wrong); }) ==
         "hvp: the vector has shape (4,), expected shape (3,)");
 }
 

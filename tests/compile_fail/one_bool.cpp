@@ -1,0 +1,23 @@
+// error: one bool stands where a mask or a number is expected.*write xt::equal
+// cases: 6
+#include <autograd/autograd.hpp>
+
+namespace ag = autograd;
+
+void choose(const ag::Var<double>& x, const xt::xarray<double>& a, const xt::xarray<double>& b) {
+  ag::Var<double> y = ag::where(xt::equal(a, b), x, 0) + ag::where(x > 0, x, 0);
+  y = ag::take(x, xt::not_equal(a, b)) + ag::take(x, a < b) + ag::Var<double>(a == b);
+#if MUST_NOT_COMPILE == 1
+  y = ag::where(a == b, x, 0);
+#elif MUST_NOT_COMPILE == 2
+  y = ag::where(a != b, a, b);
+#elif MUST_NOT_COMPILE == 3
+  y = ag::take(x, a == b);
+#elif MUST_NOT_COMPILE == 4
+  y = x * (a == b);
+#elif MUST_NOT_COMPILE == 5
+  y = ag::set(x, 0, a == b);
+#elif MUST_NOT_COMPILE == 6
+  y = a == b;
+#endif
+}
