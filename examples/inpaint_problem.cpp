@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "examples/data/files.hpp"
 #include "examples/support/error.hpp"
@@ -25,24 +27,87 @@ Image read_companion(const std::filesystem::path& path, const Image& image,
                                image.width(), image.height()));
 }
 
-/// White means that the pixel is right.
-xt::xarray<bool> mask(const Image& image) {
+/// White means that the pixel is right. Where nothing is brighter than 1 of 255, 1 is white: so
+/// programs write truths. A picture of many shades is no mask.
+xt::xarray<bool> mask(const Image& image, const std::string& name) {
   const Image gray = to_gray(image);
+  const auto& pixels = gray.pixels.storage();
+  const float brightest = *std::max_element(pixels.begin(), pixels.end());
+  const float white = brightest < 1.5F / 255 ? brightest : 1.0F;
+  if (brightest <= white / 2) {
+    throw InputError(
+        fmt::format("{}: no pixel is white, the brightest is {} of 255: nothing is known "
+                    "to restore the picture from",
+                    name, to_byte(brightest)));
+  }
+  const auto shade = [=](float pixel) { return pixel > 0.1F * white && pixel < 0.9F * white; };
+  const auto shades = std::count_if(pixels.begin(), pixels.end(), shade);
+  if (2 * static_cast<std::size_t>(shades) > pixels.size()) {
+    throw InputError(
+        fmt::format("{}: most pixels are neither black nor white: is it a mask?", name));
+  }
   xt::xarray<bool> known = xt::xarray<bool>::from_shape({gray.height(), gray.width()});
-  std::transform(gray.pixels.data(), gray.pixels.data() + gray.pixels.size(), known.data(),
-                 [](float pixel) { return pixel > 0.5F; });
+  std::transform(pixels.begin(), pixels.end(), known.data(),
+                 [=](float pixel) { return pixel > white / 2; });
   return known;
+}
+
+/// What the pixels look like that the mask calls known, or the others.
+struct Look {
+  double wrong = 0;      // part of the pixels that differ from the truth
+  double roughness = 0;  // mean difference of neighbours in a row, both of this kind
+  std::size_t shades = 0;
+};
+
+Look look_of(const InpaintProblem& problem, bool kind) {
+  const xt::xarray<float> gray = to_gray(problem.corrupted).pixels;
+  const auto truth = problem.truth ? to_gray(*problem.truth).pixels : gray;
+  Look look;
+  double pixels = 0, neighbours = 0;
+  std::set<std::uint8_t> shades;
+  for (std::size_t i = 0; i < gray.size(); ++i) {
+    const auto is_of_kind = [&](std::size_t k) { return problem.known.data()[k] == kind; };
+    if (!is_of_kind(i)) continue;
+    ++pixels;
+    shades.insert(to_byte(gray.data()[i]));
+    if (std::abs(gray.data()[i] - truth.data()[i]) > 0.1F) ++look.wrong;
+    if (i % gray.shape(1) == 0 || !is_of_kind(i - 1)) continue;
+    ++neighbours;
+    look.roughness += std::abs(gray.data()[i] - gray.data()[i - 1]);
+  }
+  look.wrong /= std::max(pixels, 1.0);
+  look.roughness /= std::max(neighbours, 1.0);
+  look.shades = shades.size();
+  return look;
+}
+
+/// Throws or warns where the mask can hardly be that of the picture.
+void check_mask(const InpaintProblem& problem, const InpaintOptions& options) {
+  const std::string mask = options.known.string();
+  const Look known = look_of(problem, true), others = look_of(problem, false);
+  const std::string wrong = fmt::format(
+      "{}: {:.1f} % of the pixels where it is white differ from {}, {:.1f} % of the others", mask,
+      100 * known.wrong, options.original.string(), 100 * others.wrong);
+  if (known.wrong > others.wrong) throw InputError(wrong + ": the mask contradicts the picture");
+  if (known.wrong > 0) return warn(wrong);
+  if (xt::all(problem.known))
+    return warn(mask + ": all pixels are white: nothing is to be restored");
+  constexpr std::size_t few = 2, many = 16;
+  if (others.shades > many && (known.shades <= few || known.roughness > 2 * others.roughness)) {
+    warn(mask + ": the picture looks damaged where it is white: is the mask inverted?");
+  }
 }
 
 /// The picture came corrupted.
 InpaintProblem given_problem(const InpaintOptions& options) {
   const Image image = read_image(options.image);
-  const Image known = read_companion(options.known, image, options);
+  const Image known = prepared(read_companion(options.known, image, options), options);
   InpaintProblem problem{
-      options.image.string(), prepared(image, options), mask(prepared(known, options)), {}};
+      options.image.string(), prepared(image, options), mask(known, options.known.string()), {}};
   if (!options.original.empty()) {
     problem.truth = prepared(read_companion(options.original, image, options), options);
   }
+  check_mask(problem, options);
   return problem;
 }
 
@@ -55,7 +120,8 @@ InpaintOptions inpaint_options(int argc, const char* const* argv) {
                    "gradient descent\non its roughness.");
   line.file("IMAGE", options.image, "PNG or JPEG to corrupt and restore; none: a ginkgo leaf");
   line.number("--corrupt", options.corrupt, {0, 1}, "part of the pixels that is replaced");
-  line.file("--known", options.known, "IMAGE is corrupted; white in this picture: pixel is right");
+  line.file("--known", options.known,
+            "IMAGE is corrupted; white (or 1) in this picture: pixel is right");
   line.file("--original", options.original, "the truth, to compare with");
   line.count("--downsample", options.downsample, {1, 65536}, "take every K-th pixel and row");
   line.count("--iterations", options.iterations, {0, 10'000'000}, "steps of gradient descent");

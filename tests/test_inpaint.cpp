@@ -156,20 +156,124 @@ TEST_CASE("inpaint: flat and tiny pictures") {
   }
 }
 
+namespace {
+
+/// A smooth picture of 12 x 10, and the same with noise in two of six columns.
+constexpr std::uint32_t mask_width = 12, mask_height = 10;
+
+image_files::Bytes smooth_png(bool damaged) {
+  std::vector<image_files::Bytes> rows(mask_height, image_files::Bytes(mask_width));
+  for (std::uint32_t y = 0; y < mask_height; ++y) {
+    for (std::uint32_t x = 0; x < mask_width; ++x) {
+      const bool noise = damaged && x % 6 < 2;
+      rows[y][x] = static_cast<std::uint8_t>(noise ? (x + y) % 2 * 200 : 100 + 3 * x + 5 * y);
+    }
+  }
+  return png({mask_width, mask_height}, rows);
+}
+
+/// `known` where the picture above is right, and `unknown` elsewhere.
+image_files::Bytes mask_png(std::uint8_t known, std::uint8_t unknown) {
+  image_files::Bytes row;
+  for (std::uint32_t x = 0; x < mask_width; ++x) row.push_back(x % 6 < 2 ? unknown : known);
+  return png({mask_width, mask_height}, std::vector(mask_height, row));
+}
+
+/// A folder with these pictures, and what the program says of them.
+struct Masks {
+  TemporaryFolder folder;
+
+  Masks() {
+    write(folder / "photo.png", smooth_png(true));
+    write(folder / "truth.png", smooth_png(false));
+  }
+
+  Outcome run(const image_files::Bytes& mask, bool with_truth) const {
+    write(folder / "mask.png", mask);
+    return inpaint(folder, quoted(folder / "photo.png") + " --iterations 30 --known " +
+                               quoted(folder / "mask.png") +
+                               (with_truth ? " --original " + quoted(folder / "truth.png") : ""));
+  }
+
+  std::string warning(const std::string& text) const {
+    return "warning: " + (folder / "mask.png").string() + ": " + text + "\n";
+  }
+  std::string error(const std::string& text) const {
+    return "inpaint: " + (folder / "mask.png").string() + ": " + text + "\n";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("inpaint: a mask of zeros and ones is one of black and white") {
+  const Masks masks;
+  const Outcome usual = masks.run(mask_png(255, 0), true);
+  const std::string json = json_of(masks.folder);
+  CHECK(usual.code == 0);
+  CHECK(usual.errors.empty());
+  CHECK_THAT(usual.out, ContainsSubstring("66.7 % of the pixels known"));
+  const Outcome ones = masks.run(mask_png(1, 0), true);
+  CHECK(ones.code == 0);
+  CHECK(ones.errors.empty());
+  CHECK_THAT(ones.out, ContainsSubstring("66.7 % of the pixels known"));
+  CHECK(figure(json_of(masks.folder), "psnr_restored") == figure(json, "psnr_restored"));
+  CHECK(figure(json, "psnr_restored") > figure(json, "psnr_corrupted") + 10);
+  const Outcome mixed = masks.run(mask_png(255, 1), true);  // beside 255, 1 is black
+  CHECK_THAT(mixed.out, ContainsSubstring("66.7 % of the pixels known"));
+  const Outcome nothing_else = masks.run(mask_png(1, 1), false);
+  CHECK_THAT(nothing_else.out, ContainsSubstring("100.0 % of the pixels known"));
+}
+
 TEST_CASE("inpaint: masks that know everything or nothing") {
-  const TemporaryFolder folder;
-  write(folder / "photo.png", striped_png(9, 7));
-  write(folder / "all.png", flat_png(9, 7, 255));
-  write(folder / "none.png", flat_png(9, 7, 0));
-  const std::string photo = quoted(folder / "photo.png");
-  std::string json = check_runs(folder, photo + " --known " + quoted(folder / "all.png"));
+  const Masks masks;
+  const Outcome all = masks.run(mask_png(255, 255), false);
+  CHECK(all.code == 0);
+  CHECK(all.errors == masks.warning("all pixels are white: nothing is to be restored"));
+  const std::string json = json_of(masks.folder);
   CHECK(figure(json, "objective_final") == figure(json, "objective_initial"));
   CHECK_THAT(json, ContainsSubstring("\"psnr_restored\": null"));
-  json = check_runs(folder,
-                    photo + " --known " + quoted(folder / "none.png") + " --original " + photo);
-  CHECK(figure(json, "objective_final") < figure(json, "objective_initial"));
-  CHECK_THAT(json, ContainsSubstring("\"psnr_corrupted\": null"));  // infinite
-  CHECK(std::isfinite(figure(json, "psnr_restored")));
+  for (const int level : {0, 2, 100}) {
+    const Outcome none = masks.run(mask_png(static_cast<std::uint8_t>(level), 0), false);
+    CHECK(none.code == 2);
+    CHECK(none.errors ==
+          masks.error("no pixel is white, the brightest is " + std::to_string(level) +
+                      " of 255: nothing is known to restore the picture from"));
+  }
+}
+
+TEST_CASE("inpaint: a mask that contradicts the picture is told") {
+  const Masks masks;
+  const std::string truth = (masks.folder / "truth.png").string();
+  const Outcome inverted = masks.run(mask_png(0, 255), true);
+  CHECK(inverted.code == 2);
+  CHECK(inverted.errors ==
+        masks.error("100.0 % of the pixels where it is white differ from " + truth +
+                    ", 0.0 % of the others: the mask contradicts the picture"));
+  const Outcome guessed = masks.run(mask_png(0, 255), false);
+  CHECK(guessed.code == 0);
+  CHECK(guessed.errors ==
+        masks.warning("the picture looks damaged where it is white: is the mask inverted?"));
+  const Outcome photo = masks.run(smooth_png(false), false);
+  CHECK(photo.code == 2);
+  CHECK(photo.errors == masks.error("most pixels are neither black nor white: is it a mask?"));
+  image_files::Bytes row(mask_width, 255);
+  row[2] = row[3] = row[6] = row[7] = 0;  // the damaged columns are 0, 1, 6 and 7
+  const Outcome half =
+      masks.run(png({mask_width, mask_height}, std::vector(mask_height, row)), true);
+  CHECK(half.code == 0);
+  CHECK(half.errors == masks.warning("25.0 % of the pixels where it is white differ from " + truth +
+                                     ", 50.0 % of the others"));
+}
+
+TEST_CASE("inpaint: a picture without its end marker is read with a warning") {
+  const TemporaryFolder folder;
+  image_files::Bytes photo = striped_png(9, 7);
+  photo.resize(photo.size() - 12);
+  write(folder / "photo.png", photo);
+  const Outcome outcome = inpaint(folder, quoted(folder / "photo.png") + " --quick");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.errors == "warning: " + (folder / "photo.png").string() +
+                              ": the end marker of the PNG is missing; all pixels are there\n");
 }
 
 TEST_CASE("inpaint: equal pictures have an infinite PSNR") {
