@@ -200,6 +200,58 @@ TEST_CASE("images: truncated among what marks the end is told, and read") {
   }
 }
 
+namespace {
+
+/// What stands behind pictures in files: a filling, a text, numbers, another picture.
+std::vector<image_files::Bytes> trailers() {
+  image_files::Bytes text, numbers, segments{0xFF, 0xE9, 0, 4, 1, 2, 0xFF, 0xDA, 0xFF, 0x02, 7, 7};
+  for (int i = 0; i < 3000; ++i) {
+    text.push_back(static_cast<std::uint8_t>("Made by a camera. "[i % 18]));
+    numbers.push_back(static_cast<std::uint8_t>((i * i * 31 + i * 7) >> 3));
+  }
+  return {image_files::Bytes(3000, 0), text, numbers, segments, jpeg_of(stripes(false))};
+}
+
+}  // namespace
+
+TEST_CASE("JPEG: other bytes where the end marker should be are told, and the pixels read") {
+  for (const bool progressive : {false, true}) {
+    const image_files::Bytes photo = jpeg_of(stripes(progressive));
+    const Raster whole = decode_jpeg(photo, "test");
+    for (const image_files::Bytes& trailer : trailers()) {
+      CAPTURE(progressive, trailer.size(), trailer[0]);
+      const image_files::Bytes file = joined(cut(photo, photo.size() - end_marker), trailer);
+      const Raster raster = decode_jpeg(file, "test");
+      CHECK((raster.samples == whole.samples));
+      // The last trailer has an end marker of its own.
+      if (!raster.warning.empty()) {
+        CHECK(raster.warning ==
+              "the end marker of the JPEG is missing; other bytes follow the pixels: look whether "
+              "the picture is whole");
+      }
+    }
+  }
+}
+
+TEST_CASE("JPEG: other bytes do not stand in for pixels") {
+  const image_files::Bytes photo = jpeg_of(stripes(false));
+  const image_files::Bytes text = trailers()[1];
+  for (std::size_t size = 700; size + 100 < photo.size(); size += 20) {
+    CAPTURE(size);
+    CHECK_THAT(message_for(joined(cut(photo, size), text)), ContainsSubstring("damaged JPEG: "));
+  }
+}
+
+TEST_CASE("PNG: other bytes where the end chunk should be are told, and the pixels read") {
+  for (const image_files::Bytes& trailer : trailers()) {
+    CAPTURE(trailer.size(), trailer[0]);
+    const image_files::Bytes file = joined(cut(small_png, small_png.size() - end_chunk), trailer);
+    CHECK(decode_png(file, "test").warning == no_end_chunk);
+    CHECK_THAT(message_for(joined(cut(small_png, small_png.size() - end_chunk - 1), trailer)),
+               ContainsSubstring("damaged PNG: "));
+  }
+}
+
 TEST_CASE("images: what follows the end marker does not matter") {
   const image_files::Bytes more{'m', 'o', 'r', 'e', 0, 0xFF, 0xD8, 0xFF};
   CHECK(decode_png(joined(small_png, more), "test").warning.empty());

@@ -173,7 +173,7 @@ Raster decode(std::span<const std::uint8_t> file, const std::string& name) {
   attempt([&] { finish(reader); });
   if (reader.errors.end_missing) {
     if (!complete) throw InputError(name + ": damaged JPEG: the file ends too early");
-    raster.warning = "the end marker of the JPEG is missing; all pixels are there";
+    raster.warning = "the end marker is missing";  // `check_end` says more
   }
   if (raster.channels == 4) raster = rgb_from_inverted_cmyk(raster);
   return upright(std::move(raster), orientation);
@@ -210,16 +210,80 @@ std::optional<std::size_t> end_without_end_marker(std::span<const std::uint8_t> 
   return end;
 }
 
+bool decodes(std::span<const std::uint8_t> file) {
+  try {
+    decode(file, "");
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+/// The size of the shortest beginning of the file that has all pixels, as the whole file has.
+std::size_t end_of_pixels(std::span<const std::uint8_t> file) {
+  std::size_t enough = file.size(), step = 1;
+  for (; step < enough && decodes(file.first(enough - step)); step *= 2) enough -= step;
+  std::size_t too_short = step < enough ? enough - step : 0;
+  while (enough - too_short > 1) {
+    const std::size_t middle = too_short + (enough - too_short) / 2;
+    (decodes(file.first(middle)) ? enough : too_short) = middle;
+  }
+  return enough;
+}
+
+/// Encoders fill the last byte of the pixels with ones. A zero there that makes no difference is
+/// none of theirs.
+bool is_filled_with_ones(std::span<const std::uint8_t> pixels, const Raster& raster) {
+  if (pixels.back() == 0 && pixels[pixels.size() - 2] == 0xFF) return true;  // 0xFF is written so
+  std::vector<std::uint8_t> changed(pixels.begin(), pixels.end());
+  changed.back() |= static_cast<std::uint8_t>(changed.back() + 1);  // sets the lowest zero
+  if (changed.back() == 0xFF) changed.push_back(0);
+  return !decodes(changed) || decode(changed, "").samples != raster.samples;
+}
+
+/// In a file that was cut, other bytes may pass for its last pixels. They betray themselves as a
+/// text, or as a filling that goes on.
+bool seems_foreign(std::span<const std::uint8_t> pixels, std::span<const std::uint8_t> rest) {
+  const auto printable = [](std::uint8_t c) { return c >= ' ' && c <= '~'; };
+  const auto filling = [&](std::uint8_t c) { return c == pixels.back(); };
+  const auto all = [](auto bytes, const auto& property) {
+    return std::all_of(bytes.begin(), bytes.end(), property);
+  };
+  return all(pixels.last(16), printable) ||
+         (all(pixels.last(4), filling) &&
+          all(rest.first(std::min<std::size_t>(4, rest.size())), filling));
+}
+
+/// Decides about a file without its end marker of which the first `size` bytes were decoded.
+void check_end(std::span<const std::uint8_t> file, std::size_t size, Raster& raster,
+               const std::string& name) {
+  const std::size_t end = end_of_pixels(file.first(size));
+  const auto pixels = file.first(end), rest = file.subspan(end);
+  raster.warning = "the end marker of the JPEG is missing; ";
+  if (std::all_of(rest.begin(), rest.end(), [](std::uint8_t c) { return c == 0xFF; })) {
+    raster.warning += "all pixels are there";
+    return;
+  }
+  if (!is_filled_with_ones(pixels, raster) || seems_foreign(pixels, rest)) {
+    throw InputError(name + ": damaged JPEG: pixels are missing, other bytes stand in their place");
+  }
+  raster.warning += "other bytes follow the pixels: look whether the picture is whole";
+}
+
 }  // namespace
 
 Raster decode_jpeg(std::span<const std::uint8_t> file, const std::string& name) {
+  Raster raster;
+  std::size_t size = file.size();
   try {
-    return decode(file, name);
+    raster = decode(file, name);
   } catch (const InputError&) {
-    const auto end = end_without_end_marker(file);
-    if (!end || *end == file.size()) throw;
-    return decode(file.first(*end), name);
+    size = end_without_end_marker(file).value_or(size);
+    if (size == file.size()) throw;
+    raster = decode(file.first(size), name);
   }
+  if (!raster.warning.empty()) check_end(file, size, raster, name);
+  return raster;
 }
 
 }  // namespace examples
