@@ -86,7 +86,7 @@ void check_mask(const InpaintProblem& problem, const InpaintOptions& options) {
   const std::string mask = options.known.string();
   const Look known = look_of(problem, true), others = look_of(problem, false);
   const std::string wrong = fmt::format(
-      "{}: {:.1f} % of the pixels where it is white differ from {}, {:.1f} % of the others", mask,
+      "{}: {:.3g} % of the pixels where it is white differ from {}, {:.3g} % of the others", mask,
       100 * known.wrong, options.original.string(), 100 * others.wrong);
   if (known.wrong > others.wrong) throw InputError(wrong + ": the mask contradicts the picture");
   if (known.wrong > 0) return warn(wrong);

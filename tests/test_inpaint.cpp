@@ -247,8 +247,8 @@ TEST_CASE("inpaint: a mask that contradicts the picture is told") {
   const Outcome inverted = masks.run(mask_png(0, 255), true);
   CHECK(inverted.code == 2);
   CHECK(inverted.errors ==
-        masks.error("100.0 % of the pixels where it is white differ from " + truth +
-                    ", 0.0 % of the others: the mask contradicts the picture"));
+        masks.error("100 % of the pixels where it is white differ from " + truth +
+                    ", 0 % of the others: the mask contradicts the picture"));
   const Outcome guessed = masks.run(mask_png(0, 255), false);
   CHECK(guessed.code == 0);
   CHECK(guessed.errors ==
@@ -261,8 +261,8 @@ TEST_CASE("inpaint: a mask that contradicts the picture is told") {
   const Outcome half =
       masks.run(png({mask_width, mask_height}, std::vector(mask_height, row)), true);
   CHECK(half.code == 0);
-  CHECK(half.errors == masks.warning("25.0 % of the pixels where it is white differ from " + truth +
-                                     ", 50.0 % of the others"));
+  CHECK(half.errors == masks.warning("25 % of the pixels where it is white differ from " + truth +
+                                     ", 50 % of the others"));
 }
 
 TEST_CASE("inpaint: a picture without its end marker is read with a warning") {

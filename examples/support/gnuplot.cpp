@@ -14,6 +14,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "examples/support/error.hpp"
 #include "examples/support/file.hpp"

@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <optional>
+#include <utility>
 // jpeglib.h needs cstdio, jerror.h needs jpeglib.h.
 #include <jpeglib.h>
 // The order matters.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "examples/support/error.hpp"
 #include "examples/support/file.hpp"
