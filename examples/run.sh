@@ -82,7 +82,11 @@ run_all() {
   for scenario in $(names); do
     run_into_gallery "$scenario" "$@" || failed="$failed $scenario"
   done
-  gallery >out/index.html
+  page=$(mktemp out/.index-XXXXXX)
+  trap 'rm -f "$page"' EXIT
+  gallery >"$page"
+  chmod '=rw' "$page" # as the user's mask allows
+  mv -f "$page" out/index.html
   echo "gallery    out/index.html"
   [ -z "$failed" ] || { echo "Failed:$failed" >&2 && exit 1; }
 }

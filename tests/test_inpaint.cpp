@@ -265,6 +265,17 @@ TEST_CASE("inpaint: a mask that contradicts the picture is told") {
                                      ", 50 % of the others"));
 }
 
+TEST_CASE("inpaint: no half picture is left where there is no room for a whole one") {
+  const TemporaryFolder folder;
+  const std::string command = "trap '' XFSZ; ulimit -f 60; exec " + quoted(PROGRAMS "/inpaint") +
+                              " --quick --out " + quoted(folder / "out") + " > " +
+                              quoted(folder / "stdout") + " 2> " + quoted(folder / "stderr");
+  CHECK(WEXITSTATUS(std::system(command.c_str())) == 2);
+  CHECK(text_of(folder / "stderr") ==
+        "inpaint: " + (folder / "out/before_after.png").string() + ": File too large\n");
+  CHECK(std::filesystem::is_empty(folder / "out"));
+}
+
 TEST_CASE("inpaint: a picture without its end marker is read with a warning") {
   const TemporaryFolder folder;
   image_files::Bytes photo = striped_png(9, 7);

@@ -3,6 +3,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
@@ -247,6 +248,12 @@ class Project {
   }
 
   std::string text(const std::string& file) const { return text_of(folder_ / file); }
+  bool has_hidden_files(const std::string& folder) const {
+    const std::filesystem::directory_iterator entries(folder_ / folder);
+    return std::any_of(begin(entries), end(entries), [](const auto& entry) {
+      return entry.path().filename().string()[0] == '.';
+    });
+  }
   void write(const std::string& file, std::string_view content) const {
     write_text(folder_ / file, content);
   }
@@ -308,6 +315,7 @@ TEST_CASE("run.sh: --all runs everything, and names what failed") {
              ContainsSubstring("inpaint: --quick --out out/inpaint\n") &&
                  ContainsSubstring("subspace_clustering: --quick --out out/subspace_clustering\n"));
   const std::string page = project.text("out/index.html");
+  CHECK(!project.has_hidden_files("out"));
   CHECK_THAT(page, ContainsSubstring("<dt><a href=\"#inpaint\">inpaint</a></dt><dd>restores") &&
                        ContainsSubstring("step by step <span class=\"failed\">failed</span></dd>"));
   const std::string failed = "\"><h2>quadratic_fit</h2><p class=\"failed\">This run failed.</p>";
