@@ -87,19 +87,6 @@ void print(const Outcome& outcome, const Table& epochs) {
              outcome.l2.held_out.back(), outcome.error_of_input);
 }
 
-/// Why the results of the question's code were not good.
-void explain(Report& report) {
-  report.text(
-      "Equation (4) has means. The question's code sums over everything and takes the mean of that "
-      "one number, which gives sum(y^2) - 0.5 sum(y)^2. This has no minimum: a prediction that is "
-      "off by the same at every pixel makes it as negative as you like.");
-  report.text(
-      "Equation (6) is about how pixels differ from their neighbours. K.gradients differentiates "
-      "by variables: the derivative of sum(y[:, 1]) by y is ones and zeros, whatever y is, so that "
-      "this term teaches nothing. What theano.function compiles takes arrays and cannot be part of "
-      "a loss; here the filters act on variables.");
-}
-
 void add_figures(Report& report, const Outcome& outcome) {
   const Training &run = outcome.composed, &l2 = outcome.l2;
   const bool passed = outcome.wrong_gradients.empty();
@@ -124,6 +111,7 @@ int show(const Options& options) {
                 "A picture is albedo times shading. A small convolutional network learns to find "
                 "the albedo, by the scale-invariant and gradient losses of \"Direct Intrinsics\".");
   explain(report);
+  judge(report, outcome.composed, outcome.l2, outcome.error_of_input);
   report.picture("albedo.png", albedo_picture(outcome.held_out, outcome.composed, outcome.l2, 6),
                  "Held-out pictures: input, prediction (scale-invariant + gradient), prediction "
                  "(plain L2), true albedo. Predictions are shown at their best brightness.");

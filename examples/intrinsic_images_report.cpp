@@ -1,5 +1,7 @@
 #include "examples/intrinsic_images_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <autograd/autograd.hpp>
 
@@ -23,6 +25,41 @@ Array at_brightness_of(const Array& truth, const Array& y) {
 }
 
 }  // namespace
+
+/// Why the results of the question's code were not good.
+void explain(Report& report) {
+  report.text(
+      "Equation (4) has means. The question's code sums over everything and takes the mean of that "
+      "one number, which gives sum(y^2) - 0.5 sum(y)^2. This has no minimum: a prediction that is "
+      "off by the same at every pixel makes it as negative as you like.");
+  report.text(
+      "Equation (6) is about how pixels differ from their neighbours. K.gradients differentiates "
+      "by variables: the derivative of sum(y[:, 1]) by y is ones and zeros, whatever y is, so that "
+      "this term teaches nothing. What theano.function compiles takes arrays and cannot be part of "
+      "a loss; here the filters act on variables.");
+}
+
+namespace {
+
+void fail_if_diverged(Report& report, const char* name, const Training& run) {
+  if (!run.diverged()) return;
+  report.fail(fmt::format(
+      "The training with {} has diverged: its held-out error rose from {:.3g} to {:.3g}. The "
+      "learning rate is too large.",
+      name, run.held_out.front(), *std::max_element(run.held_out.begin(), run.held_out.end())));
+}
+
+}  // namespace
+
+void judge(Report& report, const Training& composed, const Training& l2, double error_of_input) {
+  fail_if_diverged(report, "(4) + (6)", composed);
+  fail_if_diverged(report, "plain L2", l2);
+  if (composed.diverged() || composed.held_out.back() < error_of_input) return;
+  const std::string text =
+      "The network has not learned enough: to take the input for the albedo is no worse.";
+  fmt::print("{}\n", text);
+  report.text(text);
+}
 
 Image albedo_picture(const Samples& held_out, const Training& composed, const Training& l2,
                      std::size_t count) {

@@ -56,6 +56,11 @@ Samples samples_of(const IntrinsicImages& images) {
   return {xt::log(images.input), xt::log(images.albedo)};
 }
 
+bool Training::diverged() const {
+  return std::any_of(held_out.begin(), held_out.end(),
+                     [&](double error) { return !(error <= 10 * held_out.front()); });
+}
+
 Training train(const std::string& name, const Loss<float>& loss, const Samples& samples,
                const Samples& held_out, const TrainingOptions& options) {
   const std::size_t count = samples.x.shape(0), batches = (count - 1) / options.batch + 1;

@@ -38,6 +38,9 @@ struct Training {
   Weights<xt::xarray<float>> weights;
   std::vector<double> losses;    ///< of each epoch, averaged over its steps
   std::vector<double> held_out;  ///< the error before the first epoch and after each one
+
+  /// The error became infinite or much larger than it was at the start.
+  bool diverged() const;
 };
 
 /// Minimises the loss by SGD with momentum and gradients of a global norm of at most 1, batch by

@@ -266,3 +266,30 @@ TEST_CASE("energy_autoencoder: minimisations with nothing to minimise are skippe
     CHECK((figure(black, "objective_final") == 0 && figure(black, "atoms_used") == 0));
   }
 }
+
+TEST_CASE("intrinsic_images: a training that diverges", "[examples]") {
+  const std::string small = "--images 8 --epochs 2 --size 8 --learning-rate ";
+  const std::string json =
+      figures_of_failure("intrinsic_images", small + "10",
+                         "The training with (4) + (6) has diverged", "not learned enough");
+  CHECK(figure(json, "held_out_final") > 0);
+  const TemporaryFolder folder;
+  const Outcome outcome = run("intrinsic_images", folder, small + "1e-9");
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("The network has not learned enough"));
+}
+
+TEST_CASE("subspace_clustering: what has not converged is named", "[examples]") {
+  const TemporaryFolder folder;
+  const Outcome early = run("subspace_clustering", folder, "--iterations 1");
+  CHECK(early.code == 0);
+  for (const char* way : {"penalty", "projection", "proximal"}) {
+    CHECK_THAT(early.out, ContainsSubstring(way + std::string(" has not converged: after 1 iter")));
+  }
+  const Outcome worse = run("subspace_clustering", folder, "--iterations 50 --lambda 1e6");
+  CHECK_THAT(worse.out, ContainsSubstring("projection has not converged: after 50 iterations") &&
+                            ContainsSubstring("; C = 0, with 290.932, is better.") &&
+                            !ContainsSubstring("proximal has not converged"));
+  const Outcome usual = run("subspace_clustering", folder, "");
+  CHECK_THAT(usual.out, !ContainsSubstring("has not converged"));
+}
