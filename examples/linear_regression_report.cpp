@@ -60,7 +60,7 @@ Plot line_plot(const LinePoints& points, const Array& solution) {
           false,
           false,
           {{"points", {x.begin(), x.end()}, {y.begin(), y.end()}, Draw::points},
-           {fmt::format("y = {:.6g} x {:+.6g}", line.m, line.b),
+           {fmt::format("y = {:.6g} x {} {:.6g}", line.m, line.b < 0 ? '-' : '+', std::abs(line.b)),
             ends,
             {line.m * ends[0] + line.b, line.m * ends[1] + line.b}}}};
 }
@@ -89,7 +89,7 @@ std::string verdict(const LineRuns& runs, const LinePoints& points, const LineOp
         runs.curvature.least, runs.curvature.largest, runs.largest_stable_rate(), advice);
   }
   const Line all = points.line(runs.all.result.x), early = points.line(checked.x);
-  return fmt::format("stopping or not changes b by {:.2g} and m by {:.2g}",
+  return fmt::format("Stopping or not changes b by {:.2g} and m by {:.2g}.",
                      std::abs(early.b - all.b), std::abs(early.m - all.m));
 }
 

@@ -65,7 +65,7 @@ int show(const Runs& runs, const xt::xarray<double>& y, const CommonOptions& opt
                 "CVXPY refuses min ||y - (aC + b (aC)^2)||^2 over the simplex since it is not "
                 "convex. A projected optimizer descends from several starts.");
   report.plot("objective", histories(runs), "The objective on the way from each start.");
-  report.plot("curve", fitted_curve(best, y), "The curve y and the best fit.");
+  report.plot("curve", fitted_curve(best, y), "The curve y and the best fit that was found.");
   report.table(table,
                "All starts: the corners, the middle, and points at random; " + summary + ".");
   report.figure("objective", objective(best), "the least of all starts");

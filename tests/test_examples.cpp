@@ -171,7 +171,7 @@ TEST_CASE("linear_regression: points far from 0", "[examples]") {
   const std::string text = prices();
   image_files::write(folder / "prices.csv", {text.begin(), text.end()});
   const std::string file = "'" + (folder / "prices.csv").string() + "' ";
-  const std::string comfort = "stopping or not changes";
+  const std::string comfort = "Stopping or not changes";
 
   SECTION("are scaled by default") {
     for (const char* scale : {"", "--scale --learning-rate 0.9"}) {

@@ -103,7 +103,7 @@ Plot with_useful_axes(Plot plot) {
 
 std::string style(const Plot& plot) {
   std::string out =
-      "set terminal pngcairo noenhanced size 900,560 font 'sans,12' background '#ffffff'\n"
+      "set terminal pngcairo noenhanced size 800,500 font 'sans,12' background '#ffffff'\n"
       "set border 3 linecolor rgb '#555555'\n"
       "set tics nomirror textcolor rgb '#333333'\n"
       "set grid xtics ytics mxtics mytics linetype 1 linewidth 1 linecolor rgb '#d0d0d0', "
