@@ -102,17 +102,20 @@ std::optional<Criterion> Monitor<T>::rule_that_holds(const xt::xarray<T>& x, dou
   }
   if (rules.xtol) {
     const double root = std::sqrt(static_cast<double>(std::max<std::size_t>(1, x.size())));
-    const bool still = detail::distance(x, previous_) / root < *rules.xtol;
-    if (still && (!residual_ || residual_().distance < *rules.xtol)) return Criterion::xtol;
+    const double moved = detail::distance(x, previous_) / root;
+    const bool still = moved < *rules.xtol && (!residual_ || residual_().distance < *rules.xtol);
+    if (still && (moved > 0 || at_rest())) return Criterion::xtol;
   }
   if (rules.gtol && gradient_norm && *gradient_norm < *rules.gtol) return Criterion::gtol;
   if (result_.iterations >= rules.maxit) return Criterion::maxit;
   return {};
 }
 
-/// Half of the digits of the variables other than x stand.
+/// The gradient is small, and half of the digits of the variables other than x stand: as far as
+/// these are known.
 template <Scalar T>
 bool Monitor<T>::at_rest() const {
+  if (gradient_norm_ && !small_gradient()) return false;
   if (!residual_) return true;
   const auto [distance, size] = residual_();
   return distance <= std::sqrt(std::numeric_limits<T>::epsilon()) * size;
@@ -139,10 +142,10 @@ bool Monitor<T>::done(const xt::xarray<T>& x, std::span<const double> terms,
                       std::optional<double> gradient_norm) {
   ++result_.iterations;
   const double f = sum(terms);
+  gradient_norm_ = gradient_norm;
   std::optional<Criterion> criterion = rule_that_holds(x, f, gradient_norm);
   objective_ = f;
   only_zeros_ = only_zeros_ && f == 0;
-  gradient_norm_ = gradient_norm;
   keep(x, terms);
   if (stopping_.xtol) std::copy_n(x.data(), x.size(), previous_.data());
   const bool stopped = callback_ && callback_({result_.iterations, x, f});

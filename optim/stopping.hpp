@@ -21,8 +21,9 @@ using autograd::Scalar;
 /// nothing is tested by a rule that is empty.
 ///
 /// An objective that stays the same ends nothing by dtol or rtol while it has always been 0 (that
-/// of indicators alone), nor while another variable of the solver moves: x may stand still for many
-/// iterations and go on later. xtol is a limit for the moves of both.
+/// of indicators alone), while another variable of the solver moves, or where the gradient is known
+/// and not small (see Result): x may stand still for many iterations and go on later. The same
+/// holds for xtol and an x that stays the same; it is a limit for the other variables, too.
 struct Stopping {
   std::optional<double> atol = {};    ///< f < atol
   std::optional<double> dtol = {};    ///< |f - previous f| < dtol

@@ -1,4 +1,6 @@
 // Solvers whose objective or whose x stands still before they are done.
+#include <algorithm>
+
 #include "proximal.hpp"
 
 using expect::difference;
@@ -74,6 +76,23 @@ TEST_CASE("FISTA does not end where its momentum presses x against a bound", "[o
     CAPTURE(step);
     const Result result =
         optim::forward_backward(f, unit, A{0}, {.step = step}, {.rtol = 1e-12, .maxit = 5000});
+    CHECK(std::abs(result.x(0) - 0.9) < 1e-4);
+  }
+}
+
+TEST_CASE("momentum that presses against a bound is no end of minimize", "[minimize]") {
+  const F f = optim::norm_l2<double>({.y = {0.9}});
+  for (const optim::MinimizeOptions& rule : {optim::MinimizeOptions{.rtol = 1e-9, .gtol = {}},
+                                             optim::MinimizeOptions{.dtol = 1e-12, .gtol = {}},
+                                             optim::MinimizeOptions{.xtol = 1e-9, .gtol = {}}}) {
+    optim::Projected sgd(optim::SGD<double>({.learning_rate = 0.01, .momentum = 0.9}),
+                         optim::box<double>(0, 1));
+    std::vector<double> path;
+    const Result result = optim::minimize(f, A{0}, sgd, rule, [&](const auto& at) {
+      path.push_back(at.x(0));
+      return false;
+    });
+    CHECK(std::count(path.begin(), path.end(), 1.0) > 1);  // at the bound for a while
     CHECK(std::abs(result.x(0) - 0.9) < 1e-4);
   }
 }
