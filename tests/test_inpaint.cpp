@@ -158,10 +158,11 @@ TEST_CASE("inpaint: flat and tiny pictures") {
 
 namespace {
 
-/// A smooth picture of 12 x 10, and the same with noise in two of six columns.
+/// A smooth picture of 12 x 10, and the same with noise in two of six columns, or with a black spot
+/// elsewhere.
 constexpr std::uint32_t mask_width = 12, mask_height = 10;
 
-image_files::Bytes smooth_png(bool damaged) {
+image_files::Bytes smooth_png(bool damaged, bool spot = false) {
   std::vector<image_files::Bytes> rows(mask_height, image_files::Bytes(mask_width));
   for (std::uint32_t y = 0; y < mask_height; ++y) {
     for (std::uint32_t x = 0; x < mask_width; ++x) {
@@ -169,6 +170,7 @@ image_files::Bytes smooth_png(bool damaged) {
       rows[y][x] = static_cast<std::uint8_t>(noise ? (x + y) % 2 * 200 : 100 + 3 * x + 5 * y);
     }
   }
+  if (spot) rows[4][3] = 0;
   return png({mask_width, mask_height}, rows);
 }
 
