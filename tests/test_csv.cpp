@@ -120,6 +120,10 @@ TEST_CASE("csv: a header has as many columns as the rows") {
   CHECK(error_of("x\ty\n1\t2\t3\n") == "t.csv: line 2: has 3 columns, the header has 2");
 }
 
+TEST_CASE("csv: names with blanks and digits between tabs") {
+  CHECK((decode_csv("sensor 1\tsensor 2\n1,5\t2\n", "t.csv") == Matrix{{1.5, 2}}));
+}
+
 TEST_CASE("csv: what seems to be a number is no header") {
   for (const std::string text : {"1.234,5", "1e400", "(7)", "1 000", "5 kg", "2020-01-02"}) {
     CHECK(error_of(text + ";" + text + "\n1;2\n") ==
@@ -160,6 +164,26 @@ TEST_CASE("csv: a comma that may be either is refused") {
   CHECK(error_of("1.5,\"1,234\"\n") ==
         "t.csv: line 1: '1,234' has a decimal comma, but '1.5' in line 1 a decimal point");
   CHECK(error_of("1 000\t2\n") == "t.csv: line 1: '1 000' is not a finite number");
+}
+
+TEST_CASE("csv: lines that may be one number or several are refused, without a header") {
+  const auto message = [](const std::string& line) {
+    return "t.csv: '" + line +
+           "' may be several numbers or one with a decimal comma or groups of " +
+           "three digits; name the columns in a first line";
+  };
+  CHECK(error_of("1,234\n") == message("1,234"));
+  CHECK(error_of("1,234\n-22,345\n") == message("1,234"));
+  CHECK(error_of("1,234,567\n") == message("1,234,567"));
+  CHECK(error_of("3,5\n-0,043\n12,5\n") == message("-0,043"));
+  CHECK(error_of("3,5\n7,00\n") == message("7,00"));
+  CHECK(error_of("3,5\n-0,7\n") == message("-0,7"));
+  const Matrix expected{{1, 234}, {2, 5}};
+  CHECK((decode_csv("1,234\n2,5\n", "t.csv") == expected));
+  CHECK((decode_csv("1,234\n2,005\n3,5.0\n", "t.csv")(1, 1) == 5));
+  CHECK((decode_csv("1, 234\n", "t.csv") == Matrix{{1, 234}}));
+  CHECK((decode_csv("x,y\n1,234\n", "t.csv") == Matrix{{1, 234}}));
+  CHECK((decode_csv("sep=,\n1,234\n", "t.csv") == Matrix{{1, 234}}));
 }
 
 TEST_CASE("csv: numbers that are too small are zero, those that are too large are refused") {

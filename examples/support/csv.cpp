@@ -27,13 +27,15 @@ bool is_header(const Fields& fields) {
          !std::all_of(fields.begin(), fields.end(), seems_number);
 }
 
-/// Tabs separate, unless blanks do as well.
+/// Tabs separate, unless there are several numbers between them, separated by blanks.
 bool is_separated_by_tabs(std::string_view line) {
   const Fields fields = split_fields(line, '\t');
-  const auto has_blank = [](auto field) { return field.find(blank) != field.npos; };
-  const auto grouped = [](auto field) { return seems_grouped(field, blank); };
-  return std::none_of(fields.begin(), fields.end(), has_blank) ||
-         std::any_of(fields.begin(), fields.end(), grouped);
+  return std::none_of(fields.begin(), fields.end(), [](std::string_view field) {
+    const Fields words = split_fields(field, blank);
+    const auto is_number = [](auto word) { return parse_number(word).has_value(); };
+    return words.size() > 1 && std::all_of(words.begin(), words.end(), is_number) &&
+           !seems_grouped(field, blank);
+  });
 }
 
 /// What separates the fields of this line.
@@ -69,6 +71,31 @@ std::string shown(std::string_view field) {
   return field.size() > longest ? text + "..." : text;
 }
 
+/// Lines without a header whose commas do not separate for certain: each may be one number.
+class LinesWithCommas {
+ public:
+  void add(std::string_view line) {
+    if (example_.empty()) example_ = line;
+    all_grouped_ = all_grouped_ && seems_grouped(line, ',');
+    all_decimal_ = all_decimal_ && parse_number(with_point(line)).has_value();
+    const std::size_t comma = line.find(',');
+    const std::string_view digits = line.substr(std::min(comma + 1, line.size()));
+    if (!line.starts_with("-0,") && (digits.size() < 2 || digits[0] != '0')) return;
+    example_ = line;
+    any_fraction_ = true;
+  }
+
+  /// 1,234 in each line, or -0 or digits like 05 in one: no program writes whole numbers so.
+  bool may_be_numbers() const {
+    return !example_.empty() && (all_grouped_ || (all_decimal_ && any_fraction_));
+  }
+  std::string_view example() const { return example_; }
+
+ private:
+  bool all_grouped_ = true, all_decimal_ = true, any_fraction_ = false;
+  std::string_view example_;
+};
+
 /// Collects the rows of one file.
 class Rows {
  public:
@@ -79,7 +106,11 @@ class Rows {
     bool first = true;
     for (std::string_view line; lines_.next(line); first = false) {
       if (first) separator_ = named_separator(line);
-      if (!first || !separator_) add_line(line);
+      if (first && separator_) {
+        columns_are_known_ = true;
+      } else {
+        add_line(line);
+      }
     }
     if (numbers_.empty()) throw InputError(name_ + ": has no numbers");
     check_commas();
@@ -113,6 +144,7 @@ class Rows {
       begin(separator);
     }
     add_row();
+    if (separator_ == ',' && !columns_are_known_) lines_with_commas_.add(trimmed(line));
   }
 
   /// The first row of numbers tells how the others look. With blanks in names the header does not
@@ -121,6 +153,7 @@ class Rows {
     separator_ = separator;
     columns_ = fields_.size();
     if (header_.empty() || separator == blank) return;
+    columns_are_known_ = true;
     const Fields names = split_fields(header_, separator);
     const auto unnamed = std::count(header_.begin(), header_.end(), separator) + 1;
     if (columns_ < names.size() || columns_ > static_cast<std::size_t>(unnamed)) {
@@ -163,6 +196,12 @@ class Rows {
   /// Between semicolons commas are decimal signs: that is why spreadsheets write semicolons.
   /// Elsewhere 1,234 alone is a guess.
   void check_commas() const {
+    if (lines_with_commas_.may_be_numbers()) {
+      throw InputError(
+          fmt::format("{}: '{}' may be several numbers or one with a decimal comma or "
+                      "groups of three digits; name the columns in a first line",
+                      name_, shown(lines_with_commas_.example())));
+    }
     if (!comma_ || comma_is_decimal_ || separator_ == ';') return;
     fail(comma_->line,
          fmt::format("'{0}' may have a decimal comma or groups of three digits; write "
@@ -177,7 +216,9 @@ class Rows {
   std::string_view header_;
   std::size_t columns_ = 0;
   std::optional<Example> comma_, point_;  // the first numbers with such a sign
-  bool comma_is_decimal_ = false;         // one of them cannot be read otherwise
+  LinesWithCommas lines_with_commas_;
+  bool columns_are_known_ = false;  // from the header, or the separator from the first line
+  bool comma_is_decimal_ = false;   // one of them cannot be read otherwise
   Fields fields_;
   std::vector<double> numbers_;
 };

@@ -19,7 +19,8 @@ inline constexpr std::size_t max_csv_numbers = std::size_t{1} << 26;
 /// - Fields may stand in double quotes, also with separators and line ends in them.
 /// - The decimal sign is a point everywhere, or a comma everywhere: between semicolons, and where
 ///   a field with a comma cannot be a number in groups of three digits. Nothing else is guessed:
-///   "1,234" alone between commas or tabs is refused.
+///   "1,234" between commas or tabs is refused where no other number shows what it is, and so are
+///   lines like 1,234 and 7,05 without a header.
 /// - What is too small for a double, 1e-400, is 0; what is too large is refused.
 /// - The first line may be a header: it is skipped when none of its fields is a number. It must
 /// have
