@@ -204,6 +204,18 @@ TEST_CASE("report: a quick run checks itself") {
   }
 }
 
+TEST_CASE("report: a run whose results are of no use fails, quick or not") {
+  const TemporaryFolder folder;
+  const CommonOptions options = options_in(folder / "fit");
+  Report report(options, "T", "S.");
+  report.fail("It is < 0.");
+  report.figure("x", 1, "X.");
+  CHECK(report.finish() == 1);
+  CHECK_THAT(text_of(folder / "fit/report.html"),
+             ContainsSubstring("<p>S.</p>\n<p class=\"failed\">It is &lt; 0.</p>\n"));
+  CHECK(text_of(options.json) == "{\n  \"x\": 1\n}\n");
+}
+
 TEST_CASE("report: a plot is a picture, or else a link to its numbers") {
   const TemporaryFolder folder;
   Report report(options_in(folder / "fit"), "T", "S.");

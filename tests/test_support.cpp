@@ -253,6 +253,18 @@ TEST_CASE("plot: a logarithmic axis bears zeros") {
   CHECK(write_plot(folder / "zero", {"", "", "", true, true, {{"", {1, 2}, {0, 0}}}}) == usual);
 }
 
+TEST_CASE("plot: a logarithmic axis is drawn whatever it spans, and with many series") {
+  const TemporaryFolder folder;
+  const bool usual = write_plot(folder / "usual", {"", "", "", false, false, {{"", {1}, {1}}}});
+  for (const double factor : {1.0, 2.0, 5.0, 90.0, 1e9, 1e300}) {
+    CHECK(write_plot(folder / "log", {"", "", "", true, true, {{"", {1, factor}, {factor, 1}}}}) ==
+          usual);
+  }
+  Plot plot;
+  for (int i = 0; i < 60; ++i) plot.series.push_back({std::to_string(i), {0, 1}, {0, 1.0 * i}});
+  CHECK(write_plot(folder / "many", plot) == usual);
+}
+
 TEST_CASE("plot: series are drawn as they ask for") {
   const TemporaryFolder folder;
   const auto picture = [&](Draw draw) {
@@ -261,9 +273,10 @@ TEST_CASE("plot: series are drawn as they ask for") {
     return drawn ? text_of(folder / "plot.png") : "";
   };
   const std::vector<std::string> pictures{picture(Draw::lines), picture(Draw::points),
-                                          picture(Draw::lines_and_points), picture(Draw::steps)};
+                                          picture(Draw::lines_and_points), picture(Draw::steps),
+                                          picture(Draw::background)};
   const std::set<std::string> different(pictures.begin(), pictures.end());
-  CHECK(different.size() == (pictures[0].empty() ? 1 : 4));
+  CHECK(different.size() == (pictures[0].empty() ? 1 : 5));
 }
 
 TEST_CASE("gnuplot: missing or failing programs leave no picture and the program alive") {

@@ -5,9 +5,9 @@
 
 namespace examples {
 
-/// How fast the slope of a function of two variables changes: the eigenvalues of its Hessian, of
-/// shape (2, 2). Gradient descent with a fixed rate diverges on a quadratic function if the rate is
-/// above 2 / largest; the error falls by the factor 1 - rate * least in each step at best.
+/// The eigenvalues of the Hessian, of shape (2, 2), of a function of two variables. If it is
+/// quadratic, gradient descent with a fixed rate diverges above 2 / largest; and in the direction
+/// of the least, each step with a rate that does not leaves 1 - rate * least of the error.
 struct Curvature {
   explicit Curvature(const xt::xarray<double>& hessian) {
     const double a = hessian(0, 0), b = hessian(0, 1), c = hessian(1, 1);
