@@ -109,6 +109,7 @@ std::string style(const Plot& plot) {
       "set grid xtics ytics mxtics mytics linetype 1 linewidth 1 linecolor rgb '#d0d0d0', "
       "linetype 1 linewidth 0.5 linecolor rgb '#ececec'\n"
       "set key outside top center horizontal Left reverse\n"
+      "set rmargin 5\n"
       "set autoscale noextend\n"
       "set offsets graph 0.01, graph 0.01, graph 0.05, graph 0.05\n";
   out += line_types(plot.series.size());
