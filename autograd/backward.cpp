@@ -126,6 +126,7 @@ void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
 
 template <class T>
 void Sweep<T>::run_waiting() {
+  if (waiting_count_ == 0) return;
   run_in_turns<T>({waiting_, waiting_count_}, gradient(waiting_root_));
   waiting_count_ = 0;
 }

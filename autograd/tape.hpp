@@ -172,6 +172,14 @@ class Tape {
     return autograd::allocate<T>(op, arena, layout);
   }
 
+  /// Memory of others. Containers without elements may point nowhere, from where not even the empty
+  /// parts of an array can be pointed at: those get a place of the arena.
+  View<T> foreign(const char* op, const T* data, std::span<const Index> shape,
+                  std::span<const Index> strides) {
+    const Layout* layout = make_layout(arena, shape, strides, op);
+    return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout};
+  }
+
   /// Marks an argument: what depends on it is differentiated.
   void activate(const Var<T>& x) { nodes_[x.id_].active = true; }
   /// Marks a result whose derivative is zero everywhere.

@@ -64,7 +64,7 @@ void write(T* out, View<const T> from) {
 template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
-  const View<T> array = dense<T>({const_cast<T*>(data), make_layout(tape.arena, shape, strides)});
+  const View<T> array = dense(tape.foreign("argument", data, shape, strides));
   const Var<T> x = tape.push(array_argument_op<T>, array, {});
   tape.activate(x);
   return x;

@@ -30,8 +30,7 @@ Var<T> detail::borrowed(const T* data, std::span<const Index> shape,
                         std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
   tape.require_open("borrow");
-  const Layout* layout = make_layout(tape.arena, shape, strides, "borrow");
-  return tape.push(constant_op<T>, {const_cast<T*>(data), layout}, {});
+  return tape.push(constant_op<T>, tape.foreign("borrow", data, shape, strides), {});
 }
 
 template <class T>

@@ -42,11 +42,13 @@ void add_difference(T* out, T weight, const T* x, const Axis& axis, std::size_t 
 /// Subtracts the adjoint: out[j] -= p[j - 1] - p[j]. p is 0 where there is no next element.
 template <class T>
 void subtract_adjoint(T* out, const T* p, const Axis& axis, std::size_t row, std::size_t width) {
-  const std::size_t first = axis.without_previous(row, width);
+  using Index = std::ptrdiff_t;  // the place before may lie in another row: below 0
+  const Index first = static_cast<Index>(axis.without_previous(row, width));
+  const Index end = static_cast<Index>(width), stride = static_cast<Index>(axis.stride);
 #pragma omp simd
-  for (std::size_t j = 0; j < first; ++j) out[j] += p[j];
+  for (Index j = 0; j < first; ++j) out[j] += p[j];
 #pragma omp simd
-  for (std::size_t j = first; j < width; ++j) out[j] += p[j] - p[j - axis.stride];
+  for (Index j = first; j < end; ++j) out[j] += p[j] - p[j - stride];
 }
 
 template <class T>

@@ -27,9 +27,9 @@ using A = Array<double>;
 /// Its gradient, x^2 times the place of the element, tells every element from the others.
 template <class T>
 ag::Var<T> weighted_cubes(const ag::Var<T>& x) {
-  const Array<T> weights =
-      xt::reshape_view(xt::arange<T>(1, T(x.size() + 1)),
-                       std::vector<std::size_t>(x.shape().begin(), x.shape().end()));
+  Array<T> weights =
+      Array<T>::from_shape(std::vector<std::size_t>(x.shape().begin(), x.shape().end()));
+  for (std::size_t i = 0; i < weights.size(); ++i) weights.flat(i) = T(i + 1);
   return ag::sum(x * x * x * weights) / 3;
 }
 template <class T>
@@ -302,6 +302,27 @@ TEST_CASE("equal numbers are separate variables", "[arguments]") {
   CHECK(by_b.item() == 8);
   const auto product = [&](const V& x) { return x * a + a * b; };
   CHECK(ag::grad(product)(a).item() == 2);
+}
+
+TEST_CASE("arrays without elements, which may lie nowhere, have parts and gradients") {
+  const A x = A::from_shape({3, 0, 4}), y = A::from_shape({4, 0});
+  const auto parts = [](const V& v) {
+    V total = 0;
+    for (auto row : v) total = total + ag::sum(ag::view(row, xt::all(), xt::range(1, 3)));
+    return total + ag::sum(ag::flip(ag::view(v, 2, xt::newaxis(), xt::all(), 3)));
+  };
+  const auto products = [](const V& v, const V& w) {
+    return ag::sum(ag::einsum("ijk,kj->ki", {v, w})) +
+           ag::sum(ag::einsum("jk,kj->k", {ag::view(v, 1), w}));
+  };
+  CHECK(difference(ag::evaluate(parts)(x), 0) == "");
+  CHECK(difference(ag::grad(parts)(x), x) == "");
+  CHECK(difference(ag::evaluate(products)(x, y), 0) == "");
+  const auto [by_x, by_y] = ag::grad(products)(x, y);
+  CHECK(difference(by_x, x) == "");
+  CHECK(difference(by_y, y) == "");
+  const ag::Trace trace;
+  CHECK(difference(ag::view(V(ag::borrow(x)), 2, xt::all(), 3).value(), A::from_shape({0})) == "");
 }
 
 TEST_CASE("zeros of both signs are different constants", "[arguments]") {
