@@ -83,8 +83,13 @@ class ArenaScope {
   Arena::Mark start_;
 };
 
+// g++ says with a macro that it compiles for the address sanitizer, clang with a feature.
 #if defined(__SANITIZE_ADDRESS__)
 #define AUTOGRAD_POISON_ARENA 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AUTOGRAD_POISON_ARENA 1
+#endif
 #endif
 #ifndef AUTOGRAD_POISON_ARENA
 inline void Arena::unpoison(void*, std::size_t) {}

@@ -26,7 +26,7 @@ bool Shortage::has_failed() const { return calls >= failing_call; }
 
 }  // namespace allocations
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef SANITIZED
 
 namespace {
 

@@ -6,7 +6,7 @@
 namespace allocations {
 
 /// False with a sanitizer, whose own operator new stays in place.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SANITIZED
 inline constexpr bool counted = false;
 #else
 inline constexpr bool counted = true;
