@@ -13,12 +13,21 @@ namespace detail {
 
 std::string formatted(fmt::string_view text, fmt::format_args arguments);
 
+/// What stands in a format string: fmt 9 only converts it, fmt 12 calls that deprecated.
+constexpr fmt::string_view text_of(const auto& format) {
+  if constexpr (requires { format.get(); }) {
+    return format.get();
+  } else {
+    return format;
+  }
+}
+
 }  // namespace detail
 
 /// The text with its arguments put in.
 template <class... A>
 std::string format(fmt::format_string<A...> text, const A&... args) {
-  return detail::formatted(text, fmt::make_format_args(args...));
+  return detail::formatted(detail::text_of(text), fmt::make_format_args(args...));
 }
 
 /// Out of memory, with a message.
@@ -34,7 +43,7 @@ class OutOfMemory : public std::bad_alloc {
 /// Throws E with the message "op: text".
 template <class E = std::invalid_argument, class... A>
 [[noreturn]] void fail(const char* op, fmt::format_string<A...> text, const A&... args) {
-  throw E(op + (": " + detail::formatted(text, fmt::make_format_args(args...))));
+  throw E(op + (": " + detail::formatted(detail::text_of(text), fmt::make_format_args(args...))));
 }
 
 }  // namespace autograd

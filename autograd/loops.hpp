@@ -44,6 +44,8 @@ struct Builtin {
   static const Kernel<T> plus;  ///< of two operands; stores only
   static const Fold<T> sum, max, min;
 };
+extern template struct Builtin<float>;
+extern template struct Builtin<double>;
 
 /// out = f(in...) or out += f(in...), element by element over `shape`, to which all arrays
 /// broadcast. Where `out` is broadcast (an axis of extent 1 or missing), results are summed.

@@ -121,6 +121,10 @@ class [[nodiscard]] core::Var {
     const Dims shape = detail::shape_of(array);
     T* data = detail::new_constant(std::span<const Index>(shape), *this);
     if (element_count(shape) == 0) return;  // xtensor's iterators would start at a null pointer
+    if (shape.size() == 0) {
+      *data = static_cast<T>(array());  // the iterators of xtensor 0.27 ask for a last axis
+      return;
+    }
     std::copy(array.template begin<xt::layout_type::row_major>(),
               array.template end<xt::layout_type::row_major>(), data);
   }

@@ -51,7 +51,8 @@ TEST_CASE("operations of two arrays name the shapes that do not broadcast", "[er
       {"where", [](const V& a, const V& b) { return ag::where(1, a, b); }},
   };
   const ag::Trace trace;
-  for (const auto& [op, call] : calls) {
+  for (const auto& [op, f] : calls) {
+    const auto& call = f;  // clang before 16 lets no lambda capture f itself
     CHECK(
         invalid_argument([&] {
           return call(ones({3, 4}), ones({3, 5}));
@@ -95,7 +96,8 @@ TEST_CASE("reductions name an axis that does not exist, or is given twice", "[er
       {"all", [](const V& x, const ag::Reduce& over) { return ag::all(x, over); }},
   };
   const ag::Trace trace;
-  for (const auto& [op, call] : calls) {
+  for (const auto& [op, f] : calls) {
+    const auto& call = f;  // clang before 16 lets no lambda capture f itself
     CHECK(out_of_range([&] {
             call(ones({2, 3}), {.axis = 2});
           }) == op + ": axis 2 is out of range: the operand has shape (2, 3)");
@@ -141,7 +143,8 @@ TEST_CASE("operations along an axis name one that does not exist", "[errors]") {
       {"shape", [](const V& x, ag::Index axis) { x.shape(axis); }},
   };
   const ag::Trace trace;
-  for (const auto& [op, call] : calls) {
+  for (const auto& [op, f] : calls) {
+    const auto& call = f;  // clang before 16 lets no lambda capture f itself
     CHECK(out_of_range([&] {
             call(ones({2, 3}), 2);
           }) == op + ": axis 2 is out of range: the operand has shape (2, 3)");

@@ -33,9 +33,9 @@ Array flipped(const Array& x) {
 Array rotated(const Array& x) {
   if (x.dimension() == 0) return x;
   Shape shape = shape_of(x);
-  std::ranges::rotate(shape, shape.end() - 1);
+  std::rotate(shape.begin(), shape.end() - 1, shape.end());
   return build(shape, [&](Place p) {
-    std::ranges::rotate(p, p.begin() + 1);
+    std::rotate(p.begin(), p.begin() + 1, p.end());
     return at(x, p);
   });
 }
