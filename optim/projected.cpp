@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "autograd/error.hpp"
 #include "optim/vectors.hpp"
 
 namespace optim {
@@ -21,6 +22,11 @@ double detail::projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<
   add(point, -step, gradient);
   project(point);
   return distance(x, point) / step;
+}
+
+void detail::check_projection_count(std::size_t projections, std::size_t arrays) {
+  if (arrays == projections) return;
+  autograd::fail("Projected", "{} arrays, but {} projections", arrays, projections);
 }
 
 template <Scalar T>

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "autograd/error.hpp"
 #include "optim/lbfgs.hpp"
 #include "optim/optimizer.hpp"
 #include "optim/projections.hpp"
@@ -18,6 +17,9 @@ namespace detail {
 template <Scalar T>
 double projected_gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& gradient,
                                xt::xarray<T>& point, const Projection<T>& project);
+
+/// Throws std::invalid_argument unless there is a projection for each of the arrays.
+void check_projection_count(std::size_t projections, std::size_t arrays);
 
 }  // namespace detail
 
@@ -60,8 +62,7 @@ class Projected : public O {
  protected:
   void check_count(std::size_t count) const override {
     O::check_count(count);
-    if (count == projections_.size()) return;
-    autograd::fail("Projected", "{} arrays, but {} projections", count, projections_.size());
+    detail::check_projection_count(projections_.size(), count);
   }
 
  private:

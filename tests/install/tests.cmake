@@ -6,6 +6,14 @@ add_test(NAME install
   COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --config $<CONFIG> --prefix ${prefix})
 set_tests_properties(install PROPERTIES FIXTURES_SETUP installed)
 
+add_test(NAME installed_headers
+  COMMAND ${CMAKE_COMMAND}
+    -D "COMPILER=${CMAKE_CXX_COMPILER}"
+    -D "INCLUDES=$<TARGET_PROPERTY:xtensor,INTERFACE_INCLUDE_DIRECTORIES>"
+    -D "PREFIX=${prefix}"
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/install/headers.cmake)
+set_tests_properties(installed_headers PROPERTIES FIXTURES_REQUIRED installed)
+
 # add_consumer_test(<name> <cache entry>...)
 function(add_consumer_test name)
   add_test(NAME ${name}
