@@ -29,6 +29,8 @@ gnuplot-nox:gnuplot
 '
 checks='
 clang-format:clang-format
+clang:clang++
+libclang-rt-dev
 '
 [ "${1-}" = checks ] && packages="$packages $checks"
 
@@ -38,7 +40,7 @@ has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" =
 if ! has_command apt-get || ! has_command dpkg-query; then
   # Another system: tools are looked for here, libraries by CMake, which downloads most of them.
   missing=''
-  has_command c++ || missing="$missing c++ (a compiler for C++20: g++ 12, clang 15 or later),"
+  has_command c++ || missing="$missing c++ (a compiler for C++20: g++ 12, clang 14 or later),"
   has_command cmake || missing="$missing cmake (3.22 or later),"
   has_command make || missing="$missing make,"
   [ -z "$missing" ] && exit 0
