@@ -55,11 +55,11 @@ class Custom {
 
   template <class... X>
   requires std::is_invocable_v<const Forward&, detail::Instead<xt::xarray<T>, X>...> Var<T>
-  operator()(const X&... x) const { return call(std::index_sequence_for<X...>{}, Var<T>(x)...); }
+  operator()(const X&... x) const { return call(std::index_sequence_for<X...>{}, {x...}); }
 
  private:
-  template <std::size_t... i, class... V>
-  Var<T> call(std::index_sequence<i...>, const V&... x) const {
+  template <std::size_t... i>
+  Var<T> call(std::index_sequence<i...>, const std::array<Var<T>, sizeof...(i)>& x) const {
     constexpr bool on_vars = std::is_invocable_v<Vjp, Var<T>, Var<T>, detail::Repeat<Var<T>, i>...>;
     auto rule = std::make_shared<detail::CustomRule<T>>();
     rule->name = name_;
@@ -72,8 +72,7 @@ class Custom {
                                       xt::xarray<T>(in[i].value())...));
       }
     };
-    const std::array<Var<T>, sizeof...(i)> inputs{x...};
-    return detail::record_custom<T>(std::move(rule), inputs, forward_(xt::xarray<T>(x.value())...));
+    return detail::record_custom<T>(std::move(rule), x, forward_(xt::xarray<T>(x[i].value())...));
   }
 
   std::string name_;

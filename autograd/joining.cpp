@@ -158,26 +158,29 @@ V repeat(const V& x, Index count, std::optional<Index> axis) {
 
 V tile(const V& x, const Extents& counts) {
   const int rank = std::max(counts.size(), static_cast<int>(x.dimension()));
-  Dims joined;
-  std::vector<Index> spread, repeated;
+  const auto from_end = [&](std::span<const Index> list, int axis) {
+    const int at = axis - (rank - static_cast<int>(list.size()));
+    return at < 0 ? 1 : list[static_cast<std::size_t>(at)];
+  };
+  Dims shape;
   for (int axis = 0; axis < rank; ++axis) {
-    const int in_x = axis - (rank - static_cast<int>(x.dimension()));
-    const int in_counts = axis - (rank - counts.size());
-    const Index extent = in_x < 0 ? 1 : x.shape(in_x);
-    const Index count = in_counts < 0 ? 1 : counts[in_counts];
+    const Index count = from_end(counts, axis);
     if (count < 0) fail("tile", "count {} is negative", count);
-    if (count != 1) {
-      spread.push_back(1);
-      repeated.push_back(count);
-    }
-    spread.push_back(extent);
-    repeated.push_back(extent);
-    joined.push(saturated_product(count, extent));
+    shape.push(saturated_product(count, from_end(x.shape(), axis)));
   }
-  check_work("tile", joined);
+  check_work("tile", shape);
+  Dims spread, repeated;
+  for (int axis = 0; axis < rank; ++axis) {
+    const Index count = from_end(counts, axis), extent = from_end(x.shape(), axis);
+    if (count != 1) {
+      spread.push(1);
+      repeated.push(count);
+    }
+    spread.push(extent);
+    repeated.push(extent);
+  }
   element_count(repeated, "tile");
-  return reshaped(broadcast_to(reshaped(x, spread, "tile"), std::span<const Index>(repeated)),
-                  joined, "tile");
+  return reshaped(broadcast_to(reshaped(x, spread, "tile"), repeated), shape, "tile");
 }
 
 V pad(const V& x, const Widths& width, Pad mode, T value) {

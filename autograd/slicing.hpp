@@ -52,7 +52,8 @@ namespace detail {
 template <class T, class Tuple, std::size_t... i>
 auto slices_and_value(const Tuple& tuple, std::index_sequence<i...>) {
   const std::array<Slice, sizeof...(i)> slices{slice(std::get<i>(tuple))...};
-  return std::pair(slices, Var<T>(std::get<sizeof...(i)>(tuple)));
+  const Var<T> value = std::get<sizeof...(i)>(tuple);
+  return std::pair(slices, value);
 }
 
 }  // namespace detail

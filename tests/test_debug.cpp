@@ -113,27 +113,28 @@ TEST_CASE("FiniteGuard names the first operation with a value that is not finite
   CHECK(not_finite([] {
           return ag::grad([](const V& x) { return ag::sum(x); })(A{1, INFINITY});
         }) == "argument: the value is inf at (1,) of shape (2,)");
-  CHECK(not_finite([] { ag::grad([](const ag::Var<float>& x) { return x * 1e30f; })(1e30f); }) ==
-        "multiply: the value is inf at () of shape ()");
+  CHECK(not_finite([] {
+          return ag::grad([](const ag::Var<float>& x) { return x * 1e30f; })(1e30f);
+        }) == "multiply: the value is inf at () of shape ()");
 }
 
 TEST_CASE("FiniteGuard names the first operation with such a derivative", "[debug]") {
   const A x = {4, 0};
   const auto roots = [](const V& y) { return ag::sum(ag::sqrt(y)); };
-  CHECK(not_finite([&] { ag::grad(roots)(x); }) ==
+  CHECK(not_finite([&] { return ag::grad(roots)(x); }) ==
         "sqrt: the gradient of its input is inf at (1,) of shape (2,)");
   const auto powers = [](const V& y) { return ag::sum(ag::power(y[1], 0.5)); };
-  CHECK(not_finite([&] { ag::grad(powers)(x); }) ==
+  CHECK(not_finite([&] { return ag::grad(powers)(x); }) ==
         "power: the gradient of its input is inf at (1,) of shape (2,)");
   const auto custom = [](const V& y) {
     return ag::sum(ag::custom<double>(
         "awkward", [](const A& a) { return a; },
         [](const A& g, const A&, const A& a) { return A(g / a); })(y));
-  });
-  CHECK(not_finite([&] { ag::grad(custom)(x); }) ==
+  };
+  CHECK(not_finite([&] { return ag::grad(custom)(x); }) ==
         "awkward: the gradient of its input is inf at (1,) of shape (2,)");
   // In a recorded sweep derivatives are values of operations.
-  CHECK(not_finite([&] { ag::hessian(roots)(x); }) ==
+  CHECK(not_finite([&] { return ag::hessian(roots)(x); }) ==
         "divide: the value is inf at (1,) of shape (2,)");
 }
 

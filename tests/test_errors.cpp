@@ -161,9 +161,9 @@ TEST_CASE("the largest of nothing is an error", "[errors]") {
         "max: no elements: the operand has shape (0,)");
   CHECK(invalid_argument([&] { return ag::min(rows, {.axis = 1}); }) ==
         "min: no elements: the operand has shape (2, 0)");
-  CHECK(invalid_argument([&] { ag::argmax(empty); }) ==
+  CHECK(invalid_argument([&] { return ag::argmax(empty); }) ==
         "argmax: no elements: the operand has shape (0,)");
-  CHECK(invalid_argument([&] { ag::argmin(rows, 1); }) ==
+  CHECK(invalid_argument([&] { return ag::argmin(rows, 1); }) ==
         "argmin: no elements: the operand has shape (2, 0)");
   CHECK(ag::max(rows, {.axis = 0}).size() == 0);  // no results, so none without elements
 }

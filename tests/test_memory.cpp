@@ -84,6 +84,7 @@ std::size_t try_all(const F& round) {
 
 template <class F>
 std::string out_of_memory(const F& f) {
+  ag::empty_cache();
   const allocations::Shortage shortage(~std::size_t{0}, std::size_t{1} << 26);
   try {
     f();
@@ -137,6 +138,7 @@ TEST_CASE("memory: whichever allocation fails, the Vars of a trace stay right", 
 
 TEST_CASE("memory: what does not fit is named", "[memory][errors]") {
   if (!allocations::counted) return;
+  ag::empty_cache();
   const ag::Trace trace;
   const V x = wave(4);
   const ag::Index many = 1 << 22;

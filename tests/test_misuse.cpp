@@ -103,8 +103,8 @@ TEST_CASE("a Var where no trace is open", "[misuse]") {
   const std::string message =
       ": no trace is open; Vars live inside a transform such as grad(f)(x) or evaluate(f)(x), or "
       "after autograd::Trace trace;";
-  CHECK(logic_error([] { V(1.0); }) == "Var" + message);
-  CHECK(logic_error([] { V{point}; }) == "Var" + message);
+  CHECK(logic_error([] { return V(1.0); }) == "Var" + message);
+  CHECK(logic_error([] { return V{point}; }) == "Var" + message);
   CHECK(logic_error([] { return ag::borrow(point); }) == "borrow" + message);
   CHECK(Held() == before);
 }

@@ -1,4 +1,4 @@
-// error: ignoring return value
+// error: ignoring (return|returned) value
 // cases: 8
 #include <autograd/autograd.hpp>
 
