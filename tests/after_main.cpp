@@ -53,7 +53,7 @@ void at_exit() {
   check_refused("atexit: Trace", [] { ag::Trace trace; });
   check_refused("atexit: Var", [] { V x = 1; });
   check_refused("atexit: evaluate", [] {
-    return ag::evaluate([](const V& v) { return v * 2; })(xt::xarray<double>{1, 2});
+    static_cast<void>(ag::evaluate([](const V& v) { return v * 2; })(xt::xarray<double>{1, 2}));
   });
 }
 
