@@ -243,7 +243,8 @@ class Tape {
   }
 
   /// Of a type without a destructor, so that it can be looked at while the thread ends.
-  static inline thread_local constinit Tape* here_ = nullptr;
+  /// The model of access makes it as cheap in position-independent code as elsewhere.
+  [[gnu::tls_model("initial-exec")]] static inline thread_local constinit Tape* here_ = nullptr;
 
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values

@@ -3,6 +3,8 @@
 /// answer there and three others. All derivatives come from autograd. Beside them runs the
 /// question's own code, with the partial derivatives that are wrong in it.
 
+#include <fmt/format.h>
+
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 

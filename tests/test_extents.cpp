@@ -35,55 +35,65 @@ TEST_CASE("extents: results that no memory holds are refused", "[errors]") {
   const ag::Trace trace;
   const V x = vector(), m = matrix();
   const Index big = two_to(60), half = two_to(40);
-  CHECK(invalid_argument([&] { ag::repeat(x, big); }) ==
+  CHECK(invalid_argument([&] { return ag::repeat(x, big); }) ==
         "repeat: an array of shape (4611686018427387904,) has too many elements");
-  CHECK(invalid_argument([&] { ag::repeat(x, largest); }) == too_many("repeat", {largest}));
-  CHECK(invalid_argument([&] { ag::repeat(m, half, 1); }) == too_many("repeat", {2, 3 * half}));
-  CHECK(invalid_argument([&] { ag::tile(x, {half, 2}); }) == too_many("tile", {half, 8}));
-  CHECK(invalid_argument([&] { ag::tile(x, {big, big}); }) == too_many("tile", {big, 4 * big}));
-  CHECK(invalid_argument([&] { ag::pad(x, {{big, 0}}); }) == too_many("pad", {big + 4}));
+  CHECK(invalid_argument([&] { return ag::repeat(x, largest); }) == too_many("repeat", {largest}));
+  CHECK(invalid_argument([&] { return ag::repeat(m, half, 1); }) ==
+        too_many("repeat", {2, 3 * half}));
+  CHECK(invalid_argument([&] { return ag::tile(x, {half, 2}); }) == too_many("tile", {half, 8}));
   CHECK(invalid_argument([&] {
-          ag::pad(x, {{1, largest}}, ag::Pad::edge);
+          return ag::tile(x, {big, big});
+        }) == too_many("tile", {big, 4 * big}));
+  CHECK(invalid_argument([&] { return ag::pad(x, {{big, 0}}); }) == too_many("pad", {big + 4}));
+  CHECK(invalid_argument([&] {
+          return ag::pad(x, {{1, largest}}, ag::Pad::edge);
         }) == too_many("pad", {largest}));
-  CHECK(invalid_argument([&] { ones({big}); }) == too_many("broadcast_to", {big}));
+  CHECK(invalid_argument([&] { return ones({big}); }) == too_many("broadcast_to", {big}));
   CHECK(invalid_argument([&] {
-          ag::reshape(ones({0}), {0, big, big});
+          return ag::reshape(ones({0}), {0, big, big});
         }) == too_many("reshape", {0, big, big}));
   CHECK(invalid_argument([&] {
-          ag::reshape(x, {two_to(32), two_to(32)});
+          return ag::reshape(x, {two_to(32), two_to(32)});
         }) ==
         "reshape: 4 elements do not take the shape (4294967296, 4294967296): the operand has shape "
         "(4,)");
-  CHECK(invalid_argument([&] { ag::diag(x, two_to(32)); }) ==
+  CHECK(invalid_argument([&] { return ag::diag(x, two_to(32)); }) ==
         too_many("diag", {two_to(32) + 4, two_to(32) + 4}));
-  CHECK(invalid_argument([&] { ag::diag(x, lowest); }) == too_many("diag", {largest, largest}));
+  CHECK(invalid_argument([&] { return ag::diag(x, lowest); }) ==
+        too_many("diag", {largest, largest}));
   const V wide = ones({two_to(59)});
-  CHECK(invalid_argument([&] { ag::concatenate({wide, wide}); }) == too_many("concatenate", {big}));
-  CHECK(invalid_argument([&] { ag::stack({wide, wide}); }) == too_many("stack", {2, two_to(59)}));
-  CHECK(invalid_argument([&] { ag::outer(wide, x); }) == too_many("outer", {two_to(59), 4}));
-  CHECK(invalid_argument([&] { ag::expand_dims(wide, 1) + x; }) ==
+  CHECK(invalid_argument([&] {
+          return ag::concatenate({wide, wide});
+        }) == too_many("concatenate", {big}));
+  CHECK(invalid_argument([&] {
+          return ag::stack({wide, wide});
+        }) == too_many("stack", {2, two_to(59)}));
+  CHECK(invalid_argument([&] { return ag::outer(wide, x); }) == too_many("outer", {two_to(59), 4}));
+  CHECK(invalid_argument([&] { return ag::expand_dims(wide, 1) + x; }) ==
         too_many("add", {two_to(59), 4}));
   CHECK(invalid_argument([&] {
-          ag::take(ag::expand_dims(wide, 1), xt::xarray<Index>{0, 0}, 1);
+          return ag::take(ag::expand_dims(wide, 1), xt::xarray<Index>{0, 0}, 1);
         }) == too_many("take", {two_to(59), 2}));
   CHECK(invalid_argument([&] {
-          ag::einsum("i,j->ij", {ones({two_to(40)}), ones({two_to(40)})});
+          return ag::einsum("i,j->ij", {ones({two_to(40)}), ones({two_to(40)})});
         }) == too_many("einsum", {two_to(40), two_to(40)}));
-  CHECK(invalid_argument([&] { ag::tensordot(ones({two_to(40)}), ones({two_to(40)}), 0); }) ==
-        too_many("tensordot", {two_to(40), two_to(40)}));
   CHECK(invalid_argument([&] {
-          ag::correlate2d(m, m, {.padding = {1, largest}});
+          return ag::tensordot(ones({two_to(40)}), ones({two_to(40)}), 0);
+        }) == too_many("tensordot", {two_to(40), two_to(40)}));
+  CHECK(invalid_argument([&] {
+          return ag::correlate2d(m, m, {.padding = {1, largest}});
         }) == too_many("correlate2d", {4, largest}));
   CHECK(invalid_argument([&] {
-          V(xt::zeros<double>({two_to(40), two_to(40)}));
+          return V(xt::zeros<double>({two_to(40), two_to(40)}));
         }) == too_many("Var", {two_to(40), two_to(40)}));
   const auto f = [&](const V& y) { return ag::broadcast_to(y[0], {two_to(59)}); };
   CHECK(invalid_argument([&] {
-          ag::jacobian(f)(A{1, 2});
+          return ag::jacobian(f)(A{1, 2});
         }) == too_many("jacobian", {two_to(59), 2}));
-  CHECK(invalid_argument([&] { ag::jacobian(f)(vector()); }) ==
+  CHECK(invalid_argument([&] { return ag::jacobian(f)(vector()); }) ==
         too_many("jacobian", {two_to(59), 4}));
-  CHECK(invalid_argument([&] { ag::evaluate(f)(A{1}); }) == too_many("evaluate", {two_to(59)}));
+  CHECK(invalid_argument([&] { return ag::evaluate(f)(A{1}); }) ==
+        too_many("evaluate", {two_to(59)}));
 }
 
 TEST_CASE("extents: of arrays that repeat elements without end only views are taken", "[errors]") {
@@ -108,40 +118,41 @@ TEST_CASE("extents: of arrays that repeat elements without end only views are ta
   CHECK(ag::grad(f)(x).item() == 3);
 
   const auto refused = [&](const std::string& op, auto f) {
-    CHECK(invalid_argument([&] { f(wide); }) == too_many(op, {n}));
+    CHECK(invalid_argument([&] { return f(wide); }) == too_many(op, {n}));
   };
-  refused("sum", [](const V& v) { ag::sum(v); });
-  refused("sum", [](const V& v) { ag::sum(ag::exp(v) * v); });
-  refused("norm", [](const V& v) { ag::norm(v); });
-  refused("norm", [](const V& v) { ag::norm(v, 1); });
-  refused("max", [](const V& v) { ag::max(v); });
-  refused("logsumexp", [](const V& v) { ag::logsumexp(v); });
-  refused("mean", [](const V& v) { ag::mean(v); });
-  refused("std", [](const V& v) { ag::std(v); });
-  refused("var", [](const V& v) { ag::var(v); });
-  refused("prod", [](const V& v) { ag::prod(v); });
-  refused("softmax", [](const V& v) { ag::softmax(v); });
-  refused("any", [](const V& v) { ag::any(v); });
-  refused("argmax", [](const V& v) { ag::argmax(v); });
-  refused("cumsum", [](const V& v) { ag::cumsum(v); });
-  refused("diff", [](const V& v) { ag::diff(v); });
-  refused("exp", [](const V& v) { ag::exp(v).value(); });
-  refused("value", [](const V& v) { v.value(); });
-  refused("iteration", [](const V& v) { v.begin(); });
-  refused("roll", [](const V& v) { ag::roll(v, 1); });
-  refused("set", [](const V& v) { ag::set(v, 0, 1.0); });
-  refused("add_at", [](const V& v) { ag::add_at(v, 0, 1.0); });
-  refused("matmul", [](const V& v) { ag::dot(v, v); });
-  refused("tensordot", [](const V& v) { ag::tensordot(v, v, 1); });
-  refused("einsum", [](const V& v) { ag::einsum("i->", {v}); });
+  refused("sum", [](const V& v) { return ag::sum(v); });
+  refused("sum", [](const V& v) { return ag::sum(ag::exp(v) * v); });
+  refused("norm", [](const V& v) { return ag::norm(v); });
+  refused("norm", [](const V& v) { return ag::norm(v, 1); });
+  refused("max", [](const V& v) { return ag::max(v); });
+  refused("logsumexp", [](const V& v) { return ag::logsumexp(v); });
+  refused("mean", [](const V& v) { return ag::mean(v); });
+  refused("std", [](const V& v) { return ag::std(v); });
+  refused("var", [](const V& v) { return ag::var(v); });
+  refused("prod", [](const V& v) { return ag::prod(v); });
+  refused("softmax", [](const V& v) { return ag::softmax(v); });
+  refused("any", [](const V& v) { return ag::any(v); });
+  refused("argmax", [](const V& v) { return ag::argmax(v); });
+  refused("cumsum", [](const V& v) { return ag::cumsum(v); });
+  refused("diff", [](const V& v) { return ag::diff(v); });
+  refused("exp", [](const V& v) { return ag::exp(v).value(); });
+  refused("value", [](const V& v) { return v.value(); });
+  refused("iteration", [](const V& v) { return v.begin(); });
+  refused("roll", [](const V& v) { return ag::roll(v, 1); });
+  refused("set", [](const V& v) { return ag::set(v, 0, 1.0); });
+  refused("add_at", [](const V& v) { return ag::add_at(v, 0, 1.0); });
+  refused("matmul", [](const V& v) { return ag::dot(v, v); });
+  refused("tensordot", [](const V& v) { return ag::tensordot(v, v, 1); });
+  refused("einsum", [](const V& v) { return ag::einsum("i->", {v}); });
   const V image = ag::expand_dims(wide, 0);
-  CHECK(invalid_argument([&] { ag::correlate2d(image, V(single(1))); }) ==
+  CHECK(invalid_argument([&] { return ag::correlate2d(image, V(single(1))); }) ==
         too_many("correlate2d", {1, n}));
-  CHECK(invalid_argument([&] { ag::max_pool2d(image, 1); }) == too_many("max_pool2d", {1, n}));
-  CHECK(invalid_argument([&] { ag::triu(image); }) == too_many("triu", {1, n}));
-  CHECK(invalid_argument([&] { ag::tril(image); }) == too_many("tril", {1, n}));
+  CHECK(invalid_argument([&] { return ag::max_pool2d(image, 1); }) ==
+        too_many("max_pool2d", {1, n}));
+  CHECK(invalid_argument([&] { return ag::triu(image); }) == too_many("triu", {1, n}));
+  CHECK(invalid_argument([&] { return ag::tril(image); }) == too_many("tril", {1, n}));
   const V column = ones({1, two_to(31)});
-  CHECK(invalid_argument([&] { ag::matmul(column, ag::transpose(column)); }) ==
+  CHECK(invalid_argument([&] { return ag::matmul(column, ag::transpose(column)); }) ==
         "matmul: BLAS takes axes of at most 2147483647: a has shape (1, 2147483648), b has shape "
         "(2147483648, 1)");
 }
@@ -181,20 +192,20 @@ TEST_CASE("slices: the largest and the lowest numbers") {
   CHECK((ag::triu(matrix(), lowest).value() == matrix().value()));
   CHECK((ag::correlate2d(matrix(), V(single(2)), {.stride = largest}).value() == single(2)));
   CHECK((ag::max_pool2d(matrix(), 1, largest).value() == single(1)));
-  CHECK(out_of_range([&] { ag::view(x, ~std::size_t{0}); }) ==
+  CHECK(out_of_range([&] { return ag::view(x, ~std::size_t{0}); }) ==
         "view: index 9223372036854775807 is out of range for axis 0: the operand has shape (4,)");
-  CHECK(out_of_range([&] { ag::view(x, lowest); }) ==
+  CHECK(out_of_range([&] { return ag::view(x, lowest); }) ==
         "view: index -9223372036854775808 is out of range for axis 0: the operand has shape (4,)");
   CHECK(out_of_range([&] {
-          ag::take(x, xt::xarray<std::size_t>{0, ~std::size_t{0}});
+          return ag::take(x, xt::xarray<std::size_t>{0, ~std::size_t{0}});
         }) == "take: index 9223372036854775807 is out of range: the operand has shape (4,)");
   const ag::Slice nowhere{ag::Slice::index};
   const std::span<const ag::Slice> slices(&nowhere, 1);
-  CHECK(invalid_argument([&] { ag::view(x, slices); }) ==
+  CHECK(invalid_argument([&] { return ag::view(x, slices); }) ==
         "view: a slice of one place does not say which");
-  CHECK(invalid_argument([&] { ag::set(x, slices, V(1)); }) ==
+  CHECK(invalid_argument([&] { return ag::set(x, slices, V(1)); }) ==
         "set: a slice of one place does not say which");
-  CHECK(invalid_argument([&] { ag::add_at(x, slices, V(1)); }) ==
+  CHECK(invalid_argument([&] { return ag::add_at(x, slices, V(1)); }) ==
         "add_at: a slice of one place does not say which");
 }
 

@@ -195,7 +195,7 @@ Shape narrowed(const Shape& shape, fuzz::Input& input) {
 template <class F>
 bool refused(const F& f) {
   try {
-    f();
+    static_cast<void>(f());
     return false;
   } catch (const std::invalid_argument&) {
     return true;
@@ -228,7 +228,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Shown place;
   const bool wrong = refused([&] { place = shown(slices, shape); });
   const ag::Trace trace;
-  fuzz::check(refused([&] { ag::view(base.of(V(base.given())), slices); }) == wrong,
+  fuzz::check(refused([&] { return ag::view(base.of(V(base.given())), slices); }) == wrong,
               wrong ? "view should have been refused" : "view should not have been refused");
   if (wrong) return 0;
   check_view(base, slices, place);
