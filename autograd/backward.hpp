@@ -96,7 +96,8 @@ class Sweep {
     }
     const bool fresh = s.data == nullptr;
     if (fresh || s.lent != nullptr) {
-      T* mine = room(input);
+      T* mine = home(input);
+      if (mine == nullptr) mine = tape_.gradients.template take<T>(1);
       if (!fresh) *mine = *s.data;
       s = {mine, nullptr, nullptr};
     }
@@ -121,12 +122,17 @@ class Sweep {
   };
   Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
   const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
-  /// Memory for the gradient of a root.
-  T* room(NodeId root) {
+  /// The array that the caller provides for the gradient of a root, if there is one.
+  T* home(NodeId root) const {
     for (std::size_t i = 0; i < homes_.size(); ++i) {
       if (targets_[i] == root && homes_[i] != nullptr) return homes_[i];
     }
-    return allocate<T>(name_, tape_.gradients, tape_[root].layout).data;
+    return nullptr;
+  }
+  /// Memory for the gradient of a root.
+  T* room(NodeId root) {
+    T* given = home(root);
+    return given != nullptr ? given : allocate<T>(name_, tape_.gradients, tape_[root].layout).data;
   }
   void run_waiting();
   void pull(NodeId id);

@@ -150,6 +150,7 @@ bool equal_results(const Node<T>& a, const Node<T>& b) {
 
 template <>
 std::optional<V> product_of_roots(const V& a, const V& b) {
+  if (!tape().has_roots) return {};
   const auto q = as_multiple(b);
   if (!q) return {};
   const auto p = as_multiple(a);
@@ -160,7 +161,9 @@ std::optional<V> product_of_roots(const V& a, const V& b) {
 V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
 V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
 V operator*(const V& a, const V& b) {
-  if (const auto smooth = product_of_roots(a, b)) return *smooth;
+  if (tape().has_roots) {
+    if (const auto smooth = product_of_roots(a, b)) return *smooth;
+  }
   return apply<rules::Multiply>(a, b);
 }
 V operator/(const V& a, const V& b) { return apply<rules::Divide>(a, b); }

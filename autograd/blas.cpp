@@ -116,6 +116,23 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
 }
 
+/// A call of BLAS takes longer than so many multiplications.
+constexpr Index few = 64;
+
+/// c = a b + beta c, number by number.
+template <class T>
+void multiply_few(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<const T>& b, T beta) {
+  for (Index i = 0; i < c.rows; ++i) {
+    for (Index j = 0; j < c.columns; ++j) {
+      const T *left = a.data + i * a.row_step, *right = b.data + j * b.column_step;
+      T sum = 0;
+      for (Index k = 0; k < a.columns; ++k) sum += left[k * a.column_step] * right[k * b.row_step];
+      T& to = c.data[i * c.row_step + j * c.column_step];
+      to = beta == 0 ? sum : to + sum;
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -125,8 +142,12 @@ void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T>
     if (!add) fill(c, T(0));
     return;
   }
-  const ArenaScope memory(scratch);
   const Matrix<T> to(c);
+  const T beta = add ? 1 : 0;
+  if (to.rows <= few && to.columns <= few && a.layout->size * to.columns <= few) {
+    return multiply_few<T>(to, Matrix<const T>(a), Matrix<const T>(b), beta);
+  }
+  const ArenaScope memory(scratch);
   if (!to.fits()) {
     const View<T> result = packed<T>(scratch, c.layout->dims());
     multiply_matrices<T>(scratch, result, a, b, false);
@@ -137,7 +158,6 @@ void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T>
                                 transposed(scratch, a), add);
   }
   const Matrix<const T> left(fitting(scratch, a)), right(fitting(scratch, b));
-  const T beta = add ? 1 : 0;
   if (to.columns == 1) return multiply_vector<T>(to, left, right, beta);
   const Call call;
   gemm(left.flag(), right.flag(), static_cast<int>(to.rows), static_cast<int>(to.columns),

@@ -55,7 +55,7 @@ namespace detail {
 
 /// Room for an array. Throws as above.
 template <class T>
-View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
+[[gnu::always_inline]] inline View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
   try {
     return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
   } catch (const std::bad_alloc&) {

@@ -123,6 +123,17 @@ void check_stacks(const V& a, const V& b) {
   }
 }
 
+/// Throws for operands that BLAS cannot count, or that nobody lives to see multiplied.
+void check_large(const V& a, const V& b) {
+  check_work("matmul", a.shape());
+  check_work("matmul", b.shape());
+  const Index rows = a.dimension() == 1 ? 1 : a.shape(-2);
+  if (std::max({rows, a.shape(-1), b.shape(-1)}) > largest_in_blas) {
+    fail("matmul", "BLAS takes axes of at most {}: a has shape {}, b has shape {}", largest_in_blas,
+         to_string(a.shape()), to_string(b.shape()));
+  }
+}
+
 void check_matmul(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) {
     fail("matmul", "operands need at least one axis: a has shape {}, b has shape {}",
@@ -130,14 +141,8 @@ void check_matmul(const V& a, const V& b) {
   }
   check_inner("matmul", a, b);
   check_stacks(a, b);
-  for (const V& x : {a, b}) {
-    if (tape().node("matmul", x).layout->size > max_work) check_work("matmul", x.shape());
-  }
-  const Index rows = a.dimension() == 1 ? 1 : a.shape(-2);
-  if (std::max({rows, a.shape(-1), b.shape(-1)}) > largest_in_blas) {
-    fail("matmul", "BLAS takes axes of at most {}: a has shape {}, b has shape {}", largest_in_blas,
-         to_string(a.shape()), to_string(b.shape()));
-  }
+  const Layout &x = *tape().node("matmul", a).layout, &y = *tape().node("matmul", b).layout;
+  if (std::max(x.size, y.size) > largest_in_blas) check_large(a, b);
 }
 
 /// The axes of x with those given moved to one end, and joined there.

@@ -14,12 +14,6 @@ struct Reduction {
   static constexpr int arity = 1;
 };
 
-template <class A>
-constexpr A share(const A& h, const A& x, const A& y) {
-  return where(x == y, h, where(y == y, A(T(0)), where(h == A(T(0)), A(T(0)), y)));
-}
-V share(const V& h, const V& x, const V& y);
-
 // clang-format off
 struct Sum : Reduction { static constexpr auto name = "sum";
   static constexpr auto vjp(auto g, auto, auto) { return g; } };
@@ -31,13 +25,10 @@ struct Norm : Reduction { static constexpr auto name = "norm";
 struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 
-/// What a largest element y of several receives of their share h. NaN for all, if y is NaN.
-struct Ties { static constexpr auto name = "ties"; static constexpr int arity = 3;
-  static constexpr auto value(auto h, auto x, auto y) { return share(h, x, y); }
-  static constexpr auto vjp_a(auto g, auto, auto x, auto y, auto) { return share(g, x, y); } };
+/// Which elements x are the extreme y of their group; all of them, if it is NaN.
+struct Ties { static constexpr auto name = "ties"; static constexpr int arity = 2;
+  static constexpr auto value(auto x, auto y) { return where(x == y, T(1), where(y == y, T(0), T(1))); } };
 // clang-format on
-
-V share(const V& h, const V& x, const V& y) { return apply<Ties>(h, x, y); }
 
 /// As Vjp: a cotangent of zero gives zero.
 template <class R>
@@ -180,10 +171,10 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
 
 void vjp_extreme(Pullback<T>& pullback) {
   const auto* reduced = pullback.attributes_if_any<ReducedAxes>();
-  const V x = pullback.x(0), y = with_axes(pullback.y(), reduced);
+  const V x = pullback.x(0), y = stop_gradient(with_axes(pullback.y(), reduced));
   const V g = with_axes(pullback.g, reduced);
-  const V count = sum_to(equal(x, y), g.shape());  // 0 where y is NaN
-  pullback.add(0, rules::share(g / maximum(count, 1), x, y));
+  const V ties = apply<rules::Ties>(x, y), count = sum_to(ties, g.shape());
+  pullback.add(0, ties * drop_non_finite(g / where(y == y, count, y), g));  // NaN for NaN
 }
 constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
 constexpr Op<T> min_op{"min", nullptr, vjp_extreme};
@@ -239,7 +230,10 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 }  // namespace
 
 V sum(const V& x, const Reduce& over) { return reduce(sum_op, x, over); }
-V norm(const V& x, const Reduce& over) { return reduce(norm_op, x, over); }
+V norm(const V& x, const Reduce& over) {
+  tape().has_roots = true;
+  return reduce(norm_op, x, over);
+}
 
 V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);

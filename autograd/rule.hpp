@@ -278,6 +278,7 @@ namespace {
 /// Records y = R::value(x...).
 template <class R, class... X>
 V apply(const X&... x) {
+  if constexpr (rules::square_of<R>() != nullptr) tape().has_roots = true;
   const V* const inputs[] = {&x...};
   return apply_map<T>(rules::map_op<R>, inputs);
 }

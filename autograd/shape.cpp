@@ -22,7 +22,7 @@ Index saturated_product(Index a, Index b) {
   return __builtin_mul_overflow(a, b, &product) ? PTRDIFF_MAX : product;
 }
 
-Index element_count(std::span<const Index> shape, const char* op) {
+Index detail::count_of_odd_shape(std::span<const Index> shape, const char* op) {
   if (shape.size() > max_rank) {
     fail(op, "an array of shape {} has more than {} axes", to_string(shape), max_rank);
   }

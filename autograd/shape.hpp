@@ -33,6 +33,14 @@ class Dims {
   Dims(int count, Index value) {
     for (int i = 0; i < count; ++i) push(value);
   }
+  /// Most lists are short: only what is there is copied.
+  Dims(const Dims& other) : count_(other.count_) { std::copy(other.begin(), other.end(), begin()); }
+  Dims& operator=(const Dims& other) {
+    if (this == &other) return *this;
+    count_ = other.count_;
+    std::copy(other.begin(), other.end(), begin());
+    return *this;
+  }
 
   void push(Index value) {
     if (count_ == longest) throw std::invalid_argument("shape: an array has at most 16 axes");
@@ -68,10 +76,20 @@ class Dims {
 Index saturated_sum(Index a, Index b);
 Index saturated_product(Index a, Index b);
 
+namespace detail {
+/// element_count for shapes that have no elements, or too many.
+Index count_of_odd_shape(std::span<const Index> shape, const char* op);
+}  // namespace detail
+
 /// The product of all extents; 1 for rank 0. Throws std::invalid_argument naming `op` if no array
 /// can have that shape: for more than `max_rank` axes, and for a product of more than `max_size`,
 /// where extents of 0 do not count.
-Index element_count(std::span<const Index> shape, const char* op = "shape");
+inline Index element_count(std::span<const Index> shape, const char* op = "shape") {
+  Index count = 1;
+  bool fits = shape.size() <= max_rank;
+  for (Index extent : shape) fits &= !__builtin_mul_overflow(count, extent, &count);
+  return fits && count > 0 && count <= max_size ? count : detail::count_of_odd_shape(shape, op);
+}
 
 /// Throws std::invalid_argument naming `op` if that is more than operations go through.
 void check_work(const char* op, std::span<const Index> shape);

@@ -159,7 +159,7 @@ Scope<T>::Scope(Tape<T>& tape)
 template <class T>
 Scope<T>::~Scope() {
   if (Tape<T>::current_if_any() != &tape_) return;  // a static Trace: the tape has ended before
-  --tape_.depth_;
+  if (--tape_.depth_ == 0) tape_.has_roots = false;
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
   tape_.nodes_.resize(size_);

@@ -196,6 +196,7 @@ class Tape {
   Arena arena;               ///< values, layouts, attributes
   Arena gradients;           ///< what the sweeps need
   bool finite_only = false;  ///< throw at the first NaN or infinity
+  bool has_roots = false;    ///< products may find results that have a smooth square (Op::square)
   /// Elementwise operations with this many results or more are computed when they are needed, if
   /// their rows are not too short: all steps would run in tiles of one row.
   Index fuse_from = 4096;
