@@ -193,6 +193,19 @@ A stable_sigmoid(const A& x) {
 [[maybe_unused]] inline Batch sigmoid(const Batch& x) { return stable_sigmoid(x); }
 [[maybe_unused]] constexpr Probe sigmoid(Probe x) { return evaluated(x, x); }
 
+/// 1 - y for y = sigmoid(x). The difference loses the digits of a y near 1, so that there it is
+/// sigmoid(-x), which takes another exponential; an element does not depend on its neighbours.
+[[maybe_unused]] inline T sigmoid_complement(T x, T y) {
+  return y <= T(0.96875) ? T(1) - y : sigmoid(-x);
+}
+[[maybe_unused]] inline Batch sigmoid_complement(const Batch& x, const Batch& y) {
+  const Batch difference = T(1) - y;
+  const BatchMask keeps_digits = y <= Batch(T(0.96875));
+  return xsimd::all(keeps_digits) ? difference : where(keeps_digits, difference, sigmoid(-x));
+}
+[[maybe_unused]] constexpr Probe sigmoid_complement(Probe x, Probe y) { return join(x, y); }
+[[maybe_unused]] inline V sigmoid_complement(const V& x, const V&) { return autograd::sigmoid(-x); }
+
 // The words for Vars which argument-dependent lookup does not find.
 using autograd::arcsin, autograd::arccos, autograd::arctan, autograd::arctan2;
 using autograd::power, autograd::sigmoid, autograd::sign, autograd::where;

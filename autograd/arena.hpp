@@ -25,9 +25,20 @@ class Arena {
   /// line.
   template <class T>
   T* take(std::size_t count) {
+    T* here = take_here<T>(count);
+    return here != nullptr ? here : static_cast<T*>(take_from_next_block(count * sizeof(T)));
+  }
+  /// The same, but nothing if the block in use is full. Does not throw.
+  template <class T>
+  T* take_here(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    const std::size_t bytes = count * sizeof(T);
-    return static_cast<T*>(take_bytes(bytes, bytes >= 64 ? 64 : 16));
+    const std::size_t bytes = count * sizeof(T), alignment = bytes >= 64 ? 64 : 16;
+    const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
+    if (block_ >= blocks_.size() || start + bytes > blocks_[block_].size) return nullptr;
+    used_ = start + bytes;
+    std::byte* memory = blocks_[block_].memory.get() + start;
+    unpoison(memory, bytes);
+    return reinterpret_cast<T*>(memory);
   }
 
   Mark mark() const { return {block_, used_}; }
@@ -51,16 +62,6 @@ class Arena {
     std::size_t size;
   };
 
-  void* take_bytes(std::size_t bytes, std::size_t alignment) {
-    const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
-    if (block_ < blocks_.size() && start + bytes <= blocks_[block_].size) {
-      used_ = start + bytes;
-      std::byte* memory = blocks_[block_].memory.get() + start;
-      unpoison(memory, bytes);
-      return memory;
-    }
-    return take_from_next_block(bytes);
-  }
   void* take_from_next_block(std::size_t bytes);
   void free_from(std::size_t first);
   static void unpoison(void* memory, std::size_t bytes);

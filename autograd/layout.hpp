@@ -55,9 +55,11 @@ namespace detail {
 
 /// Room for an array. Throws as above.
 template <class T>
-[[gnu::always_inline]] inline View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
+View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
+  const auto count = static_cast<std::size_t>(layout->size);
+  if (T* here = arena.take_here<T>(count)) return {here, layout};
   try {
-    return {arena.take<T>(static_cast<std::size_t>(layout->size)), layout};
+    return {arena.take<T>(count), layout};
   } catch (const std::bad_alloc&) {
     detail::refuse_memory(op, layout->dims(), sizeof(T));
   }

@@ -104,7 +104,7 @@ struct Tanh : Unary { static constexpr auto name = "tanh";
 
 struct Sigmoid : Unary { static constexpr auto name = "sigmoid";
   static constexpr auto value(auto x) { return sigmoid(x); }
-  static constexpr auto vjp(auto g, auto x, auto y) { return g * y * sigmoid(-x); } };
+  static constexpr auto vjp(auto g, auto x, auto y) { return g * y * sigmoid_complement(x, y); } };
 
 struct Softplus : Unary { static constexpr auto name = "softplus";
   static constexpr auto value(auto x) { return where(x > T(0), x, T(0)) + log1p(exp(-abs(x))); }
