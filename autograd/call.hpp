@@ -206,10 +206,11 @@ T* room(T& result, std::span<const Index>, const char*) {
 }
 template <class T>
 T* room(xt::xarray<T>& result, std::span<const Index> shape, const char* transform = "value") {
-  xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
+  const xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
   try {
     check_work(transform, shape);
-    result.resize(extents);
+    // An array that is resized when memory is short keeps its new shape without elements.
+    if (result.shape() != extents) result = xt::xarray<T>::from_shape(extents);
   } catch (const std::bad_alloc&) {
     refuse_memory(transform, shape, sizeof(T));
   }

@@ -40,7 +40,7 @@ class Pool {
   void help(int number, unsigned seen);
   void take_turns();
 
-  const Pool* const of_parent_;
+  [[maybe_unused]] const Pool* const of_parent_;  ///< still reachable, for the sanitizer of leaks
   std::atomic<int> helpers_;
   std::vector<std::thread> threads_;  ///< fewer than `helpers_` until they are needed
   std::mutex in_use_;                 ///< held by whom the pool helps
