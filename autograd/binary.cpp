@@ -1,4 +1,8 @@
 /// Elementwise functions of two or three arguments, which broadcast.
+#include <cmath>
+#include <cstring>
+#include <string_view>
+
 #include "autograd/rule.hpp"
 
 namespace autograd {
@@ -10,8 +14,6 @@ struct Binary {
 };
 
 constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
-
-// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
 
 /// h, but 0 where g is 0 and r is not finite.
 template <class A>
@@ -66,7 +68,7 @@ struct Minimum : Binary { static constexpr auto name = "minimum";
 
 struct Hypot : Binary { static constexpr auto name = "hypot";
   static constexpr auto value(auto a, auto b) { return hypot(a, b); }
-  static V squared(const V& a, const V& b, const V&) { return square(a) + square(b); }
+  static V product(const V* f, const V* g, const V& a, const V& b, const V&) { return scaled_square(a, f, g) + scaled_square(b, f, g); }
   static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return g * over_root(a, y); }
   static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return g * over_root(b, y); } };
 
@@ -112,38 +114,55 @@ V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(
 
 namespace {
 
-/// A result with a kink, times or divided by `factor` where there is one.
+/// A Var taken apart: a result that has a kink (Op::product), and what it is multiplied by.
 struct Multiple {
   NodeId root;
   std::optional<V> factor;
-  bool divides = false;
 
-  V of(const V& x) const { return !factor ? x : divides ? x / *factor : x * *factor; }
+  void multiply_by(const V& x) { factor = factor ? *factor * x : x; }
+  const V* factor_or_null() const { return factor ? &*factor : nullptr; }
 };
 
-/// x as a multiple of something that has a smooth square, if it is one.
-std::optional<Multiple> as_multiple(const V& x) {
-  const NodeId id = tape().id("multiply", x);
-  const Node<T>& node = tape()[id];
-  if (node.op->square != nullptr) return Multiple{id, {}};
+/// How far expressions are followed.
+constexpr int deepest_expression = 4;
+
+/// Takes x apart, through negations, products and quotients; nothing if no such result is in it.
+std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
+  const Node<T>& node = tape()[x];
+  if (node.op->product != nullptr) return Multiple{x, {}};
   const bool divides = node.op == &rules::map_op<rules::Divide>;
-  if (!divides && node.op != &rules::map_op<rules::Multiply>) return {};
-  for (int k = 0; k < (divides ? 1 : 2); ++k) {
-    const NodeId root = node.inputs[k];
-    if (tape()[root].op->square != nullptr) {
-      return Multiple{root, tape().var(node.inputs[1 - k]), divides};
+  const bool negates = std::string_view(node.op->name) == "negative";
+  if (depth == 0 || !(divides || negates || node.op == &rules::map_op<rules::Multiply>)) return {};
+  const NodeId in[] = {node.inputs[0], node.inputs[1]};
+  for (int k = 0; k < (divides || negates ? 1 : 2); ++k) {
+    if (auto found = as_multiple(in[k], depth - 1)) {
+      const V other = negates ? V(-1) : tape().var(in[1 - k]);
+      found->multiply_by(divides ? 1 / other : other);
+      return found;
     }
   }
   return {};
 }
 
-/// Whether both nodes are the same function of the same inputs.
-bool equal_results(const Node<T>& a, const Node<T>& b) {
-  const auto mask = [](const Node<T>& node) {
+/// Whether two nodes are seen to be equal: the same part of the same array, the same constants, or
+/// the same operation on equal inputs. Arguments in the same memory are different variables.
+bool equal_results(NodeId first, NodeId second, int depth = deepest_expression) {
+  if (first == second) return true;
+  const Node<T>&a = tape()[first], &b = tape()[second];
+  if (a.op != b.op || !same_layout(*a.layout, *b.layout)) return false;
+  if (a.root != first && a.root == b.root && a.data == b.data) return true;
+  if (a.op == &constant_op<T>) {
+    const auto bytes = static_cast<std::size_t>(a.layout->size) * sizeof(T);
+    return a.layout->dense && std::memcmp(a.data, b.data, bytes) == 0;
+  }
+  const auto axes = [](const Node<T>& node) {
     return node.attributes == nullptr ? 0 : static_cast<const ReducedAxes*>(node.attributes)->mask;
   };
-  return a.op == b.op && std::ranges::equal(a.in(), b.in()) && mask(a) == mask(b) &&
-         same(a.layout->dims(), b.layout->dims());
+  if (map_op_of(a) == nullptr || axes(a) != axes(b) || depth == 0) return false;
+  for (int k = 0; k < a.count; ++k) {
+    if (!equal_results(a.inputs[k], b.inputs[k], depth - 1)) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -151,17 +170,17 @@ bool equal_results(const Node<T>& a, const Node<T>& b) {
 template <>
 std::optional<V> product_of_roots(const V& a, const V& b) {
   if (!tape().has_roots) return {};
-  const auto q = as_multiple(b);
+  const auto q = as_multiple(tape().id("multiply", b));
   if (!q) return {};
-  const auto p = as_multiple(a);
-  if (!p || !equal_results(tape()[p->root], tape()[q->root])) return {};
-  return q->of(p->of(tape()[p->root].op->square(tape(), p->root)));
+  const auto p = as_multiple(tape().id("multiply", a));
+  if (!p || !equal_results(p->root, q->root)) return {};
+  return tape()[p->root].op->product(tape(), p->root, p->factor_or_null(), q->factor_or_null());
 }
 
 V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
 V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
 V operator*(const V& a, const V& b) {
-  if (tape().has_roots) {
+  if (tape().has_roots) {  // the call costs as much as the product of two numbers
     if (const auto smooth = product_of_roots(a, b)) return *smooth;
   }
   return apply<rules::Multiply>(a, b);
@@ -183,11 +202,17 @@ V power(const V& a, const V& b) {
   return squares ? square(a) : apply<rules::Power>(a, b);
 }
 
+namespace {
+bool is_number(const V& x) { return x.dimension() == 0 && !std::isnan(x.item()); }
+}  // namespace
+
 V where(const V& mask, const V& a, const V& b) { return apply<rules::Where>(a, b, mask); }
 V clip(const V& x, const V& low, const V& high) {
   const Dims shape = broadcast_shapes("clip", x.shape(), low.shape(), "x", "low");
   broadcast_shapes("clip", shape, high.shape(), "x", "high");
-  return where(x < low, where(low > high, high, low), where(x > high, high, x));
+  const V clipped = where(x < low, where(low > high, high, low), where(x > high, high, x));
+  if (is_number(low) && is_number(high)) return clipped;
+  return where(low == low, where(high == high, clipped, high), low);  // NaN goes through
 }
 V drop_non_finite(const V& r, const V& g) { return rules::finite_part(r, r, g); }
 

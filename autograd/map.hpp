@@ -59,7 +59,7 @@ void vjp_map(Pullback<T>& pullback);
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
 
-/// a * b, where a and b are multiples of the same result that has a kink (see Op::square); nothing
+/// a * b, where a and b are multiples of the same result that has a kink (see Op::product); nothing
 /// where they are not.
 template <class T>
 std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b);

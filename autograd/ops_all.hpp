@@ -12,19 +12,19 @@
 
 namespace autograd {
 
+/// An axis, an extent or an index: an integer, but no bool, which == of two xtensor arrays gives.
+template <class I>
+concept Integer = std::integral<I> && !std::same_as<I, bool>;
+
 /// A list of extents or axes: {2, 3}, or a single 2.
 class Extents : public Dims {
  public:
   Extents() = default;
-  Extents(std::integral auto single) : Dims({static_cast<Index>(single)}) {}
+  Extents(Integer auto single) : Dims({static_cast<Index>(single)}) {}
   Extents(std::initializer_list<Index> list) : Dims(list) {}
   Extents(std::span<const Index> list) : Dims(list) {}
   Extents(const Dims& list) : Dims(list) {}
 };
-
-/// What names an axis: an integer, but no bool.
-template <class I>
-concept Integer = std::integral<I> && !std::same_as<I, bool>;
 
 /// One of the axes in a list.
 struct Axis {

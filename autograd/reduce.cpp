@@ -53,8 +53,8 @@ constexpr Scale<T> make_scale() {
 /// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
 constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*, Index) = nullptr,
-                             V (*square)(Tape<T>&, NodeId) = nullptr) {
-  return {{R::name, pull_map<T>, vjp_map<T>, nullptr, square},
+                             decltype(Op<T>::product) product = nullptr) {
+  return {{R::name, pull_map<T>, vjp_map<T>, nullptr, product},
           1,
           {},
           {make_rule<R, 0, 5>()},
@@ -174,7 +174,8 @@ void vjp_extreme(Pullback<T>& pullback) {
   const V x = pullback.x(0), y = stop_gradient(with_axes(pullback.y(), reduced));
   const V g = with_axes(pullback.g, reduced);
   const V ties = apply<rules::Ties>(x, y), count = sum_to(ties, g.shape());
-  pullback.add(0, ties * drop_non_finite(g / where(y == y, count, y), g));  // NaN for NaN
+  const V share = drop_non_finite(g / where(y == y, count, y), g);  // NaN for NaN
+  pullback.add(0, where(ties, share, 0));
 }
 constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
 constexpr Op<T> min_op{"min", nullptr, vjp_extreme};
@@ -192,19 +193,24 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, 
 void square_roots(T* y, Index n) {
   for (Index i = 0; i < n; ++i) y[i] = std::sqrt(y[i]);
 }
-/// The squares of norms: sums that are not squared from roots, which have a kink.
-V square_of_norm(Tape<T>& tape, NodeId id) {
+/// The sum of (f x) (g x), in the shape of the norm. Where axes have been removed, the mask says
+/// which, unless they were the leading ones: those are missing in front, as broadcasting has it.
+std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const V* f, const V* g) {
+  for (const V* factor : {f, g}) {
+    if (factor != nullptr && factor->dimension() != 0) return {};
+  }
   const Node<T> node = tape[id];
   Dims shape(node.layout->dims());
   const unsigned removed = static_cast<const ReducedAxes*>(node.attributes)->mask;
   for (int axis = 0; removed >> axis != 0; ++axis) {
     if (removed >> axis & 1) shape.insert(axis, 1);
   }
-  return reshape(sum_to(square(tape.var(node.inputs[0])), shape), Extents(node.layout->dims()));
+  const V squares = rules::scaled_square(tape.var(node.inputs[0]), f, g);
+  return reshape(sum_to(squares, shape), Extents(node.layout->dims()));
 }
 constexpr MapOp<T> sum_op = rules::reduce_op<rules::Sum>(&Builtin<T>::copy);
 constexpr MapOp<T> norm_op =
-    rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots, square_of_norm);
+    rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots, product_of_norms);
 constexpr MapOp<T> logsumexp_op = rules::reduce_op<rules::Logsumexp>();
 
 /// A sum or norm. It waits for others if it is one of a large array, or of what waits itself.

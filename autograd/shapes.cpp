@@ -172,7 +172,7 @@ V trace(const V& x, Index k) {
 }
 
 template <>
-V V::operator[](Index i) const {
+const V V::operator[](Index i) const {
   const Layout& layout = layout_of("operator[]", *this);
   if (layout.rank == 0) fail("operator[]", "a Var of rank 0 has no rows");
   const Index extent = layout.shape[0];

@@ -21,7 +21,12 @@ constexpr Index to_place(std::integral auto at) {
   return at > 0 && place < 0 ? PTRDIFF_MAX : place;
 }
 
-inline Slice slice(std::integral auto at) { return {Slice::index, to_place(at)}; }
+template <std::same_as<bool> B>
+Slice slice(B) {
+  static_assert(!std::same_as<B, bool>, AUTOGRAD_ONE_BOOL);
+  return {};
+}
+inline Slice slice(Integer auto at) { return {Slice::index, to_place(at)}; }
 inline Slice slice(xt::xall_tag) { return {}; }
 inline Slice slice(xt::xnewaxis_tag) { return {Slice::newaxis}; }
 inline Slice slice(xt::xellipsis_tag) { return {Slice::ellipsis}; }

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <memory>
+#include <optional>
 #include <type_traits>
 
 #include "autograd/layout.hpp"
@@ -64,9 +65,12 @@ struct Op {
   /// Where values may be pending: the step of a program that makes them, as a row or in the array
   /// `out`. Such operations take their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
-  /// For results that have a kink where they are zero, while their square is smooth (abs, norm):
-  /// the square, computed from the inputs, so that its derivatives of every order are right.
-  Var<T> (*square)(Tape<T>& tape, NodeId id) = nullptr;
+  /// For results r that have a kink where they are zero, while r^2 is smooth (abs, norm): the
+  /// product (f r) (g r), computed from the inputs, so that its derivatives of every order are
+  /// right. The factors are applied to the inputs, since r^2 may overflow; nothing if that is
+  /// impossible. Factors that are null are 1.
+  std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
+                                   const Var<T>* g) = nullptr;
 };
 
 /// The operation of arrays that come from outside.
@@ -196,7 +200,7 @@ class Tape {
   Arena arena;               ///< values, layouts, attributes
   Arena gradients;           ///< what the sweeps need
   bool finite_only = false;  ///< throw at the first NaN or infinity
-  bool has_roots = false;    ///< products may find results that have a smooth square (Op::square)
+  bool has_roots = false;    ///< products may find results that have a smooth square (Op::product)
   /// Elementwise operations with this many results or more are computed when they are needed, if
   /// their rows are not too short: all steps would run in tiles of one row.
   Index fuse_from = 4096;

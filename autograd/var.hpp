@@ -153,8 +153,14 @@ class [[nodiscard]] core::Var {
   /// std::invalid_argument for any other number of elements: `any` and `all` make one of many.
   explicit operator bool() const;
 
-  /// Row i of the leading axis (a view); negative i counts from the end.
-  Var operator[](Index i) const;
+  /// Row i of the leading axis (a view); negative i counts from the end. It is const, since nothing
+  /// that is assigned to it would reach the array.
+  const Var operator[](Index i) const;
+  template <std::same_as<bool> B>
+  const Var operator[](B) const {
+    static_assert(!std::same_as<B, bool>, AUTOGRAD_ONE_BOOL);
+    return *this;
+  }
 
   class Iterator;
   /// Iteration over the leading axis. Arrays in another order of memory (a transpose, say) are

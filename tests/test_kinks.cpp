@@ -5,6 +5,7 @@
 #include "op_runs.hpp"
 
 namespace ag = autograd;
+using Catch::Matchers::WithinRel;
 using op_cases::distance;
 
 namespace {
@@ -199,6 +200,14 @@ TEMPLATE_TEST_CASE("kinks: what is smooth where a root has a kink", "", float, d
   check_hessian([](auto x) { return 0.5 * ag::norm(x) * ag::norm(x); }, zero, one);
   check_hessian([](auto x) { return ag::norm(x) * (ag::norm(x) / 2); }, zero, one);
   check_hessian([](auto x) { return ag::square(ag::hypot(x[0], x[1])); }, zero, two);
+  check_hessian([](auto x) { return ag::hypot(x[0], x[1]) * ag::hypot(x[0], x[1]); }, zero, two);
+  check_hessian([](auto x) { return ag::norm(2 * x) * ag::norm(2 * x) / 4; }, zero, two);
+  check_hessian([&](auto x) { return ag::norm(x - equal) * ag::norm(x - equal) / 2; }, equal,
+                xt::eye(3));
+  check_hessian([](auto x) { return -(-ag::norm(x) * ag::norm(x)); }, zero, two);
+  check_hessian([](auto x) { return ag::square(2 * (3 * ag::norm(x))) / 36; }, zero, two);
+  check_hessian([](auto x) { return ag::std(x) * ag::std(x) * 9; }, equal,
+                {{4, -2, -2}, {-2, 4, -2}, {-2, -2, 4}});
   check_hessian([](auto x) { return ag::sum(ag::square(ag::abs(x))); }, zero, two);
   check_hessian([](auto x) { return ag::sum(ag::abs(x) * ag::abs(x)); }, zero, two);
   check_hessian([](auto x) { return ag::square(ag::std(x)) * 9; }, equal,
@@ -236,6 +245,61 @@ TEMPLATE_TEST_CASE("kinks: squares of the norms of rows and columns", "", float,
   };
   CHECK(ag::evaluate(mixed)(square)() == 1);
   check_gradient(mixed, Array<T>{{3, 4}, {0, 0}}, {{6.8, 2.4}, {0, 0}});
+}
+
+TEMPLATE_TEST_CASE("kinks: products of roots do not overflow before they are products", "", float,
+                   double) {
+  using T = TestType;
+  const T large = sizeof(T) == 4 ? T(1e30) : T(1e200), small = 1 / large;
+  const auto scaled = [](T scale) {
+    return [=](auto x) { return ag::sum(ag::square(ag::abs(x) / scale)); };
+  };
+  for (const T scale : {large, small}) {
+    const Array<T> x = {scale, -2 * scale};
+    CHECK_THAT(ag::evaluate(scaled(scale))(x)(), WithinRel(T(5), T(1e-6)));
+    CHECK(distance(Array<T>(ag::grad(scaled(scale))(x) * scale), Array<double>{2, -4}) <= 1e-6);
+    const auto hypots = [=](auto a) {
+      const auto r = ag::hypot(a[0], a[1]) * (1 / scale);
+      return r * r;
+    };
+    CHECK_THAT(ag::evaluate(hypots)(x)(), WithinRel(T(5), T(1e-6)));
+  }
+}
+
+TEST_CASE("kinks: two arguments in the same memory are two variables") {
+  const Array<double> x = {3, 4};
+  const auto f = [](auto a, auto b) { return ag::norm(a) * ag::norm(b); };
+  const auto [ga, gb] = ag::grad(f)(x, x);
+  CHECK((ga == x));
+  CHECK((gb == x));
+  const ag::Trace trace;
+  const ag::Var<double> v(x);
+  const auto [va, vb] = ag::grad(f)(v, v);
+  CHECK((va.value() == x));
+  CHECK((vb.value() == x));
+}
+
+TEMPLATE_TEST_CASE("kinks: an infinite cotangent reaches the largest element only", "", float,
+                   double) {
+  const auto f = [](auto x) { return ag::sqrt(ag::max(x) - 3); };
+  check_gradient(f, Array<TestType>{3, 1}, {infinity, 0});
+  check_gradient([](auto x) { return ag::sqrt(ag::max_pool2d(x, 2) - 3)[0][0]; },
+                 Array<TestType>{{3, 1}, {0, 2}}, {{infinity, 0}, {0, 0}});
+}
+
+TEMPLATE_TEST_CASE("kinks: clip with a bound that is NaN", "", float, double) {
+  using T = TestType;
+  const T none = std::numeric_limits<T>::quiet_NaN();
+  const auto clipped = [](T x, const Array<T>& low, const Array<T>& high) {
+    return ag::evaluate([&](auto a) { return ag::clip(a, low, high); })(Array<T>{x})(0);
+  };
+  const Array<T> zero = 0, one = 1, nan = none;
+  for (const T x : {T(-1), T(0.5), T(2)}) {
+    CHECK(std::isnan(clipped(x, nan, one)));
+    CHECK(std::isnan(clipped(x, zero, nan)));
+    CHECK(std::isnan(clipped(x, Array<T>{none}, one)));
+    CHECK(clipped(x, Array<T>{0}, Array<T>{1}) == std::clamp(x, T(0), T(1)));
+  }
 }
 
 TEMPLATE_TEST_CASE("kinks: the square of a square root", "", float, double) {

@@ -1,5 +1,5 @@
 // error: one bool stands where a mask or a number is expected.*write xt::equal
-// cases: 6
+// cases: 10
 #include <autograd/autograd.hpp>
 
 namespace ag = autograd;
@@ -19,5 +19,13 @@ void choose(const ag::Var<double>& x, const xt::xarray<double>& a, const xt::xar
   y = ag::set(x, 0, a == b);
 #elif MUST_NOT_COMPILE == 6
   y = a == b;
+#elif MUST_NOT_COMPILE == 7
+  y = x[a == b];
+#elif MUST_NOT_COMPILE == 8
+  y = ag::view(x, a == b);
+#elif MUST_NOT_COMPILE == 9
+  y = ag::set(x, a == b, 7.0);
+#elif MUST_NOT_COMPILE == 10
+  y = ag::add_at(x, a == b, 7.0);
 #endif
 }
