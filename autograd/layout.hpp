@@ -53,16 +53,21 @@ namespace detail {
 
 }  // namespace detail
 
-/// Room for an array. Throws as above.
+/// Room for an array in another block of the arena. Throws as above.
 template <class T>
-View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
-  const auto count = static_cast<std::size_t>(layout->size);
-  if (T* here = arena.take_here<T>(count)) return {here, layout};
+[[gnu::noinline]] T* take_elsewhere(const char* op, Arena& arena, const Layout* layout) {
   try {
-    return {arena.take<T>(count), layout};
+    return arena.take<T>(static_cast<std::size_t>(layout->size));
   } catch (const std::bad_alloc&) {
     detail::refuse_memory(op, layout->dims(), sizeof(T));
   }
+}
+
+/// Room for an array. Throws as above.
+template <class T>
+[[gnu::always_inline]] inline View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
+  T* here = arena.take_here<T>(static_cast<std::size_t>(layout->size));
+  return {here != nullptr ? here : take_elsewhere<T>(op, arena, layout), layout};
 }
 
 /// True when both have the same shape and strides.

@@ -239,8 +239,9 @@ V difference(const V& x, int axis) {
 
 V diff(const V& x, int n, Index axis) {
   if (n < 0) fail("diff", "order {} is negative", n);
-  const int along = normalize_axis("diff", axis, x.shape());
-  check_work("diff", x.shape());
+  const std::span<const Index> shape = x.shape();
+  const int along = normalize_axis("diff", axis, shape);
+  check_work("diff", shape);
   V result = x;
   for (int i = 0; i < n && result.shape(along) > 0; ++i) result = difference(result, along);
   return result;

@@ -4,13 +4,9 @@
 
 namespace autograd {
 
-namespace {
-
-[[noreturn]] void refuse_size(const char* op, std::span<const Index> shape) {
+void detail::refuse_size(const char* op, std::span<const Index> shape) {
   fail(op, "an array of shape {} has too many elements", to_string(shape));
 }
-
-}  // namespace
 
 Index saturated_sum(Index a, Index b) {
   Index sum;
@@ -37,10 +33,6 @@ Index detail::count_of_odd_shape(std::span<const Index> shape, const char* op) {
   }
   if (count > max_size) refuse_size(op, shape);
   return empty ? 0 : count;
-}
-
-void check_work(const char* op, std::span<const Index> shape) {
-  if (element_count(shape, op) > max_work) refuse_size(op, shape);
 }
 
 Dims row_major_strides(std::span<const Index> shape) {

@@ -79,6 +79,7 @@ Index saturated_product(Index a, Index b);
 namespace detail {
 /// element_count for shapes that have no elements, or too many.
 Index count_of_odd_shape(std::span<const Index> shape, const char* op);
+[[noreturn]] void refuse_size(const char* op, std::span<const Index> shape);
 }  // namespace detail
 
 /// The product of all extents; 1 for rank 0. Throws std::invalid_argument naming `op` if no array
@@ -92,7 +93,9 @@ inline Index element_count(std::span<const Index> shape, const char* op = "shape
 }
 
 /// Throws std::invalid_argument naming `op` if that is more than operations go through.
-void check_work(const char* op, std::span<const Index> shape);
+inline void check_work(const char* op, std::span<const Index> shape) {
+  if (element_count(shape, op) > max_work) detail::refuse_size(op, shape);
+}
 
 /// Row-major strides in elements.
 Dims row_major_strides(std::span<const Index> shape);
