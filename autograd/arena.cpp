@@ -21,7 +21,7 @@ constexpr std::size_t huge_page = std::size_t{1} << 21;
 /// Blocks lie on borders of huge pages, and large ones ask for them: fewer misses of the table of
 /// pages when arrays do not fit in the cache.
 std::byte* take_block(std::size_t size) {
-  if (size > largest_block) throw std::bad_alloc{};  // the system may promise even that
+  if (size > largest_block) throw std::bad_alloc{};  // systems that overcommit would grant it
   auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));
 #ifdef __linux__
   if (size >= 2 * huge_page) madvise(memory, size, MADV_HUGEPAGE);

@@ -15,7 +15,7 @@ struct Binary {
 
 constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
 
-/// h, but 0 where g is 0 and r is not finite.
+/// The contribution h to a gradient, but 0 where its cotangent g is 0 and r is not finite.
 template <class A>
 constexpr A finite_part(const A& h, const A& r, const A& g) {
   return where(g == A(T(0)), where(r - r == A(T(0)), h, A(T(0))), h);
@@ -114,7 +114,8 @@ V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(
 
 namespace {
 
-/// A Var taken apart: a result that has a kink (Op::product), and what it is multiplied by.
+/// A Var written as a product: a result that has a kink (see Op::product) times a factor, which is
+/// 1 where it is missing.
 struct Multiple {
   NodeId root;
   std::optional<V> factor;
@@ -123,10 +124,11 @@ struct Multiple {
   const V* factor_or_null() const { return factor ? &*factor : nullptr; }
 };
 
-/// How far expressions are followed.
+/// How many operations back expressions are compared: enough for formulas as people write them, and
+/// a bound for long chains.
 constexpr int deepest_expression = 4;
 
-/// Takes x apart, through negations, products and quotients; nothing if no such result is in it.
+/// x as such a product, found through negations, products and quotients; nothing if there is none.
 std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
   const Node<T>& node = tape()[x];
   if (node.op->product != nullptr) return Multiple{x, {}};

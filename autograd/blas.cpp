@@ -116,7 +116,7 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
 }
 
-/// A call of BLAS takes longer than so many multiplications.
+/// So many multiplications are done before a call of BLAS would have begun.
 constexpr Index few = 64;
 
 /// c = a b + beta c, number by number.
@@ -144,7 +144,7 @@ void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T>
   }
   const Matrix<T> to(c);
   const T beta = add ? 1 : 0;
-  if (to.rows <= few && to.columns <= few && a.layout->size * to.columns <= few) {
+  if (to.columns <= few && a.layout->size * to.columns <= few) {
     return multiply_few<T>(to, Matrix<const T>(a), Matrix<const T>(b), beta);
   }
   const ArenaScope memory(scratch);

@@ -123,7 +123,7 @@ void check_stacks(const V& a, const V& b) {
   }
 }
 
-/// Throws for operands that BLAS cannot count, or that nobody lives to see multiplied.
+/// Throws for operands whose extents do not fit into BLAS's int, or of more than max_work elements.
 void check_large(const V& a, const V& b) {
   check_work("matmul", a.shape());
   check_work("matmul", b.shape());
