@@ -21,8 +21,8 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena();
 
-  /// Uninitialised room for `count` objects of a trivial type; rows of numbers start at a cache
-  /// line.
+  /// Uninitialised room for `count` objects of a trivial type. What fills a cache line starts at
+  /// one; numbers lie side by side.
   template <class T>
   T* take(std::size_t count) {
     T* here = take_here<T>(count);
@@ -32,7 +32,7 @@ class Arena {
   template <class T>
   T* take_here(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    const std::size_t bytes = count * sizeof(T), alignment = bytes >= 64 ? 64 : 16;
+    const std::size_t bytes = count * sizeof(T), alignment = bytes >= 64 ? 64 : alignof(T);
     const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
     if (block_ >= blocks_.size() || start + bytes > blocks_[block_].size) return nullptr;
     used_ = start + bytes;

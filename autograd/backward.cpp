@@ -7,9 +7,21 @@
 
 namespace autograd {
 
+namespace {
+
+/// Whether the targets are all the arguments that anything can depend on.
+template <class T>
+bool all_active(const Tape<T>& tape, std::span<const NodeId> targets) {
+  return targets.size() == tape.active_arguments() &&
+         std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end();
+}
+
+}  // namespace
+
 template <class T>
 Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last)
-    : first_(std::min(first, last)), last_(last) {
+    : tape_(tape), first_(std::min(first, last)), last_(last) {
+  if (all_active(tape, targets)) return;
   flags_ = tape.gradients.template take<std::uint8_t>(last_ - first_ + 1);
   std::fill_n(flags_, last_ - first_ + 1, 0);
   for (NodeId target : targets) {
@@ -34,9 +46,9 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
       memory_(tape.gradients),
       y_(y),
       dependents_(tape, targets, tape.scope_start(), y),
-      targets_(targets) {
+      targets_(targets),
+      gradients_(tape.gradients, dependents_.first(), y) {
   refuse_outer_dependence();
-  slots_ = tape.gradients.template take<Slot>(y - dependents_.first() + 1);
   start_ = tape.gradients.mark();
 }
 
@@ -49,12 +61,19 @@ template <class T>
 void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   homes_ = homes;
   tape_.gradients.rewind(start_);
-  std::fill_n(slots_, y_ - dependents_.first() + 1, Slot{});
+  gradients_.clear();
   if (!dependents_[y_]) return;
   add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
     if (waiting_count_ > 0 && id == waiting_root_) run_waiting();
-    if (slot(id).data == nullptr && slot(id).deferred == nullptr) continue;
+    if (!gradients_.seen(id)) continue;
+    const Node<T>& node = tape_[id];
+    if (gradients_.is_number(id) && node.op->pull_number != nullptr && !node.pending() &&
+        !tape_.finite_only) {
+      node.op->pull_number(*this, node, gradients_.number(id));
+      continue;
+    }
+    if (slot(id).empty()) continue;
     if (slot(id).deferred != nullptr && tape_[id].op->step == nullptr) settle(id);
     pull(id);
   }
@@ -91,7 +110,7 @@ template <class T>
 void Sweep<T>::own(NodeId root) {
   Slot& s = slot(root);
   if (s.deferred != nullptr) return settle(root);
-  if (s.data != nullptr && s.lent == nullptr) return;
+  if (s.owned()) return;
   const Layout* layout = tape_[root].layout;
   View<T> mine{room(root), layout};
   s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});

@@ -2,8 +2,8 @@
 /// the same rules on Vars, so that its result can be differentiated again.
 #pragma once
 
+#include "autograd/gradients.hpp"
 #include "autograd/program.hpp"
-#include "autograd/tape.hpp"
 
 namespace autograd {
 
@@ -14,26 +14,21 @@ class Dependents {
  public:
   Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last);
   bool operator[](NodeId id) const {
-    return id >= first_ && id <= last_ && (flags_[id - first_] & on_target) != 0;
+    if (id < first_ || id > last_) return false;
+    return flags_ == nullptr ? tape_[id].active : (flags_[id - first_] & on_target) != 0;
   }
-  bool on_earlier(NodeId id) const { return (flags_[id - first_] & on_earlier_argument) != 0; }
+  bool on_earlier(NodeId id) const {
+    return flags_ != nullptr && (flags_[id - first_] & on_earlier_argument) != 0;
+  }
   NodeId first() const { return first_; }
   NodeId last() const { return last_; }
 
  private:
   enum : std::uint8_t { on_target = 1, on_earlier_argument = 2 };
+  const Tape<T>& tape_;
   NodeId first_;
   NodeId last_;
-  std::uint8_t* flags_;
-};
-
-/// A part of a gradient that is not computed yet: what a consumer contributes to one of its inputs.
-struct Deferred {
-  NodeId consumer;
-  int input;
-  const Deferred* next;
-  int weight;   ///< arrays and steps that it takes, with those of the parts after it
-  bool costly;  ///< of these
+  std::uint8_t* flags_ = nullptr;  ///< null where every active argument is a target
 };
 
 /// Raw sweep from node `y` down to the targets, which are their own roots.
@@ -87,41 +82,19 @@ class Sweep {
     bool fresh;
   };
   Target target(NodeId input);
-  /// The same for a scalar: one number to write, fresh or not.
-  std::pair<T*, bool> scalar_target(NodeId input) {
-    Slot& s = slot(input);
-    if (tape_[input].root != input) {
-      const Target t = target(input);
-      return {t.view.data, t.fresh};
-    }
-    const bool fresh = s.data == nullptr;
-    if (fresh || s.lent != nullptr) {
-      T* mine = home(input);
-      if (mine == nullptr) mine = tape_.gradients.template take<T>(1);
-      if (!fresh) *mine = *s.data;
-      s = {mine, nullptr, nullptr};
-    }
-    return {s.data, fresh};
-  }
-  /// As lend, for a scalar.
-  void lend_scalar(NodeId input, const T* g) {
-    Slot& s = slot(input);
-    if (s.data == nullptr && tape_[input].root == input) {
-      s = {const_cast<T*>(g), &scalar_layout, nullptr};
-      return;
-    }
-    const auto [to, fresh] = scalar_target(input);
-    *to = fresh ? *g : *to + *g;
+  /// Adds to the gradient of a number.
+  [[gnu::always_inline]] void give(NodeId input, T value) {
+    if (tape_[input].root == input && gradients_.add_number(input, value)) return;
+    give_to_array(input, value);
   }
 
  private:
-  struct Slot {
-    T* data;
-    const Layout* lent;  ///< set when the data belongs to another gradient
-    const Deferred* deferred;
-  };
-  Slot& slot(NodeId id) { return slots_[id - dependents_.first()]; }
-  const Slot& slot(NodeId id) const { return slots_[id - dependents_.first()]; }
+  using Slot = typename Gradients<T>::Slot;
+  Slot& slot(NodeId id) const { return gradients_.slot(id); }
+  [[gnu::noinline]] void give_to_array(NodeId input, T value) {
+    const Target to = target(input);
+    *to.view.data = to.fresh ? value : *to.view.data + value;
+  }
   /// The array that the caller provides for the gradient of a root, if there is one.
   T* home(NodeId root) const {
     for (std::size_t i = 0; i < homes_.size(); ++i) {
@@ -151,7 +124,7 @@ class Sweep {
   Dependents<T> dependents_;
   std::span<const NodeId> targets_;
   std::span<T* const> homes_;
-  Slot* slots_;
+  Gradients<T> gradients_;
   const Program<T>* waiting_[most_in_turns];  ///< programs that add to one gradient
   std::size_t waiting_count_ = 0;
   NodeId waiting_root_ = 0;

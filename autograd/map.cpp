@@ -35,22 +35,26 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
   return make_like(tape.arena, shape, *model, name);
 }
 
-/// The same for scalars, without any loop.
-template <class T>
-View<T> apply_to_scalars(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids) {
-  const View<T> y{tape.arena.template take<T>(1), &scalar_layout};
-  const T* in[3];
-  for (int i = 0; i < op.arity; ++i) in[i] = tape[ids[i]].data;
-  op.value.store(y.data, in, 1);
-  return y;
-}
+/// The largest arrays to which kernels are applied as a whole; larger ones may be divided among
+/// threads.
+constexpr Index largest_flat = 4096;
 
 template <class T>
 View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
                         const Layout* layout) {
   const View<T> y = tape.allocate(op.name, layout);
   View<const T> in[3];
-  for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
+  const T* data[3];
+  bool flat = layout->dense && layout->size <= largest_flat;
+  for (int i = 0; i < op.arity; ++i) {
+    in[i] = tape.value(ids[i]);
+    data[i] = in[i].data;
+    flat &= in[i].layout == layout;
+  }
+  if (flat) {
+    op.value.store(y.data, data, layout->size);
+    return y;
+  }
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
   return y;
 }
@@ -108,25 +112,30 @@ template <class T>
   }
 }
 
+/// Small arrays of one layout: kernels run at once on whole arrays.
 template <class T>
-void pull_scalars(Sweep<T>& sweep, const MapOp<T>& op, const Node<T>& node, NodeId id) {
-  if (node.pending()) compute_operands(sweep, op, id);
-  const T* all[5];
-  all[0] = sweep.gradient(id).data;
-  for (int i = 0; i < op.arity; ++i) all[i + 1] = sweep.tape()[node.inputs[i]].data;
-  all[op.arity + 1] = node.data;
+bool pull_flat(Sweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
+  const Layout* layout = all[0].layout;
+  for (int k = 1; k < op.arity + 2; ++k) {
+    if (all[k].layout != layout) return false;
+  }
+  if (!layout->dense || layout->size > largest_flat) return false;
+  const Node<T>& node = sweep.tape()[id];
+  const T* data[5];
+  for (int k = 0; k < op.arity + 2; ++k) data[k] = all[k].data;
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
     if (rule.identity) {
-      sweep.lend_scalar(node.inputs[i], all[0]);
+      sweep.lend(node.inputs[i], all[0]);
       continue;
     }
     const T* in[5];
-    select(rule.reads, all, in);
-    const auto [to, fresh] = sweep.scalar_target(node.inputs[i]);
-    (fresh ? rule.kernel.store : rule.kernel.add)(to, in, 1);
+    select(rule.reads, data, in);
+    const auto to = sweep.target(node.inputs[i]);
+    (to.fresh ? rule.kernel.store : rule.kernel.add)(to.view.data, in, layout->size);
   }
+  return true;
 }
 
 /// Where a contribution goes.
@@ -186,12 +195,11 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     scalars &= tape[ids[i]].layout->rank == 0;
     waits |= tape[ids[i]].postponed();
   }
-  const Layout* layout = scalars ? nullptr : result_layout(tape, op.name, ids, op.arity);
+  const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_pending(tape, op, ids, layout);
   const int depth = waits ? depth_of_result(tape, ids, op.arity) : 0;
-  const View<T> y = depth > 0 ? tape.allocate(op.name, scalars ? &scalar_layout : layout)
-                    : scalars ? apply_to_scalars(tape, op, ids)
-                              : apply_to_arrays(tape, op, ids, layout);
+  const View<T> y =
+      depth > 0 ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
                         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
                                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
@@ -229,7 +237,10 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape[id];
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
-  if (reduced == nullptr && node.layout->rank == 0) return pull_scalars(sweep, op, node, id);
+  if (reduced == nullptr && node.layout->rank == 0) {
+    if (node.pending()) compute_operands(sweep, op, id);
+    return op.pull_number(sweep, tape[id], *sweep.gradient(id).data);
+  }
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
   if (tape.fuses(space)) return pull_fused(sweep, id, space);
@@ -237,6 +248,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
   all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
+  if (reduced == nullptr && pull_flat(sweep, op, id, all)) return;
 
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];

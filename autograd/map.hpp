@@ -17,6 +17,7 @@ struct Rule {
   bool identity = false;  ///< g itself
   bool costly = false;    ///< as MapOp::costly
   Var<T> (*record)(const Var<T>& g, const Var<T>* x, const Var<T>& y) = nullptr;
+  bool safe = false;  ///< gives 0 for a cotangent of 0, whatever the operands
 };
 
 /// What a reduction makes of its cotangent and its result, which are small, before its rule meets

@@ -221,7 +221,8 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
             true,
             seen.identity,
             seen.costly,
-            record<R, i, safe>};
+            record<R, i, safe>,
+            safe};
   }
 }
 
@@ -267,14 +268,34 @@ constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
   return seen.costly;
 }
 
+/// Gives input i what a number made of numbers has for it.
+template <class R, int i, class... A>
+void give(Sweep<T>& sweep, NodeId input, const A&... operands) {
+  if constexpr (HasVjp<R, i, A...>) {
+    constexpr bool safe = make_rule<R, i>().safe;
+    if (sweep.wants(input)) sweep.give(input, Vjp<R, i, safe>::apply(operands...));
+  }
+}
+template <class R, int... i>
+void pull_number(Sweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
+  const T x[] = {*sweep.tape()[node.inputs[i]].data...};
+  const T y = *node.data;
+  (give<R, i>(sweep, node.inputs[i], g, x[i]..., y), ...);
+}
+template <class R>
+void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+  pull_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
+}
+
 /// The operation of rule R.
 template <class R>
-constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, product_of<R>()},
-                          R::arity,
-                          {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
-                          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
-                          {},
-                          is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
+constexpr MapOp<T> map_op{
+    {R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, product_of<R>(), pull_number<R>},
+    R::arity,
+    {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
+    {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
+    {},
+    is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
 
 }  // namespace
 }  // namespace autograd::rules
@@ -282,12 +303,18 @@ constexpr MapOp<T> map_op{{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, pro
 namespace autograd {
 namespace {
 
-/// Records y = R::value(x...).
+/// Records y = R::value(x...): of numbers at once.
 template <class R, class... X>
 V apply(const X&... x) {
-  if constexpr (rules::product_of<R>() != nullptr) tape().has_roots = true;
+  Tape<T>& tape = Tape<T>::current();
+  const MapOp<T>& op = rules::map_op<R>;
+  if constexpr (rules::product_of<R>() != nullptr) tape.has_roots = true;
+  if ((tape.holds_number(x) && ...) && !tape.finite_only) [[likely]] {
+    const bool active = op.rules[0].exists && (tape.is_active(x) || ...);
+    return tape.push_number(op, T(R::value(tape.held_number(x)...)), active, x...);
+  }
   const V* const inputs[] = {&x...};
-  return apply_map<T>(rules::map_op<R>, inputs);
+  return apply_map<T>(op, inputs);
 }
 
 }  // namespace

@@ -150,6 +150,7 @@ Scope<T>::Scope(Tape<T>& tape)
       settled_(tape.settled_.size()),
       size_(tape.size()),
       outer_start_(tape.scope_start_),
+      outer_arguments_(tape.active_arguments_),
       outer_epoch_(tape.epoch_) {
   tape_.scope_start_ = size_;
   tape_.epoch_ = ++tape_.last_epoch_;
@@ -162,6 +163,7 @@ Scope<T>::~Scope() {
   if (--tape_.depth_ == 0) tape_.has_roots = false;
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
+  tape_.active_arguments_ = outer_arguments_;
   tape_.nodes_.resize(size_);
   tape_.kept_.resize(kept_);
   for (; tape_.settled_.size() > settled_; tape_.settled_.pop_back()) {

@@ -71,6 +71,8 @@ struct Op {
   /// impossible. Factors that are null are 1.
   std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
                                    const Var<T>* g) = nullptr;
+  /// As pull, of a number made of numbers that are all computed; g is its gradient.
+  void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
 };
 
 /// The operation of arrays that come from outside.
@@ -109,6 +111,7 @@ class Tape {
     return x.id_;
   }
   Node<T>& operator[](NodeId id) { return nodes_[id]; }
+  const Node<T>& operator[](NodeId id) const { return nodes_[id]; }
   NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
 
   Var<T> var(NodeId id) {
@@ -150,6 +153,31 @@ class Tape {
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
+  /// Whether x is a number that is computed. False as well for a Var that is stale or foreign.
+  bool holds_number(const Var<T>& x) const {
+    if (x.tape_ != this || x.id_ >= nodes_.size()) return false;
+    const Node<T>& node = nodes_[x.id_];
+    return node.epoch == x.epoch_ && node.layout == &scalar_layout && !node.pending();
+  }
+  /// The value of a Var that holds a number.
+  T held_number(const Var<T>& x) const { return *nodes_[x.id_].data; }
+  /// Appends a number made of numbers: what push does, with less to ask.
+  template <class... X>
+  Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
+    T* data = arena.take<T>(1);
+    *data = value;
+    Node<T>& node = nodes_.emplace_back();
+    node.op = &op;
+    node.data = data;
+    node.layout = &scalar_layout;
+    ((node.inputs[node.count++] = inputs.id_), ...);
+    node.active = active;
+    node.root = size() - 1;
+    node.epoch = epoch_;
+    return var(node.root);
+  }
+  bool is_active(const Var<T>& x) const { return nodes_[x.id_].active; }
+
   /// A constant of rank 0. Formulas repeat their numbers: one that was made lately is used again.
   Var<T> number(T value) {
     NodeId& made = numbers_[slot_of(value)];
@@ -185,7 +213,12 @@ class Tape {
   }
 
   /// Marks an argument: what depends on it is differentiated.
-  void activate(const Var<T>& x) { nodes_[x.id_].active = true; }
+  void activate(const Var<T>& x) {
+    nodes_[x.id_].active = true;
+    ++active_arguments_;
+  }
+  /// How many arguments were marked in this scope and those around it.
+  std::size_t active_arguments() const { return active_arguments_; }
   /// Marks a result whose derivative is zero everywhere.
   void deactivate(const Var<T>& x) { nodes_[x.id_].active = false; }
   /// Keeps something alive until the scope ends.
@@ -264,6 +297,7 @@ class Tape {
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
+  std::size_t active_arguments_ = 0;
   int depth_ = 0;
 };
 
@@ -283,6 +317,7 @@ class Scope {
   std::size_t settled_;
   NodeId size_;
   NodeId outer_start_;
+  std::size_t outer_arguments_;
   std::uint32_t outer_epoch_;
 };
 
