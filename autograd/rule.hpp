@@ -51,7 +51,8 @@ struct Loop {
     return at<A>(in, i, std::make_integer_sequence<int, F::operands>{});
   }
 
-  static void run(T* __restrict out, const T* const* in, Index n) {
+  /// Functions such as exp are inlined, so that their constants stay in registers.
+  [[gnu::flatten]] static void run(T* __restrict out, const T* const* in, Index n) {
     if (n == 1) {
       *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
       return;
