@@ -7,6 +7,7 @@
 #include "autograd/memory.hpp"
 #include "autograd/operators.hpp"
 #include "autograd/ops_all.hpp"
+#include "autograd/preaccumulate.hpp"
 #include "autograd/slicing.hpp"
 #include "autograd/threads.hpp"
 #include "autograd/transforms.hpp"

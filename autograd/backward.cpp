@@ -7,21 +7,9 @@
 
 namespace autograd {
 
-namespace {
-
-/// Whether the targets are all the arguments that anything can depend on.
-template <class T>
-bool all_active(const Tape<T>& tape, std::span<const NodeId> targets) {
-  return targets.size() == tape.active_arguments() &&
-         std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end();
-}
-
-}  // namespace
-
 template <class T>
 Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last)
     : tape_(tape), first_(std::min(first, last)), last_(last) {
-  if (all_active(tape, targets)) return;
   flags_ = tape.gradients.template take<std::uint8_t>(last_ - first_ + 1);
   std::fill_n(flags_, last_ - first_ + 1, 0);
   for (NodeId target : targets) {
@@ -39,13 +27,22 @@ Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId
   }
 }
 
+/// Nodes that are active depend on the targets if those are all the arguments that there are.
+template <class T>
+Dependents<T> Sweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId y) {
+  const bool on_all = targets.size() == tape.active_arguments() &&
+                      std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end();
+  return on_all ? Dependents<T>(tape, tape.scope_start(), y)
+                : Dependents<T>(tape, targets, tape.scope_start(), y);
+}
+
 template <class T>
 Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
     : name_(name),
       tape_(tape),
       memory_(tape.gradients),
       y_(y),
-      dependents_(tape, targets, tape.scope_start(), y),
+      dependents_(dependents_on(tape, targets, y)),
       targets_(targets),
       gradients_(tape.gradients, dependents_.first(), y) {
   refuse_outer_dependence();

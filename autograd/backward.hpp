@@ -13,6 +13,9 @@ template <class T>
 class Dependents {
  public:
   Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last);
+  /// Where every active node depends on the targets.
+  Dependents(const Tape<T>& tape, NodeId first, NodeId last)
+      : tape_(tape), first_(std::min(first, last)), last_(last) {}
   bool operator[](NodeId id) const {
     if (id < first_ || id > last_) return false;
     return flags_ == nullptr ? tape_[id].active : (flags_[id - first_] & on_target) != 0;
@@ -28,7 +31,7 @@ class Dependents {
   const Tape<T>& tape_;
   NodeId first_;
   NodeId last_;
-  std::uint8_t* flags_ = nullptr;  ///< null where every active argument is a target
+  std::uint8_t* flags_ = nullptr;  ///< null where every active node depends on the targets
 };
 
 /// Raw sweep from node `y` down to the targets, which are their own roots.
@@ -107,6 +110,7 @@ class Sweep {
     T* given = home(root);
     return given != nullptr ? given : allocate<T>(name_, tape_.gradients, tape_[root].layout).data;
   }
+  static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId y);
   void run_waiting();
   void pull(NodeId id);
   void pull_by_rule(NodeId id);

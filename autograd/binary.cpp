@@ -3,15 +3,12 @@
 #include <cstring>
 #include <string_view>
 
+#include "autograd/dual.hpp"
 #include "autograd/rule.hpp"
 
 namespace autograd {
 namespace rules {
 namespace {
-
-struct Binary {
-  static constexpr int arity = 2;
-};
 
 constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
 
@@ -30,26 +27,6 @@ constexpr A difference(const A& a, const A& b) {
 }
 
 // clang-format off
-struct Add : Binary { static constexpr auto name = "add";
-  static constexpr auto value(auto a, auto b) { return a + b; }
-  static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
-  static constexpr auto vjp_b(auto g, auto, auto, auto) { return g; } };
-
-struct Subtract : Binary { static constexpr auto name = "subtract";
-  static constexpr auto value(auto a, auto b) { return a - b; }
-  static constexpr auto vjp_a(auto g, auto, auto, auto) { return g; }
-  static constexpr auto vjp_b(auto g, auto, auto, auto) { return -g; } };
-
-struct Multiply : Binary { static constexpr auto name = "multiply";
-  static constexpr auto value(auto a, auto b) { return a * b; }
-  static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g * b; }
-  static constexpr auto vjp_b(auto g, auto a, auto, auto) { return g * a; } };
-
-struct Divide : Binary { static constexpr auto name = "divide";
-  static constexpr auto value(auto a, auto b) { return a / b; }
-  static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g / b; }
-  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return -g * y / b; } };
-
 struct Power : Binary { static constexpr auto name = "power";
   static constexpr auto value(auto a, auto b) { return power(a, b); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
@@ -192,17 +169,25 @@ V add(const V& a, const V& b) { return a + b; }
 V subtract(const V& a, const V& b) { return a - b; }
 V multiply(const V& a, const V& b) { return a * b; }
 V divide(const V& a, const V& b) { return a / b; }
-V maximum(const V& a, const V& b) { return apply<rules::Maximum>(a, b); }
-V minimum(const V& a, const V& b) { return apply<rules::Minimum>(a, b); }
-V hypot(const V& a, const V& b) { return apply<rules::Hypot>(a, b); }
-V arctan2(const V& a, const V& b) { return apply<rules::Arctan2>(a, b); }
-V logaddexp(const V& a, const V& b) { return apply<rules::Logaddexp>(a, b); }
+/// The operation of a rule, and what dual numbers need of it.
+#define AUTOGRAD_SLOPES(function, Rule) \
+  detail::Slopes<T, 2> detail::function##_slopes(T a, T b) { return slopes<rules::Rule>(a, b); }
+#define AUTOGRAD_BINARY(function, Rule)                                   \
+  V function(const V& a, const V& b) { return apply<rules::Rule>(a, b); } \
+  AUTOGRAD_SLOPES(function, Rule)
+
+AUTOGRAD_BINARY(maximum, Maximum)
+AUTOGRAD_BINARY(minimum, Minimum)
+AUTOGRAD_BINARY(hypot, Hypot)
+AUTOGRAD_BINARY(arctan2, Arctan2)
+AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 V power(const V& a, const V& b) {
   const Node<T>& exponent = tape().node("power", b);  // a number is never pending
   const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }
+AUTOGRAD_SLOPES(power, Power)
 
 namespace {
 bool is_number(const V& x) { return x.dimension() == 0 && !std::isnan(x.item()); }

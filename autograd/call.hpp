@@ -20,6 +20,10 @@ Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Ind
 template <class T>
 Var<T> argument(const Var<T>& x);
 
+/// The same without being an argument itself: it depends on x.
+template <class T>
+Var<T> stand_in(const Var<T>& x);
+
 /// What a sweep starts from: the result of a function and the arguments to differentiate by.
 template <class T>
 struct Sweepable {

@@ -22,7 +22,7 @@ void vjp_argument(Pullback<T>& pullback) {
   pullback.add(0, pullback.g);
 }
 template <class T>
-constexpr Op<T> var_argument_op{"argument", pull_argument<T>, vjp_argument<T>};
+constexpr Op<T> stand_in_op{"argument", pull_argument<T>, vjp_argument<T>};
 
 /// A sweep needs arguments that fill their memory.
 template <class T>
@@ -71,11 +71,16 @@ Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Ind
 }
 
 template <class T>
-Var<T> argument(const Var<T>& x) {
+Var<T> stand_in(const Var<T>& x) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId id = tape.id("argument", x);
-  const Var<T> alias = tape.push(var_argument_op<T>, dense(tape.value(id)), {id});
-  tape.activate(alias);
+  return tape.push(stand_in_op<T>, dense(tape.value(id)), {id});
+}
+
+template <class T>
+Var<T> argument(const Var<T>& x) {
+  const Var<T> alias = stand_in(x);
+  Tape<T>::current().activate(alias);
   return alias;
 }
 
@@ -247,6 +252,7 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
 
 #define AUTOGRAD_INSTANTIATE(T)                                                           \
   template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);  \
+  template Var<T> stand_in<T>(const Var<T>&);                                             \
   template Var<T> argument<T>(const Var<T>&);                                             \
   template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);               \
   template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);            \

@@ -1,4 +1,5 @@
 /// Elementwise functions of one argument.
+#include "autograd/dual.hpp"
 #include "autograd/rule.hpp"
 
 namespace autograd {
@@ -124,37 +125,45 @@ struct Erf : Unary { static constexpr auto name = "erf";
 }  // namespace
 }  // namespace rules
 
+/// The operation of a rule, and what dual numbers need of it.
+#define AUTOGRAD_SLOPES(function, Rule) \
+  detail::Slopes<T, 1> detail::function##_slopes(T x) { return slopes<rules::Rule>(x); }
+#define AUTOGRAD_UNARY(function, Rule)                     \
+  V function(const V& x) { return apply<rules::Rule>(x); } \
+  AUTOGRAD_SLOPES(function, Rule)
+
 V operator-(const V& x) { return apply<rules::Negative>(x); }
-V negative(const V& x) { return apply<rules::Negative>(x); }
-V exp(const V& x) { return apply<rules::Exp>(x); }
-V expm1(const V& x) { return apply<rules::Expm1>(x); }
-V log(const V& x) { return apply<rules::Log>(x); }
-V log1p(const V& x) { return apply<rules::Log1p>(x); }
-V log2(const V& x) { return apply<rules::Log2>(x); }
-V log10(const V& x) { return apply<rules::Log10>(x); }
-V sqrt(const V& x) { return apply<rules::Sqrt>(x); }
-V cbrt(const V& x) { return apply<rules::Cbrt>(x); }
+AUTOGRAD_UNARY(negative, Negative)
+AUTOGRAD_UNARY(exp, Exp)
+AUTOGRAD_UNARY(expm1, Expm1)
+AUTOGRAD_UNARY(log, Log)
+AUTOGRAD_UNARY(log1p, Log1p)
+AUTOGRAD_UNARY(log2, Log2)
+AUTOGRAD_UNARY(log10, Log10)
+AUTOGRAD_UNARY(sqrt, Sqrt)
+AUTOGRAD_UNARY(cbrt, Cbrt)
 V square(const V& x) {
   const Node<T>& node = tape().node("square", x);
   if (node.op == &rules::map_op<rules::Negative>) return square(tape().var(node.inputs[0]));
   if (const auto smooth = product_of_roots(x, x)) return *smooth;
   return apply<rules::Square>(x);
 }
-V abs(const V& x) { return apply<rules::Abs>(x); }
-V sign(const V& x) { return apply<rules::Sign>(x); }
-V floor(const V& x) { return apply<rules::Floor>(x); }
-V sin(const V& x) { return apply<rules::Sin>(x); }
-V cos(const V& x) { return apply<rules::Cos>(x); }
-V tan(const V& x) { return apply<rules::Tan>(x); }
-V arcsin(const V& x) { return apply<rules::Arcsin>(x); }
-V arccos(const V& x) { return apply<rules::Arccos>(x); }
-V arctan(const V& x) { return apply<rules::Arctan>(x); }
-V sinh(const V& x) { return apply<rules::Sinh>(x); }
-V cosh(const V& x) { return apply<rules::Cosh>(x); }
-V tanh(const V& x) { return apply<rules::Tanh>(x); }
-V sigmoid(const V& x) { return apply<rules::Sigmoid>(x); }
-V softplus(const V& x) { return apply<rules::Softplus>(x); }
-V relu(const V& x) { return apply<rules::Relu>(x); }
-V erf(const V& x) { return apply<rules::Erf>(x); }
+AUTOGRAD_SLOPES(square, Square)
+AUTOGRAD_UNARY(abs, Abs)
+AUTOGRAD_UNARY(sign, Sign)
+AUTOGRAD_UNARY(floor, Floor)
+AUTOGRAD_UNARY(sin, Sin)
+AUTOGRAD_UNARY(cos, Cos)
+AUTOGRAD_UNARY(tan, Tan)
+AUTOGRAD_UNARY(arcsin, Arcsin)
+AUTOGRAD_UNARY(arccos, Arccos)
+AUTOGRAD_UNARY(arctan, Arctan)
+AUTOGRAD_UNARY(sinh, Sinh)
+AUTOGRAD_UNARY(cosh, Cosh)
+AUTOGRAD_UNARY(tanh, Tanh)
+AUTOGRAD_UNARY(sigmoid, Sigmoid)
+AUTOGRAD_UNARY(softplus, Softplus)
+AUTOGRAD_UNARY(relu, Relu)
+AUTOGRAD_UNARY(erf, Erf)
 
 }  // namespace autograd

@@ -9,8 +9,8 @@ layers='
 1 shape error xtensor arena layout
 2 scalar_math kernels loops tiles walk program runner threads simd blas correlation* stencil weighted_rows
 3 var tape memory debug
-4 ops* op_scalar conv operators slicing algebra rule map movement gradients backward fusion
-5 call transforms custom check
+4 ops* arithmetic dual op_scalar conv operators slicing algebra rule map movement gradients backward fusion
+5 call transforms preaccumulate custom check
 6 autograd
 '
 

@@ -1,0 +1,164 @@
+/// Steps of numbers that record their derivatives in place of all their operations.
+#pragma once
+
+#include "autograd/call.hpp"
+#include "autograd/dual.hpp"
+
+namespace autograd {
+namespace detail {
+
+/// What the tape keeps of a step: its inputs, where its results lie, each with its partial
+/// derivatives behind it, and how to run it again on Vars.
+template <class T>
+struct Preaccumulated : ManyInputs {
+  T* results;
+  Index stride;  ///< from one result to the next
+  const void* step;
+  Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
+};
+
+/// Makes Vars of the results of a step.
+template <class T>
+void record_results(const Preaccumulated<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
+
+template <class T, class A>
+T constant_of(const A& a) {
+  if constexpr (is_var<A>) {
+    return 0;  // not used
+  } else {
+    return static_cast<T>(a);
+  }
+}
+
+/// A function with those of its arguments that are plain numbers.
+template <class T, std::size_t m, class F, class... X>
+struct Step {
+  static constexpr std::size_t variables = (std::size_t{is_var<X>} + ... + 0);
+
+  F f;
+  std::array<T, sizeof...(X)> constants;
+
+  static std::array<Var<T>, variables> variables_of(const X&... x) {
+    std::array<Var<T>, variables> result;
+    std::size_t place = 0;
+    const auto take = [&](const auto& a) {
+      if constexpr (std::is_same_v<decltype(a), const Var<T>&>) result[place++] = a;
+    };
+    (take(x), ...);
+    return result;
+  }
+
+  /// f of the variables, of type S, and the constants; m results.
+  template <class S>
+  std::array<S, m> operator()(const S* x) const {
+    return [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return results<S>(f(argument<i>(x)...));
+    }
+    (std::index_sequence_for<X...>{});
+  }
+
+ private:
+  static constexpr bool kinds[] = {is_var<X>...};
+
+  template <std::size_t i, class S>
+  decltype(auto) argument(const S* x) const {
+    constexpr auto place = std::count(kinds, kinds + i, true);
+    if constexpr (kinds[i]) {
+      return (x[place]);
+    } else {
+      return (constants[i]);
+    }
+  }
+  template <class S, class Y>
+  static std::array<S, m> results(const Y& y) {
+    constexpr bool is_list = std::is_same_v<Y, std::array<S, m>>;
+    static_assert(is_list || (m == 1 && std::is_convertible_v<Y, S>),
+                  "autograd: the function given to preaccumulate<m> must return a std::array of m "
+                  "numbers of the type of its arguments, or that number where m is 1");
+    if constexpr (is_list) {
+      return y;
+    } else {
+      return {S(y)};
+    }
+  }
+};
+
+template <class T, class S>
+Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result) {
+  return (*static_cast<const S*>(step))(x.data())[result];
+}
+
+/// The variable in place i.
+template <class T, int n, std::size_t i>
+Dual<T, n> variable(T value) {
+  return [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return Dual<T, n>{value, {T(k == i)...}};
+  }
+  (std::make_index_sequence<Dual<T, n>::lanes>());
+}
+
+template <class T, int n>
+bool is_finite(const Dual<T, n>& y) {
+  bool finite = true;
+  for (T partial : y.by) finite &= partial - partial == T(0);
+  return finite;
+}
+
+/// Runs a step on dual numbers. False, and nothing is recorded, where a partial derivative is not
+/// finite: what a cotangent of 0 makes of it depends on the operations in between.
+template <class T, std::size_t m, class S, std::size_t... i>
+bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::array<Var<T>, m>& y,
+                 std::index_sequence<i...>) {
+  using D = Dual<T, sizeof...(i)>;
+  Tape<T>& tape = Tape<T>::current();
+  if (tape.finite_only || !(tape.holds_number(x[i]) && ...)) return false;
+  const D at[] = {variable<T, sizeof...(i), i>(tape.held_number(x[i]))...};
+  auto* results = new (tape.arena.template take<std::array<D, m>>(1)) std::array<D, m>(step(at));
+  for (const D& each : *results) {
+    if (!is_finite(each)) return false;
+  }
+  auto* kept = new (tape.arena.template take<S>(1)) S(step);
+  record_results<T>({{}, &results->front().value, sizeof(D) / sizeof(T), kept, replayed<T, S>}, x,
+                    y);
+  return true;
+}
+
+}  // namespace detail
+
+/// preaccumulate<m>(f, x...): f(x...), a std::array of m numbers (or one number, where m is 1),
+/// recorded as m results with their partial derivatives instead of as the operations that f does.
+/// For functions of a few numbers with many operations, such as one step of an integrator: the
+/// tape keeps (arguments + 1) numbers for each result, and the sweep back is as short.
+///
+///     const auto [p, q] = ag::preaccumulate<2>(
+///         [](auto p, auto q, double h) { return std::array{p + h * q, q - h * sin(p)}; }, p, q,
+///         h);
+///
+/// Arguments are Vars of rank 0, which are differentiated by, and plain numbers, which are not. f
+/// is called with `Dual`s in place of the Vars: it has generic arguments (auto) and uses + - * /,
+/// comparisons, `if`, and the elementwise functions of this library. For derivatives of higher
+/// order, f is called once more with Vars, when the caller's variables may be gone: so it captures
+/// nothing, and takes all that it needs as arguments. (A struct of numbers with a generic
+/// operator() serves as well.)
+///
+/// Results and derivatives, kinks included, are those of f(x...) on Vars, up to rounding. That is
+/// also what runs where a derivative is not finite, for arrays, and under `detect_non_finite`.
+template <std::size_t m = 1, class F, class... X>
+std::array<Var<detail::CallScalarT<X...>>, m> preaccumulate(const F& f, const X&... x) {
+  using T = detail::CallScalarT<X...>;
+  using Step = detail::Step<T, m, F, X...>;
+  static_assert(((detail::is_var<X> || std::is_arithmetic_v<X>)&&...) && Step::variables > 0,
+                "autograd: preaccumulate takes Vars and numbers, and at least one Var");
+  static_assert(std::is_trivially_copyable_v<F> && std::is_copy_assignable_v<F>,
+                "autograd: the function given to preaccumulate must not capture: it is called "
+                "again for second derivatives, when what it captured may be gone. Pass what it "
+                "needs as arguments");
+  const Step step{f, {detail::constant_of<T>(x)...}};
+  const std::array<Var<T>, Step::variables> variables = Step::variables_of(x...);
+  std::array<Var<T>, m> y;
+  const auto places = std::make_index_sequence<Step::variables>();
+  if (detail::record_step<T, m>(step, variables, y, places)) return y;
+  return step(variables.data());
+}
+
+}  // namespace autograd
