@@ -29,7 +29,6 @@ std::byte* take_block(std::size_t size) {
   return memory;
 }
 
-// With the address sanitizer, memory that was given back may not be touched.
 void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) {
 #ifdef AUTOGRAD_POISON_ARENA
   ASAN_POISON_MEMORY_REGION(memory, bytes);
@@ -41,6 +40,13 @@ void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t byt
 #ifdef AUTOGRAD_POISON_ARENA
 void Arena::unpoison(void* memory, std::size_t bytes) {
   ASAN_UNPOISON_MEMORY_REGION(memory, bytes);
+}
+
+void Arena::poison_from(const Mark& mark) {
+  for (std::size_t i = mark.block; i < blocks_.size() && i <= block_; ++i) {
+    const std::size_t from = i == mark.block ? mark.used : 0;
+    poison(blocks_[i].memory.get() + from, blocks_[i].size - from);
+  }
 }
 #endif
 
@@ -72,15 +78,6 @@ void* Arena::take_from_next_block(std::size_t bytes) {
   used_ = bytes;
   unpoison(blocks_[next].memory.get(), bytes);
   return blocks_[next].memory.get();
-}
-
-void Arena::rewind(Mark mark) {
-  for (std::size_t i = mark.block; i < blocks_.size() && i <= block_; ++i) {
-    const std::size_t from = i == mark.block ? mark.used : 0;
-    poison(blocks_[i].memory.get() + from, blocks_[i].size - from);
-  }
-  block_ = mark.block;
-  used_ = mark.used;
 }
 
 std::size_t Arena::used() const {

@@ -44,7 +44,11 @@ class Arena {
   Mark mark() const { return {block_, used_}; }
 
   /// Gives back all that was taken since the mark.
-  void rewind(Mark mark);
+  void rewind(const Mark& mark) {
+    poison_from(mark);
+    block_ = mark.block;
+    used_ = mark.used;
+  }
 
   /// Frees the blocks in which nothing is in use.
   void release();
@@ -64,7 +68,9 @@ class Arena {
 
   void* take_from_next_block(std::size_t bytes);
   void free_from(std::size_t first);
+  // With the address sanitizer, memory that was given back may not be touched.
   static void unpoison(void* memory, std::size_t bytes);
+  void poison_from(const Mark& mark);
 
   std::vector<Block> blocks_;
   std::size_t block_ = 0;
@@ -94,6 +100,7 @@ class ArenaScope {
 #endif
 #ifndef AUTOGRAD_POISON_ARENA
 inline void Arena::unpoison(void*, std::size_t) {}
+inline void Arena::poison_from(const Mark&) {}
 #endif
 
 }  // namespace autograd

@@ -60,7 +60,11 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   tape_.gradients.rewind(start_);
   gradients_.clear();
   if (!dependents_[y_]) return;
-  add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
+  if (tape_[y_].layout->rank == 0) {
+    give(y_, *g.data);
+  } else {
+    add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
+  }
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
     if (waiting_count_ > 0 && id == waiting_root_) run_waiting();
     if (!gradients_.seen(id)) continue;

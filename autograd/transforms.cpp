@@ -26,8 +26,7 @@ constexpr Op<T> stand_in_op{"argument", pull_argument<T>, vjp_argument<T>};
 
 /// A sweep needs arguments that fill their memory.
 template <class T>
-View<T> dense(View<T> array) {
-  if (array.layout->dense) return array;
+[[gnu::noinline]] View<T> dense_copy(const View<T>& array) {
   Tape<T>& tape = Tape<T>::current();
   const View<T> copied =
       tape.allocate("argument", make_row_major(tape.arena, array.layout->dims()));
@@ -53,6 +52,10 @@ void check_scalar(const Sweepable<T>& of) {
 
 template <class T>
 void write(T* out, View<const T> from) {
+  if (from.layout->rank == 0) {
+    *out = from.data == nullptr ? T(0) : *from.data;
+    return;
+  }
   Tape<T>& tape = Tape<T>::current();
   const ArenaScope memory(tape.arena);
   const View<T> to{out, make_row_major(tape.arena, from.layout->dims())};
@@ -64,7 +67,8 @@ void write(T* out, View<const T> from) {
 template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
   Tape<T>& tape = Tape<T>::current();
-  const View<T> array = dense(tape.foreign("argument", data, shape, strides));
+  View<T> array = tape.foreign("argument", data, shape, strides);
+  if (!array.layout->dense) array = dense_copy(array);
   const Var<T> x = tape.push(array_argument_op<T>, array, {});
   tape.activate(x);
   return x;
@@ -74,7 +78,9 @@ template <class T>
 Var<T> stand_in(const Var<T>& x) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId id = tape.id("argument", x);
-  return tape.push(stand_in_op<T>, dense(tape.value(id)), {id});
+  View<T> array = tape.value(id);
+  if (!array.layout->dense) array = dense_copy(array);
+  return tape.push(stand_in_op<T>, array, {id});
 }
 
 template <class T>
@@ -98,7 +104,7 @@ std::span<T* const> homes(Tape<T>& tape, std::span<const NodeId> ids, std::span<
   T** homes = tape.arena.template take<T*>(out.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Layout& layout = *tape[ids[i]].layout;
-    bool free = layout.row_major;
+    bool free = layout.row_major && layout.rank > 0;  // numbers are written at the end
     for (NodeId id : ids) {
       const Node<T>& argument = tape[id];
       free &= !overlap<T>(out[i], argument.data, argument.layout->size) &&
