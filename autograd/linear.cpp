@@ -2,6 +2,7 @@
 /// kernel a piece serves values and derivatives of every order.
 #include "autograd/movement.hpp"
 #include "autograd/op_scalar.hpp"
+#include "autograd/places.hpp"
 
 namespace autograd {
 namespace {
@@ -190,18 +191,15 @@ const LinearOp cumsum_adjoint_op{
 
 // ---- take and put
 
+std::span<const Index> places_of(const Along& along) {
+  return {along.places, static_cast<std::size_t>(along.count)};
+}
 void apply_take(View<T> out, View<const T> in, const Along& along, bool fresh) {
-  for (Index i = 0; i < along.count; ++i) {
-    put(Slab<T>(out, along.axis, i, 1), fresh, Builtin<T>::copy,
-        Const(in, along.axis, along.places[i], 1));
-  }
+  take_places(out, in, along.axis, places_of(along), !fresh);
 }
 void apply_put(View<T> out, View<const T> in, const Along& along, bool fresh) {
   if (fresh) fill(out, T(0));
-  for (Index i = 0; i < along.count; ++i) {
-    put(Slab<T>(out, along.axis, along.places[i], 1), false, Builtin<T>::copy,
-        Const(in, along.axis, i, 1));
-  }
+  put_places(out, in, along.axis, places_of(along));
 }
 
 extern const LinearOp take_op, put_op;
@@ -274,14 +272,13 @@ V take(const V& x, const xt::xarray<bool>& mask) {
     fail("take", "the mask must have the shape of the operand: mask has shape {}, x has shape {}",
          to_string(detail::shape_of(mask)), to_string(x.shape()));
   }
-  std::vector<Index> places;
-  Index place = 0;
+  auto* places = tape().arena.take<Index>(mask.size());
+  Index count = 0, place = 0;
   for (bool chosen : mask) {
-    if (chosen) places.push_back(place);
-    ++place;
+    places[count] = place++;
+    count += chosen ? 1 : 0;
   }
-  const xt::xarray<Index> indices = xt::adapt(places, std::vector<std::size_t>{places.size()});
-  return take(ravel(x), indices);
+  return record(take_op, ravel(x), {0, places, count, x.size()});
 }
 
 V take(const V& x, const V& mask) {
