@@ -259,6 +259,18 @@ void Sweep<T>::lend(NodeId input, View<const T> g) {
   add(input, larger.dims(), {&g, 1}, Builtin<T>::copy);
 }
 
+template <class T>
+void Sweep<T>::hand_over(NodeId consumer, NodeId input) {
+  const Slot &from = slot(consumer), &to = slot(input);
+  const bool takes = to.data == nullptr && to.deferred == nullptr && tape_[input].root == input &&
+                     home(input) == nullptr;
+  if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
+    slot(input) = from;
+  } else {
+    lend(input, gradient(consumer));
+  }
+}
+
 namespace {
 
 /// Runs a differentiable rule for its numbers only.

@@ -62,6 +62,9 @@ class Sweep {
            const Kernel<T>& kernel);
   /// Adds `g`, which may be kept instead of copied: it must not change any more.
   void lend(NodeId input, View<const T> g);
+  /// Gives `input` the gradient of its consumer, whose buffer becomes its own where that is
+  /// possible. For the last use of that gradient, which has been made by `target`.
+  void hand_over(NodeId consumer, NodeId input);
   /// True if the contribution of a consumer to its input i has been lent, or put off until the
   /// gradient of that input is needed.
   bool defer(NodeId consumer, int i);

@@ -219,7 +219,8 @@ V reduce(const MapOp<T>& op, const V& x, const Reduce& over) {
   const Node<T>& node = tape().node(op.name, x);
   const bool large = tape().fuses(*node.layout);
   const bool now = large || node.weight == deepest || tape().finite_only;
-  if (node.postponed() && now) tape().value(op.name, x);
+  const bool heavy = !node.postponed() && node.weight > heaviest_value;
+  if ((node.postponed() && now) || heavy) tape().value(op.name, x);
   const int depth = node.postponed() ? node.weight + 1 : large ? 1 : 0;
   if (depth == 0) {
     sum_terms(p, x, {}, *op.terms);

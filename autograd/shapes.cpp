@@ -180,6 +180,10 @@ const V V::operator[](Index i) const {
     fail<std::out_of_range>("operator[]", "index {} is out of range: the operand has shape {}", i,
                             to_string(layout.dims()));
   }
+  if (tape().node("operator[]", *this).pending()) {  // perhaps a change elsewhere
+    const Slice row{Slice::index, i};
+    return view(*this, {&row, 1});
+  }
   return dropped(*this, 0, i < 0 ? i + extent : i);
 }
 

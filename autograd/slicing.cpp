@@ -1,13 +1,14 @@
 /// Slices, and the functions that change what they show.
+#include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 #include "autograd/op_scalar.hpp"
 
 namespace autograd {
 namespace {
 
-/// What slices show of an array.
+/// What slices show of an array, and the first and last place of each of its axes.
 struct Shown {
-  Dims shape, strides;
+  Dims shape, strides, first, last;
   Index offset = 0;
 };
 
@@ -43,6 +44,9 @@ void show_range(const char* op, const Slice& s, Index extent, Index stride, Show
   const Index count = distance > 0 ? (distance - 1) / step + 1 : 0;
   shown.shape.push(count);
   shown.strides.push(count > 1 ? stride * s.step : stride);  // no overflow
+  const Index end = count > 0 ? start + (count - 1) * s.step : -1;
+  shown.first.push(count > 0 ? std::min(start, end) : 0);
+  shown.last.push(count > 0 ? std::max(start, end) : -1);
   if (count > 0) shown.offset += start * stride;
 }
 
@@ -58,6 +62,8 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
     for (; count > 0; --count, ++axis) {
       shown.shape.push(layout.shape[axis]);
       shown.strides.push(layout.strides[axis]);
+      shown.first.push(0);
+      shown.last.push(layout.shape[axis] - 1);
     }
   };
   bool ellipsis = false;
@@ -70,7 +76,10 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
       shown.shape.push(1);
       shown.strides.push(0);
     } else if (s.kind == Slice::index) {
-      shown.offset += place(op, s, axis, layout) * layout.strides[axis];
+      const Index at = place(op, s, axis, layout);
+      shown.offset += at * layout.strides[axis];
+      shown.first.push(at);
+      shown.last.push(at);
       ++axis;
     } else {
       show_range(op, s, layout.shape[axis], layout.strides[axis], shown);
@@ -81,33 +90,126 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
   return shown;
 }
 
-/// The place of a `set` in the layout of its result.
+/// The place of a `set` in the layout of its result, and along each axis of that.
 struct Place {
   const Layout* layout;
   Index offset;
+  const Index *first, *last;
 };
 
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value);
+V view_at(const V& x, const Shown& shown);
+
+Shown shown_at(const Place& place, int rank) {
+  const auto axes = static_cast<std::size_t>(rank);
+  return {Dims(place.layout->dims()), Dims(place.layout->steps()), Dims({place.first, axes}),
+          Dims({place.last, axes}), place.offset};
+}
+
+void pull_set(Sweep<T>& sweep, NodeId id) {
+  const Node<T>& node = sweep.tape()[id];
+  const Place& place = *static_cast<const Place*>(node.attributes);
+  const NodeId x = node.inputs[0], value = node.inputs[1];
+  const View<T> g = sweep.target(id).view, part{g.data + place.offset, place.layout};
+  if (sweep.wants(value) && place.layout->size > 0) {
+    const View<const T> in = part;
+    sweep.add(value, place.layout->dims(), {&in, 1}, Builtin<T>::copy);
+  }
+  if (!sweep.wants(x)) return;
+  fill(part, T(0));
+  sweep.hand_over(id, x);
+}
 
 void vjp_set(Pullback<T>& pullback) {
   const auto& where = pullback.attributes<Place>();
   const Layout* layout = tape().node("set", pullback.y()).layout;
-  if (pullback.wants(0)) pullback.add(0, record_set(pullback.g, layout, where, V(0)));
-  if (pullback.wants(1)) {
-    const V g = in_layout(pullback.g, layout);
-    pullback.add(1, strided_view(g, where.layout->dims(), where.layout->steps(), where.offset));
-  }
+  const V g = in_layout(pullback.g, layout);
+  if (pullback.wants(0)) pullback.add(0, record_set(g, layout, where, V(0)));
+  if (pullback.wants(1)) pullback.add(1, view_at(g, shown_at(where, layout->rank)));
 }
-constexpr Op<T> set_op{"set", nullptr, vjp_set};
 
+std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out);
+constexpr Op<T> set_op{"set", pull_set, vjp_set, step_of_set};
+
+bool is_pending_set(const Node<T>& node) { return node.op == &set_op && node.pending(); }
+
+/// Programs of others cannot contain a change that is pending: it is computed before.
+constexpr std::uint8_t weight_of_set = 255;
+/// Smaller results are computed at once.
+constexpr Index smallest_pending = 64;
+
+void put_value(View<T> y, const Node<T>& set) {
+  const Place& place = *static_cast<const Place*>(set.attributes);
+  copy<T>({y.data + place.offset, place.layout}, tape().value(set.inputs[1]));
+}
+
+/// Makes changes that follow each other in one copy of the array before them.
+void make_changes(NodeId last) {
+  const ArenaScope memory(tape().gradients);
+  std::size_t count = 1;
+  NodeId before = tape()[last].inputs[0];
+  for (; is_pending_set(tape()[before]); before = tape()[before].inputs[0]) ++count;
+  auto* changes = tape().gradients.take<NodeId>(count);
+  for (NodeId id = last, *at = changes + count; at > changes; id = tape()[id].inputs[0]) *--at = id;
+  const View<T> y{tape()[last].data, tape()[last].layout};
+  copy<T>(y, tape().value(before));
+  for (const NodeId id : std::span(changes, count)) put_value(y, tape()[id]);
+}
+
+/// They are made before the program runs.
+std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
+  if (out == Program<T>::no_array) return fusion.program.array(tape().value(id));
+  make_changes(id);
+  return out;
+}
+
+/// Pending: a loop of changes would otherwise copy the array in each turn.
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
-  const View<T> y = tape().allocate("set", layout);
-  copy<T>(y, tape().value("set", x));
-  const View<T> shown{y.data + place.offset, place.layout};
-  copy<T>(shown, tape().value("set", value));
+  const NodeId inputs[] = {tape().id("set", x), tape().id("set", value)};
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
-  return tape().push(set_op, y, {tape().id("set", x), tape().id("set", value)}, attributes);
+  if (layout->size >= smallest_pending && !tape().finite_only) {
+    check_work("set", layout->dims());
+    return tape().push_pending(set_op, layout, weight_of_set, inputs, attributes);
+  }
+  const View<T> y = tape().allocate("set", layout);
+  copy<T>(y, tape().value(inputs[0]));
+  copy<T>({y.data + place.offset, place.layout}, tape().value(inputs[1]));
+  return tape().push(set_op, y, {inputs[0], inputs[1]}, attributes);
+}
+
+bool same_place(const Shown& shown, const Place& place) {
+  return shown.offset == place.offset && same(shown.shape, place.layout->dims()) &&
+         same(shown.strides, place.layout->steps());
+}
+
+/// True when the two have no element in common, as the places of one axis tell.
+bool apart(const Shown& shown, const Place& place) {
+  for (int axis = 0; axis < shown.first.size(); ++axis) {
+    if (shown.last[axis] < place.first[axis] || place.last[axis] < shown.first[axis]) return true;
+  }
+  return false;
+}
+
+/// So many pending changes are looked through before they are made.
+constexpr int farthest = 64;
+
+/// The part shown of x: a view of what changes that are pending have set there, or of the array
+/// before them if they are elsewhere; of x itself, computed, if that is not simple.
+V view_at(const V& x, const Shown& shown) {
+  const Layout* layout = tape().node("view", x).layout;
+  const auto seen_in = [&](const V& array) {
+    return strided_view(array, shown.shape, shown.strides, shown.offset, "view");
+  };
+  NodeId at = tape().id("view", x);
+  for (int i = 0; i < farthest && is_pending_set(tape()[at]); ++i) {
+    const Node<T>& set = tape()[at];
+    const Place& place = *static_cast<const Place*>(set.attributes);
+    if (same_place(shown, place)) return broadcast_to(tape().var(set.inputs[1]), shown.shape);
+    at = set.inputs[0];
+    if (!apart(shown, place) || !same_layout(*tape()[at].layout, *layout)) return seen_in(x);
+  }
+  return seen_in(is_pending_set(tape()[at]) ? x : tape().var(at));
 }
 
 /// The dense layout for the result of a change, and the changed place in it.
@@ -120,14 +222,17 @@ std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
     fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",
          to_string(value.shape()), to_string(shown.shape));
   }
-  return {layout, {make_layout(tape().arena, shown.shape, shown.strides, op), shown.offset}};
+  auto* bounds = tape().arena.take<Index>(2 * static_cast<std::size_t>(layout->rank));
+  Index* last = std::copy(shown.first.begin(), shown.first.end(), bounds);
+  std::copy(shown.last.begin(), shown.last.end(), last);
+  const Layout* part = make_layout(tape().arena, shown.shape, shown.strides, op);
+  return {layout, {part, shown.offset, bounds, last}};
 }
 
 }  // namespace
 
 V view(const V& x, std::span<const Slice> slices) {
-  const Shown shown = show("view", *tape().node("view", x).layout, slices);
-  return strided_view(x, shown.shape, shown.strides, shown.offset, "view");
+  return view_at(x, show("view", *tape().node("view", x).layout, slices));
 }
 
 V set(const V& x, std::span<const Slice> slices, const V& value) {
