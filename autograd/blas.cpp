@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "autograd/loops.hpp"
+#include "autograd/matrix.hpp"
 
 extern "C" void openblas_set_num_threads(int) __attribute__((weak));
 
@@ -57,62 +58,59 @@ void gemv(CBLAS_TRANSPOSE t, int rows, int columns, const double* a, int lda, co
   cblas_dgemv(CBLAS_ORDER::CblasRowMajor, t, rows, columns, 1, a, lda, x, step_x, beta, y, step_y);
 }
 
-/// A matrix as BLAS sees it.
+bool is_leading(Index step, Index extent) {
+  return step >= std::max<Index>(1, extent) && step <= largest_in_blas;
+}
 template <class T>
-struct Matrix {
-  T* data;
-  Index rows, columns, row_step, column_step;
-
-  explicit Matrix(View<T> v)
-      : data(v.data),
-        rows(v.layout->shape[0]),
-        columns(v.layout->shape[1]),
-        row_step(rows == 1 ? columns : v.layout->strides[0]),
-        column_step(columns == 1 ? 1 : v.layout->strides[1]) {
-    if (rows == 1 && column_step != 1) row_step = 1;
-  }
-  bool row_major() const { return is_leading(row_step, columns) && column_step == 1; }
-  bool column_major() const { return is_leading(column_step, rows) && row_step == 1; }
-  bool fits() const { return row_major() || column_major(); }
-  CBLAS_TRANSPOSE flag() const {
-    return row_major() ? CBLAS_TRANSPOSE::CblasNoTrans : CBLAS_TRANSPOSE::CblasTrans;
-  }
-  int step() const { return static_cast<int>(row_major() ? row_step : column_step); }
-
- private:
-  static bool is_leading(Index step, Index extent) {
-    return step >= std::max<Index>(1, extent) && step <= largest_in_blas;
-  }
-};
-
+bool row_major(const Matrix<T>& m) {
+  return is_leading(m.row_step, m.columns) && m.column_step == 1;
+}
 template <class T>
-View<T> packed(Arena& scratch, std::span<const Index> shape) {
-  return allocate<T>("matmul", scratch, make_row_major(scratch, shape));
+bool column_major(const Matrix<T>& m) {
+  return is_leading(m.column_step, m.rows) && m.row_step == 1;
+}
+/// As BLAS can take it.
+template <class T>
+bool fits(const Matrix<T>& m) {
+  return row_major(m) || column_major(m);
+}
+template <class T>
+CBLAS_TRANSPOSE flag(const Matrix<T>& m) {
+  return row_major(m) ? CBLAS_TRANSPOSE::CblasNoTrans : CBLAS_TRANSPOSE::CblasTrans;
+}
+template <class T>
+int step(const Matrix<T>& m) {
+  return static_cast<int>(row_major(m) ? m.row_step : m.column_step);
 }
 
 template <class T>
-View<const T> fitting(Arena& scratch, View<const T> v) {
-  if (Matrix<const T>(v).fits()) return v;
-  const View<T> copied = packed<T>(scratch, v.layout->dims());
-  copy<T>(copied, v);
-  return copied;
+Matrix<T> packed(Arena& scratch, Index rows, Index columns) {
+  const Layout* layout = make_row_major(scratch, Dims{rows, columns});
+  return Matrix<T>(allocate<T>("matmul", scratch, layout));
 }
 
 template <class T>
-View<T> transposed(Arena& scratch, View<T> v) {
-  return {v.data, make_layout(scratch, Dims{v.layout->shape[1], v.layout->shape[0]},
-                              Dims{v.layout->strides[1], v.layout->strides[0]})};
+View<T> view_of(Arena& scratch, const Matrix<T>& m) {
+  return {m.data, make_layout(scratch, Dims{m.rows, m.columns}, Dims{m.row_step, m.column_step})};
+}
+
+template <class T>
+Matrix<const T> fitting(Arena& scratch, const Matrix<const T>& m) {
+  if (fits(m)) return m;
+  const Matrix<T> copied = packed<T>(scratch, m.rows, m.columns);
+  copy<T>(view_of(scratch, copied), view_of(scratch, m));
+  return {copied.data, copied.rows, copied.columns, copied.row_step, copied.column_step};
 }
 
 /// y = a x for one column x.
 template <class T>
 void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<const T>& x,
                      T beta) {
-  const bool plain = a.row_major();
+  const bool plain = row_major(a);
   const Index step_x = x.rows == 1 ? 1 : x.row_step, step_y = y.rows == 1 ? 1 : y.row_step;
   const Call call;
-  gemv(a.flag(), static_cast<int>(plain ? a.rows : a.columns),
-       static_cast<int>(plain ? a.columns : a.rows), a.data, a.step(), x.data,
+  gemv(flag(a), static_cast<int>(plain ? a.rows : a.columns),
+       static_cast<int>(plain ? a.columns : a.rows), a.data, step(a), x.data,
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
 }
 
@@ -133,36 +131,92 @@ void multiply_few(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<con
   }
 }
 
+/// c = a b or c += a b, none of them empty.
+template <class T>
+void multiply(Arena& scratch, const Matrix<T>& c, const Matrix<const T>& a,
+              const Matrix<const T>& b, bool add) {
+  const T beta = add ? 1 : 0;
+  if (c.columns <= few && a.size() * c.columns <= few) return multiply_few<T>(c, a, b, beta);
+  const ArenaScope memory(scratch);
+  if (!fits(c)) {
+    const Matrix<T> result = packed<T>(scratch, c.rows, c.columns);
+    multiply<T>(scratch, result, a, b, false);
+    const View<T> to = view_of(scratch, c), from = view_of(scratch, result);
+    return add ? accumulate<T>(to, from) : copy<T>(to, from);
+  }
+  if (!row_major(c) || (c.rows == 1 && c.columns > 1)) {
+    return multiply<T>(scratch, c.transposed(), b.transposed(), a.transposed(), add);
+  }
+  const Matrix<const T> left = fitting<T>(scratch, a), right = fitting<T>(scratch, b);
+  if (c.columns == 1) return multiply_vector<T>(c, left, right, beta);
+  const Call call;
+  gemm(flag(left), flag(right), static_cast<int>(c.rows), static_cast<int>(c.columns),
+       static_cast<int>(left.columns), left.data, step(left), right.data, step(right), beta, c.data,
+       step(c));
+}
+
+/// Stacks of matrices, and how far apart these are along the axes of the batch.
+template <class T>
+struct Stacks {
+  Matrix<T> c;
+  Matrix<const T> a, b;
+  std::span<const Index> batch;
+  Dims to, left, right;
+
+  Repeat along(std::size_t axis) const {
+    const int i = static_cast<int>(axis);
+    return {batch[axis], to[i], left[i], right[i]};
+  }
+  void step(const Repeat& by, Index count) {
+    c.data += count * by.c;
+    a.data += count * by.a;
+    b.data += count * by.b;
+  }
+};
+
+template <class T>
+void multiply(Arena& scratch, Stacks<T>& stacks, std::size_t axis, bool is_small, bool add) {
+  const std::size_t axes = stacks.batch.size() - axis;
+  if (is_small && axes <= 1) {
+    const Repeat once{1, 0, 0, 0};
+    return multiply_small<T>(stacks.c, stacks.a, stacks.b, add,
+                             axes == 1 ? stacks.along(axis) : once);
+  }
+  if (axes == 0) return multiply<T>(scratch, stacks.c, stacks.a, stacks.b, add);
+  const Repeat by = stacks.along(axis);
+  for (Index i = 0; i < by.count; ++i) {
+    multiply<T>(scratch, stacks, axis + 1, is_small, add);
+    stacks.step(by, 1);
+  }
+  stacks.step(by, -by.count);
+}
+
+/// How far apart the matrices of a stack are that is broadcast to the batch.
+Dims batch_steps(const Layout& layout, std::span<const Index> batch) {
+  Dims shape(batch);
+  for (const Index extent : layout.dims().last(2)) shape.push(extent);
+  return broadcast_strides(layout, shape);
+}
+
 }  // namespace
 
 template <class T>
-void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add) {
+void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add,
+                       std::span<const Index> batch) {
   if (c.layout->size == 0) return;
   if (a.layout->size == 0) {
     if (!add) fill(c, T(0));
     return;
   }
-  const Matrix<T> to(c);
-  const T beta = add ? 1 : 0;
-  if (to.columns <= few && a.layout->size * to.columns <= few) {
-    return multiply_few<T>(to, Matrix<const T>(a), Matrix<const T>(b), beta);
-  }
-  const ArenaScope memory(scratch);
-  if (!to.fits()) {
-    const View<T> result = packed<T>(scratch, c.layout->dims());
-    multiply_matrices<T>(scratch, result, a, b, false);
-    return add ? accumulate<T>(c, result) : copy<T>(c, result);
-  }
-  if (!to.row_major() || (to.rows == 1 && to.columns > 1)) {
-    return multiply_matrices<T>(scratch, transposed(scratch, c), transposed(scratch, b),
-                                transposed(scratch, a), add);
-  }
-  const Matrix<const T> left(fitting(scratch, a)), right(fitting(scratch, b));
-  if (to.columns == 1) return multiply_vector<T>(to, left, right, beta);
-  const Call call;
-  gemm(left.flag(), right.flag(), static_cast<int>(to.rows), static_cast<int>(to.columns),
-       static_cast<int>(left.columns), left.data, left.step(), right.data, right.step(), beta,
-       to.data, to.step());
+  Stacks<T> stacks{Matrix<T>(c),
+                   Matrix<const T>(a),
+                   Matrix<const T>(b),
+                   batch,
+                   batch_steps(*c.layout, batch),
+                   batch_steps(*a.layout, batch),
+                   batch_steps(*b.layout, batch)};
+  const bool is_small = std::max({stacks.c.rows, stacks.c.columns, stacks.a.columns}) <= most_small;
+  multiply<T>(scratch, stacks, 0, is_small, add);
 }
 
 void set_blas_threads(int count) {
@@ -170,8 +224,8 @@ void set_blas_threads(int count) {
 }
 
 template void multiply_matrices<float>(Arena&, View<float>, View<const float>, View<const float>,
-                                       bool);
+                                       bool, std::span<const Index>);
 template void multiply_matrices<double>(Arena&, View<double>, View<const double>,
-                                        View<const double>, bool);
+                                        View<const double>, bool, std::span<const Index>);
 
 }  // namespace autograd

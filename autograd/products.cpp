@@ -30,37 +30,15 @@ struct Matmul {
   static auto vjp_b(auto g, auto a, auto) { return matmul(transposed(a), g); }
 };
 
-/// The matrix at one place of the leading axes, which may be broadcast.
-template <class A>
-View<A> matrix_at(Arena& arena, View<A> v, std::span<const Index> batch, Index place) {
-  const Layout& layout = *v.layout;
-  const auto matrix = layout.dims().last(2);
-  A* data = v.data;
-  for (int axis = static_cast<int>(batch.size()) - 1, own = layout.rank - 3; axis >= 0;
-       --axis, --own) {
-    const Index at = place % batch[axis];
-    place /= batch[axis];
-    if (own >= 0 && layout.shape[own] != 1) data += at * layout.strides[own];
-  }
-  return {data, make_layout(arena, matrix, layout.steps().last(2))};
-}
-
 /// c = a b or c += a b for stacks of matrices; where c is broadcast, products are summed.
 void multiply(View<T> c, View<const T> a, View<const T> b, std::span<const Index> batch,
               bool fresh) {
-  if (c.layout->size == 0) return;
-  Arena& scratch = tape().gradients;
   const Index count = element_count(batch);
   const bool summed =
       count > 1 &&
       element_count(c.layout->dims().first(static_cast<std::size_t>(c.layout->rank - 2))) < count;
-  if (summed && fresh) fill(c, T(0));
-  for (Index i = 0; i < count; ++i) {
-    const ArenaScope memory(scratch);
-    multiply_matrices<T>(scratch, matrix_at(scratch, c, batch, i), matrix_at(scratch, a, batch, i),
-                         matrix_at(scratch, b, batch, i), summed || !fresh);
-  }
-  if (count == 0 && fresh) fill(c, T(0));
+  if ((summed || count == 0) && fresh) fill(c, T(0));
+  multiply_matrices<T>(tape().gradients, c, a, b, summed || !fresh, batch);
 }
 
 std::span<const Index> batch_of(const Layout& layout) {

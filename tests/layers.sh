@@ -7,7 +7,7 @@ cd "${1:-.}"
 # A .cpp that is not named is a family of rules and belongs to layer 4.
 layers='
 1 shape error xtensor arena layout
-2 scalar_math kernels loops places tiles walk program runner threads simd blas correlation* stencil weighted_rows
+2 scalar_math kernels loops places tiles walk program runner threads simd matrix small_products blas correlation* stencil weighted_rows
 3 var tape memory debug
 4 ops* arithmetic dual op_scalar conv operators slicing algebra rule map movement gradients backward fusion
 5 call transforms preaccumulate custom check
