@@ -73,6 +73,13 @@ struct ExpOfDifference {
   static constexpr int arity = 2;
   static auto value(auto x, auto m) { return exp(where(x == m, T(0), x - m)); }
 };
+/// The same for finite m that is the largest of many: what exp rounds to 0 too early does not
+/// count.
+struct ExpBelow {
+  static constexpr int arity = 2;
+  static T value(T x, T m) { return std::exp(x - m); }
+  static Batch value(const Batch& x, const Batch& m) { return xsimd::exp(x - m); }
+};
 template <class R>
 constexpr Kernel<T> terms{Loop<Value<R>, all_operands(R::arity), false>::run,
                           Loop<Value<R>, all_operands(R::arity), true>::run,
@@ -242,8 +249,61 @@ V norm(const V& x, const Reduce& over) {
   return reduce(norm_op, x, over);
 }
 
+namespace {
+
+/// A sum of exponentials, exp(largest) total, which may grow by others.
+struct Exponentials {
+  T largest = -infinity;
+  double total = 0;
+
+  void add(T other, double sum) {
+    const T before = std::exchange(largest, other <= largest ? largest : other);  // NaN wins
+    total = total * factor(before) + sum * factor(other);
+  }
+  double factor(T exponent) const { return exponent == largest ? 1 : std::exp(exponent - largest); }
+  T logarithm() const { return largest + std::log(static_cast<T>(total)); }
+};
+
+/// Of x[0], ..., x[n - 1]: in blocks, each of which stays in the first cache meanwhile.
+Exponentials exponentials(const T* x, Index n) {
+  using Terms = rules::Loop<rules::Value<rules::ExpOfDifference>, 3, false, 2>;
+  using FiniteTerms = rules::Loop<rules::Value<rules::ExpBelow>, 3, false, 2>;
+  Exponentials result;
+  for (Index i = 0; i < n; i += longest_sum) {
+    const Index length = std::min(longest_sum, n - i);
+    const T largest = static_cast<T>(Builtin<T>::max.tile(-infinity, x + i, length));
+    const T* const in[] = {x + i, &largest};
+    const bool finite = std::isfinite(largest);
+    result.add(largest, finite ? FiniteTerms::sum(in, length) : Terms::sum(in, length));
+  }
+  return result;
+}
+
+/// The parts depend on the size only, so that threads do not change the result.
+T logsumexp_of_flat(const T* x, Index size) {
+  constexpr Index most_parts = 64;
+  const Index parts = std::clamp<Index>(size / grain, 1, most_parts);
+  const Index length = (size + parts * longest_sum - 1) / (parts * longest_sum) * longest_sum;
+  Exponentials each[most_parts], all;
+  parallel_for(static_cast<int>(parts), [&](int part) {
+    const Index from = std::min(size, part * length);
+    each[part] = exponentials(x + from, std::min(length, size - from));
+  });
+  for (const Exponentials& part : std::span(each, static_cast<std::size_t>(parts))) {
+    all.add(part.largest, part.total);
+  }
+  return all.logarithm();
+}
+
+}  // namespace
+
 V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
+  const Node<T>& node = tape().node("logsumexp", x);
+  if (p.kept.layout->rank == 0 && !node.pending() && node.layout->dense) {
+    *p.kept.data = logsumexp_of_flat(node.data, node.layout->size);
+    return record(logsumexp_op, p, x);
+  }
   const View<T> largest = tape().allocate("logsumexp", p.kept.layout);
   fill(largest, -infinity);
   fold_values(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);

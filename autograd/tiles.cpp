@@ -83,19 +83,29 @@ T better(T a, T b) {
   const bool take = larger ? b > a : b < a;
   return take || std::isnan(b) ? b : a;
 }
+template <class Batch, bool larger>
+Batch better_of(const Batch& best, const Batch& next) {
+  const Batch finer = xsimd::select(larger ? next > best : next < best, next, best);
+  return xsimd::select(next == next, finer, next);
+}
 template <class T, bool larger>
 double tile_best(double so_far, const T* x, Index n) {
   using Batch = xsimd::batch<T>;
   constexpr Index width = Batch::size;
   T lanes[width];
-  Batch best(static_cast<T>(so_far));
+  const Batch start(static_cast<T>(so_far));
+  Batch best[4] = {start, start, start, start};
   Index i = 0;
-  for (; i + width <= n; i += width) {
-    const Batch next = Batch::load_unaligned(x + i);
-    const Batch finer = xsimd::select(larger ? next > best : next < best, next, best);
-    best = xsimd::select(next == next, finer, next);
+  for (; i + 4 * width <= n; i += 4 * width) {
+    for (int k = 0; k < 4; ++k) {
+      best[k] = better_of<Batch, larger>(best[k], Batch::load_unaligned(x + i + k * width));
+    }
   }
-  best.store_unaligned(lanes);
+  for (; i + width <= n; i += width) {
+    best[0] = better_of<Batch, larger>(best[0], Batch::load_unaligned(x + i));
+  }
+  for (int k = 1; k < 4; ++k) best[0] = better_of<Batch, larger>(best[0], best[k]);
+  best[0].store_unaligned(lanes);
   for (; i < n; ++i) lanes[0] = better<T, larger>(lanes[0], x[i]);
   for (Index k = 1; k < width; ++k) lanes[0] = better<T, larger>(lanes[0], lanes[k]);
   return lanes[0];
