@@ -18,12 +18,6 @@ void check_joinable(const char* op, std::span<const V> arrays, int axis) {
   }
 }
 
-V constant(const char* op, std::span<const Index> shape, T value) {
-  V result;
-  std::fill_n(detail::new_constant(shape, result, op), element_count(shape), value);
-  return result;
-}
-
 V mask_of_triangle(const char* op, const V& x, bool (*inside)(Index row, Index column, Index k),
                    Index k) {
   const Index rows = x.shape(-2), columns = x.shape(-1);
@@ -58,16 +52,8 @@ V pad_constant(const V& x, const Widths& width, const Dims& shape, T value) {
   for (int axis = 0; axis < shape.size(); ++axis) {
     offset += width[axis].first * whole->strides[axis];
   }
-  if (value == 0) {
-    const Layout* inner = make_layout(tape().arena, x.shape(), whole->steps());
-    const Part<T> part{x, inner, offset, nullptr};
-    return assemble<T>("pad", whole, &part);
-  }
-  std::vector<Slice> inside;
-  for (int axis = 0; axis < shape.size(); ++axis) {
-    inside.push_back({Slice::range, width[axis].first, width[axis].first + x.shape(axis)});
-  }
-  return set(constant("pad", shape, value), std::span<const Slice>(inside), x);
+  const Layout* inner = make_layout(tape().arena, x.shape(), whole->steps());
+  return surround<T>("pad", whole, {x, inner, offset, nullptr}, value);
 }
 
 /// Arrays that differ along that axis only, one after the other.

@@ -108,6 +108,23 @@ V assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile)
 }
 
 template <>
+V surround(const char* op, const Layout* whole, const Part<T>& part, T number) {
+  const View<T> y = tape().allocate(op, whole);
+  Index end = part.offset + 1;
+  for (int axis = 0; axis < part.layout->rank; ++axis) {
+    end += (part.layout->shape[axis] - 1) * part.layout->strides[axis];
+  }
+  if (end - part.offset == part.layout->size) {  // there are no gaps in it
+    std::fill(y.data, y.data + part.offset, number);
+    std::fill(y.data + end, y.data + whole->size, number);
+  } else {
+    fill(y, number);
+  }
+  copy<T>({y.data + part.offset, part.layout}, tape().value(op, part.array));
+  return tape().push_many(assemble_op, y, take_places(&part));
+}
+
+template <>
 V in_row_major(const V& x, const char* op) {
   const Layout* layout = tape().node("copy", x).layout;
   return layout->row_major ? x : in_layout(x, make_row_major(tape().arena, layout->dims()), op);

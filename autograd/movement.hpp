@@ -20,6 +20,9 @@ struct Part {
 /// Errors name `op`, here and below.
 template <class T>
 Var<T> assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile = false);
+/// One part that lies in a row-major array of equal numbers, along the same axes.
+template <class T>
+Var<T> surround(const char* op, const Layout* whole, const Part<T>& part, T number);
 
 /// A view of the memory of x.
 template <class T>
