@@ -46,11 +46,24 @@ void sum_unneeded(Lettered& x, const std::string& needed) {
   if (axes.size() > 0) x = {sum(x.array, {.axis = axes}), kept};
 }
 
-/// x with its axes in the order of the letters, which must be its own.
-V ordered(const Lettered& x, const std::string& letters) {
-  Dims order;
-  for (char letter : letters) order.push(static_cast<Index>(x.letters.find(letter)));
-  return order.size() == 0 ? x.array : transpose(x.array, order);
+bool ends_with(const std::string& letters, const std::string& end) {
+  return letters.size() >= end.size() &&
+         letters.compare(letters.size() - end.size(), end.size(), end) == 0;
+}
+
+/// x along axes with these letters, of extent 1 where it has no such letter. Axes that would be
+/// missing in front stay so.
+V along(const Lettered& x, const std::string& letters) {
+  if (ends_with(letters, x.letters)) return x.array;
+  const Layout& layout = *tape().node("einsum", x.array).layout;
+  Dims shape, strides;
+  for (char letter : letters) {
+    const bool has = contains(x.letters, letter);
+    const std::size_t axis = has ? x.letters.find(letter) : 0;
+    shape.push(has ? layout.shape[axis] : 1);
+    strides.push(has ? layout.strides[axis] : 0);
+  }
+  return strided_view(x.array, shape, strides, 0, "einsum");
 }
 
 Index joined_extent(const Lettered& x, const std::string& letters) {
@@ -59,8 +72,22 @@ Index joined_extent(const Lettered& x, const std::string& letters) {
   return product;
 }
 
-/// The product of two operands, as a stack of matrix products: (batch, left, shared) times
-/// (batch, shared, right).
+/// The product of two operands none of whose letters is summed over.
+Lettered product_of_elements(const Lettered& a, const Lettered& b, const std::string& needed) {
+  std::string letters;
+  Dims shape;
+  for (char letter : needed) {
+    const bool of_a = contains(a.letters, letter);
+    if (contains(letters, letter) || (!of_a && !contains(b.letters, letter))) continue;
+    letters += letter;
+    shape.push(extent(of_a ? a : b, letter));
+  }
+  element_count(shape, "einsum");
+  return {along(a, letters) * along(b, letters), letters};
+}
+
+/// The product of two operands: of elements, or a stack of matrix products, (batch, left, shared)
+/// times (batch, shared, right).
 Lettered product(Lettered a, Lettered b, const std::string& needed) {
   sum_unneeded(a, needed + b.letters);
   sum_unneeded(b, needed + a.letters);
@@ -75,17 +102,16 @@ Lettered product(Lettered a, Lettered b, const std::string& needed) {
   for (char letter : b.letters) {
     if (!contains(a.letters, letter)) right += letter;
   }
+  if (shared.empty()) return product_of_elements(a, b, needed);
   const Index count = joined_extent(a, batch), inner = joined_extent(a, shared);
   const Index rows = joined_extent(a, left), columns = joined_extent(b, right);
   Dims shape;
   for (char letter : batch + left) shape.push(extent(a, letter));
   for (char letter : right) shape.push(extent(b, letter));
   element_count(shape, "einsum");
-  const V x = reshape(ordered(a, batch + left + shared), {count, rows, inner});
-  const V y = reshape(ordered(b, batch + shared + right), {count, inner, columns});
-  const bool elementwise = shared.empty() && left.empty() && right.empty();
-  const V z = elementwise ? x * y : matmul(x, y);
-  return {reshape(z, shape), batch + left + right};
+  const V x = reshape(along(a, batch + left + shared), {count, rows, inner});
+  const V y = reshape(along(b, batch + shared + right), {count, inner, columns});
+  return {reshape(matmul(x, y), shape), batch + left + right};
 }
 
 std::vector<std::string> parse(const std::string& subscripts, std::size_t operands,
@@ -177,7 +203,7 @@ V einsum(const std::string& subscripts, std::initializer_list<V> operands) {
     result = product(result, rest[i], needed);
   }
   sum_unneeded(result, output);
-  return ordered(result, output);
+  return along(result, output);
 }
 
 }  // namespace autograd
