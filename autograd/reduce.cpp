@@ -257,7 +257,7 @@ struct Exponentials {
   double total = 0;
 
   void add(T other, double sum) {
-    const T before = std::exchange(largest, other <= largest ? largest : other);  // NaN wins
+    const T before = std::exchange(largest, std::max(largest, other));  // a NaN stays in the total
     total = total * factor(before) + sum * factor(other);
   }
   double factor(T exponent) const { return exponent == largest ? 1 : std::exp(exponent - largest); }

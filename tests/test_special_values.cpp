@@ -235,6 +235,37 @@ TEMPLATE_TEST_CASE("special values: reductions", "", float, double) {
   CHECK(of([](auto x) { return ag::all(x); }, Array{1, none}) == 1);
 }
 
+TEMPLATE_TEST_CASE("special values: logsumexp of large arrays, in blocks", "", float, double) {
+  using T = TestType;
+  const T inf = T(infinity), none = T(no_number);
+  const auto lse = [](const ag::Var<T>& x) { return ag::logsumexp(x); };
+  // One block, several, several parts.
+  for (const std::size_t n : {1000, 5000, 600001}) {
+    CAPTURE(n);
+    const auto last = static_cast<std::ptrdiff_t>(n) - 1;
+    const xt::xarray<T> low = xt::ones<T>({n}) * -inf;
+    CHECK(evaluated<T>(lse, low)() == -inf);
+    CHECK((xt::xarray<T>(ag::grad(lse)(low)) == xt::ones<T>({n})));
+    xt::xarray<T> x = low;
+    x(last) = 3;
+    CHECK(evaluated<T>(lse, x)() == 3);
+    CHECK(xt::xarray<T>(ag::grad(lse)(x))(last) == 1);
+    x(0) = 1000;
+    CHECK(evaluated<T>(lse, x)() == 1000);
+    x(last) = inf;
+    CHECK(evaluated<T>(lse, x)() == inf);
+    CHECK(xt::sum(xt::xarray<T>(ag::grad(lse)(x)))() == 1);
+    x(5) = none;
+    CHECK(std::isnan(evaluated<T>(lse, x)()));
+    CHECK(xt::all(xt::isnan(xt::xarray<T>(ag::grad(lse)(x)))));
+    const xt::xarray<T> slope = xt::linspace<T>(-900, 900, n);
+    double sum = 0;
+    for (T each : slope) sum += std::exp(double(each) - 900);
+    CHECK_THAT(double(evaluated<T>(lse, slope)()), WithinRel(900 + std::log(sum), 1e-6));
+    CHECK_THAT(xt::sum(xt::xarray<double>(ag::grad(lse)(slope)))(), WithinRel(1.0, 1e-3));
+  }
+}
+
 TEMPLATE_TEST_CASE("special values: reductions of nothing", "", float, double) {
   using T = TestType;
   const xt::xarray<T> empty = xt::zeros<T>({0});
