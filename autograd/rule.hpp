@@ -253,8 +253,10 @@ std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const
   }
 }
 template <class R>
+concept HasProduct = requires { &R::product; };
+template <class R>
 constexpr auto product_of() -> decltype(Op<T>::product) {
-  if constexpr (requires { &R::product; }) {
+  if constexpr (HasProduct<R>) {
     return product_from_inputs<R>;
   } else {
     return nullptr;
@@ -309,7 +311,7 @@ template <class R, class... X>
 V apply(const X&... x) {
   Tape<T>& tape = Tape<T>::current();
   const MapOp<T>& op = rules::map_op<R>;
-  if constexpr (rules::product_of<R>() != nullptr) tape.has_roots = true;
+  if constexpr (rules::HasProduct<R>) tape.has_roots = true;
   if ((tape.holds_number(x) && ...) && !tape.finite_only) [[likely]] {
     const bool active = op.rules[0].exists && (tape.is_active(x) || ...);
     return tape.push_number(op, T(R::value(tape.held_number(x)...)), active, x...);
