@@ -203,8 +203,8 @@ V tril(const V& x, Index k = 0);
 
 V view(const V& x, std::span<const Slice> slices);
 /// A copy of x in which the place that the slices show holds `value` (which broadcasts). In a loop,
-/// x = set(x, ...), one copy is made when x is read as a whole; until then parts are read where they
-/// have been set last. A loop that reads the whole of x in each turn copies it in each turn.
+/// x = set(x, ...), one copy is made when x is read as a whole; until then parts are read where
+/// they have been set last. A loop that reads the whole of x in each turn copies it in each turn.
 V set(const V& x, std::span<const Slice> slices, const V& value);
 /// A copy of x in which `value` is added to the place that the slices show.
 V add_at(const V& x, std::span<const Slice> slices, const V& value);
