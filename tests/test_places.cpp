@@ -28,7 +28,7 @@ Array<T> numbers(const Shape& shape) {
 
 Places places(std::size_t count, std::size_t extent) {
   Places result = Places::from_shape({count});
-  std::uniform_int_distribution<int> place(-int(extent), int(extent) - 1);
+  std::uniform_int_distribution<int> place(-int(extent), std::max(0, int(extent) - 1));
   for (auto& each : result) each = place(engine);
   return result;
 }
