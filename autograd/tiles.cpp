@@ -1,4 +1,6 @@
 #include <cmath>
+#include <cstring>
+#include <utility>
 
 #include "autograd/loops.hpp"
 #include "autograd/simd.hpp"
@@ -6,7 +8,7 @@
 namespace autograd {
 namespace {
 
-/// out[i, j] = in[j, i], or +=, for one block. Extents that are constants become register shuffles.
+/// out[i, j] = in[j, i], or +=, for one block.
 template <bool add, class T>
 inline void transpose_block(T* __restrict out, Index out_step, const T* __restrict in,
                             Index in_step, Index rows, Index columns) {
@@ -18,15 +20,52 @@ inline void transpose_block(T* __restrict out, Index out_step, const T* __restri
   }
 }
 
+/// Blocks of as many rows as a register has lanes.
+template <class T>
+struct Lanes {
+  static constexpr Index side = xsimd::batch<T>::size;
+  using Register [[gnu::vector_size(side * sizeof(T))]] = T;
+
+  /// The first halves (or second ones, `from` half the lanes on) of two registers, element by
+  /// element in turn.
+  template <Index from, Index... k>
+  static Register interleave(const Register& a, const Register& b,
+                             std::integer_sequence<Index, k...>) {
+    return __builtin_shufflevector(a, b, (from + k / 2 + k % 2 * side)...);
+  }
+
+  /// Interleaving each row with that half the block further, as often as it can be halved,
+  /// transposes it.
+  template <bool add>
+  static void transpose(T* __restrict out, Index out_step, const T* __restrict in, Index in_step) {
+    constexpr auto all = std::make_integer_sequence<Index, side>{};
+    Register rows[side], next[side];
+    for (Index i = 0; i < side; ++i) std::memcpy(&rows[i], in + i * in_step, sizeof(Register));
+    for (Index half = 1; half < side; half *= 2) {
+      for (Index i = 0; i < side / 2; ++i) {
+        next[2 * i] = interleave<0>(rows[i], rows[i + side / 2], all);
+        next[2 * i + 1] = interleave<side / 2>(rows[i], rows[i + side / 2], all);
+      }
+      std::copy_n(next, side, rows);
+    }
+    for (Index i = 0; i < side; ++i) {
+      Register old{};
+      if constexpr (add) std::memcpy(&old, out + i * out_step, sizeof(Register));
+      if constexpr (add) rows[i] = old + rows[i];
+      std::memcpy(out + i * out_step, &rows[i], sizeof(Register));
+    }
+  }
+};
+
 template <bool add, class T>
 void transpose_blocks(T* out, Index out_step, const T* in, Index in_step, Index rows,
                       Index columns) {
-  constexpr Index side = 4;
+  constexpr Index side = Lanes<T>::side;
   for (Index i = 0; i < rows; i += side) {
     Index j = 0;
     for (; i + side <= rows && j + side <= columns; j += side) {
-      transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step, side,
-                           side);
+      Lanes<T>::template transpose<add>(out + i * out_step + j, out_step, in + j * in_step + i,
+                                        in_step);
     }
     transpose_block<add>(out + i * out_step + j, out_step, in + j * in_step + i, in_step,
                          std::min(side, rows - i), columns - j);
