@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "autograd/dual.hpp"
-#include "autograd/rule.hpp"
+#include "autograd/pairs.hpp"
 
 namespace autograd {
 namespace rules {
@@ -83,6 +83,19 @@ struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static co
   static constexpr auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
   static constexpr auto vjp_a(auto c, auto, auto r, auto g, auto) { return finite_part(c, r, g); } };
 // clang-format on
+
+template <>
+constexpr MapOp<T> map_op<Subtract> = [] {
+  MapOp<T> op = make_map_op<Subtract>();
+  op.value.subtracts = true;
+  return op;
+}();
+template <>
+constexpr MapOp<T> map_op<Multiply> = [] {
+  MapOp<T> op = make_map_op<Multiply>();
+  op.value = summed_value<Multiply>();
+  return op;
+}();
 
 V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(h, r, g); }
 

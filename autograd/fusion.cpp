@@ -1,5 +1,7 @@
 #include "autograd/fusion.hpp"
 
+#include "autograd/differences.hpp"
+
 namespace autograd {
 
 template <class T>
@@ -28,7 +30,7 @@ template <class T>
 typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
   if (const Place* known = find(id, false)) return *known;
   const Node<T>& node = tape_[id];
-  if (node.postponed()) tape_.value(id);
+  if (node.postponed() || is_pending_difference(node)) tape_.value(id);
   if (!node.pending()) return remember(id, false, program.array({node.data, node.layout}));
   if (map_op_of(node) != nullptr && map_op_of(node)->costly) return settle(id);
   return remember(id, false, node.op->step(*this, id, Program<T>::no_array));
@@ -61,50 +63,85 @@ typename Fusion<T>::Place Fusion<T>::restored(View<const T> view, const ReducedA
   return program.array(restore_axes(tape_.gradients, view, reduced));
 }
 
-/// The places that a rule reads.
+/// Whether a value is pending, and no step has made a row of it.
 template <class T>
-int Fusion<T>::operands(NodeId id, unsigned reads, Place* in) {
+bool Fusion<T>::without_row(NodeId id) const {
+  const MapOp<T>* op =
+      tape_[id].pending() && tape_[id].data == nullptr ? map_op_of(tape_[id]) : nullptr;
+  return op != nullptr && !op->costly && find(id, false) == nullptr;
+}
+
+/// A pending difference is read as its two parts, where the kernel takes that.
+template <class T>
+void Fusion<T>::read_last(Call& call, NodeId id) {
+  const bool apart = call.kernel->of_difference != nullptr && without_row(id) &&
+                     map_op_of(tape_[id])->value.subtracts;
+  if (!apart) return call.read(value(id));
+  call.kernel = call.kernel->of_difference;
+  for (int i = 0; i < 2; ++i) call.read(value(tape_[id].inputs[i]));
+}
+
+template <class T>
+typename Fusion<T>::Call Fusion<T>::call_of_rule(NodeId id, const Rule<T>& rule) {
   const Node<T>& node = tape_[id];
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   const int output = node.count + 1;
-  int count = 0;
+  const unsigned reads = rule.identity ? 1 : rule.reads;
+  Call call{rule.identity ? &Builtin<T>::copy : &rule.kernel};
   for (int k = 0; reads >> k != 0; ++k) {
     if ((reads >> k & 1) == 0) continue;
-    in[count++] = k == 0        ? (reduced ? restored(sweep_->gradient(id), reduced) : gradient(id))
-                  : k == output ? (reduced ? restored(tape_.value(id), reduced) : value(id))
-                                : value(node.inputs[k - 1]);
+    if (k == 0) {
+      call.read(reduced ? restored(sweep_->gradient(id), reduced) : gradient(id));
+    } else if (k == output) {
+      call.read(reduced ? restored(tape_.value(id), reduced) : value(id));
+    } else if (reads >> (k + 1) != 0) {
+      call.read(value(node.inputs[k - 1]));
+    } else {
+      read_last(call, node.inputs[k - 1]);
+    }
   }
-  return count;
+  return call;
+}
+
+/// The sum of a pending value is made without a row of it, where its kernel can.
+template <class T>
+typename Fusion<T>::Call Fusion<T>::call_of_sum(const Kernel<T>& terms, NodeId x) {
+  const bool direct =
+      &terms == &Builtin<T>::copy && without_row(x) && map_op_of(tape_[x])->value.sum != nullptr;
+  Call call{direct ? &map_op_of(tape_[x])->value : &terms};
+  if (!direct) return read_last(call, x), call;
+  const int last = tape_[x].count - 1;
+  for (int i = 0; i < last; ++i) call.read(value(tape_[x].inputs[i]));
+  return read_last(call, tape_[x].inputs[last]), call;
+}
+
+template <class T>
+void Fusion<T>::fold_sum(View<T> out, const Kernel<T>& terms, NodeId x) {
+  const Call call = call_of_sum(terms, x);
+  program.fold(program.array(out), *call.kernel, call.places());
 }
 
 template <class T>
 typename Fusion<T>::Place Fusion<T>::contribution(NodeId id, int i) {
   const Rule<T>& rule = map_op_of(tape_[id])->rules[i];
-  Place in[max_operands];
-  const int count = operands(id, rule.identity ? 1 : rule.reads, in);
-  if (rule.identity) return in[0];
-  return program.row(rule.kernel, {in, static_cast<std::size_t>(count)});
+  const Call call = call_of_rule(id, rule);
+  return rule.identity ? call.in[0] : program.row(*call.kernel, call.places());
 }
 
 template <class T>
 void Fusion<T>::put_contribution(View<T> out, bool fresh, NodeId id, int i) {
-  const Rule<T>& rule = map_op_of(tape_[id])->rules[i];
-  Place in[max_operands];
-  const int count = operands(id, rule.identity ? 1 : rule.reads, in);
-  put(out, fresh, rule.identity ? Builtin<T>::copy : rule.kernel,
-      {in, static_cast<std::size_t>(count)});
+  put(out, fresh, call_of_rule(id, map_op_of(tape_[id])->rules[i]));
 }
 
 template <class T>
-void Fusion<T>::put(View<T> out, bool fresh, const Kernel<T>& kernel,
-                    typename Program<T>::Places in) {
+void Fusion<T>::put(View<T> out, bool fresh, const Call& call) {
   const Place to = program.array(out);
   if (fresh && out.layout->size == size_) {
-    program.store(to, kernel, in);
+    program.store(to, *call.kernel, call.places());
     return;
   }
   if (fresh) fill(out, T(0));
-  program.fold(to, kernel, in);
+  program.fold(to, *call.kernel, call.places());
 }
 
 template class Fusion<float>;

@@ -43,7 +43,9 @@ class Fusion {
   /// Computes a pending value in memory of its own.
   Place settle(NodeId id);
   /// out = a place, or out += the place, where what was broadcast is summed.
-  void put(View<T> out, bool fresh, Place place) { put(out, fresh, Builtin<T>::copy, {&place, 1}); }
+  void put(View<T> out, bool fresh, Place place) {
+    put(out, fresh, Call{&Builtin<T>::copy, 1, {place}});
+  }
   /// The same with the contribution of a node.
   void put_contribution(View<T> out, bool fresh, NodeId id, int i);
 
@@ -57,6 +59,8 @@ class Fusion {
 
   /// Adds up a postponed reduction.
   void fold(NodeId id);
+  /// Adds the sum of terms of x to an array.
+  void fold_sum(View<T> out, const Kernel<T>& terms, NodeId x);
   /// To be called when the program has run: values that it stored are pending no more, and
   /// reductions are completed.
   void finish();
@@ -76,11 +80,24 @@ class Fusion {
     Place place;
   };
 
+  /// A kernel and the places that it reads.
+  struct Call {
+    const Kernel<T>* kernel;
+    std::size_t count = 0;
+    Place in[max_operands] = {};
+
+    void read(Place place) { in[count++] = place; }
+    typename Program<T>::Places places() const { return {in, count}; }
+  };
+
   const Place* find(NodeId id, bool is_gradient) const;
   Place remember(NodeId id, bool is_gradient, Place place);
-  int operands(NodeId id, unsigned reads, Place* in);
+  bool without_row(NodeId id) const;
+  void read_last(Call& call, NodeId id);
+  Call call_of_rule(NodeId id, const Rule<T>& rule);
+  Call call_of_sum(const Kernel<T>& terms, NodeId x);
   Place restored(View<const T> view, const ReducedAxes* reduced);
-  void put(View<T> out, bool fresh, const Kernel<T>& kernel, typename Program<T>::Places in);
+  void put(View<T> out, bool fresh, const Call& call);
 
   Tape<T>& tape_;
   const Sweep<T>* sweep_;

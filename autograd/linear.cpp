@@ -1,5 +1,6 @@
 /// Linear operations along one axis, in pairs: each is the adjoint of the other, so that one
 /// kernel a piece serves values and derivatives of every order.
+#include "autograd/differences.hpp"
 #include "autograd/movement.hpp"
 #include "autograd/op_scalar.hpp"
 #include "autograd/places.hpp"
@@ -152,8 +153,12 @@ void apply_diff_adjoint(View<T> out, View<const T> in, const Along& along, bool 
   put(Slab<T>(out, axis, n, 1), fresh, Builtin<T>::copy, Const(in, axis, n - 1, 1));
 }
 
+void compute_diff(Tape<T>& tape, NodeId id, View<T> out) {
+  apply_diff(out, tape.value(tape[id].inputs[0]), *static_cast<Along*>(tape[id].attributes), true);
+}
+
 extern const LinearOp diff_op, diff_adjoint_op;
-const LinearOp diff_op{{"diff", pull_linear, vjp_linear},
+const LinearOp diff_op{{"diff", pull_linear, vjp_linear, nullptr, nullptr, nullptr, compute_diff},
                        apply_diff,
                        [](Index in, const Along&) { return std::max<Index>(0, in - 1); },
                        &diff_adjoint_op};
@@ -224,12 +229,25 @@ Index checked_place(Index place, Index extent, const V& x) {
 
 namespace {
 
+/// A node without memory yet, since norms do without it.
+V pending_difference(const V& x, Index extent) {
+  auto* attributes = tape().arena.take<Along>(1);
+  *attributes = {.axis = 0, .extent = extent};
+  const NodeId id = tape().id("diff", x);
+  tape().value(id);
+  return tape().push_pending(diff_op, tape().vector(extent - 1), 1, {&id, 1}, attributes);
+}
+
 /// Large differences take part in the fusion of elementwise operations.
 V difference(const V& x, int axis) {
   const Index extent = x.shape(axis);
-  if (tape().fuses(*tape().node("diff", x).layout)) {
+  const Layout& layout = *tape().node("diff", x).layout;
+  if (tape().fuses(layout)) {
     return part_of_axis(x, axis, 1, extent - 1) - part_of_axis(x, axis, 0, extent - 1);
   }
+  const bool is_long = layout.rank == 1 && extent > shortest_pending_difference;
+  if (is_long && layout.strides[0] != 0 && !tape().finite_only)
+    return pending_difference(x, extent);
   return record(diff_op, x, {.axis = axis, .extent = extent});
 }
 

@@ -16,6 +16,24 @@ inline constexpr Index tile_length = 256;
 /// Sums of at most this many elements are made in T; those are added up in double.
 inline constexpr Index longest_sum = 1024;
 
+/// What a kernel can do without writing its results to a row first. Operands are contiguous but for
+/// those in the mask `spread` of the kernel, which are single numbers.
+template <class T>
+struct Pairs {
+  using AddBoth = void (*)(T* plus, T* minus, const T* const* in, Index n);
+  using AddNeighbours = void (*)(T* out, const T* const* in, Index n);
+  /// The sum, where operands lie as every other element of memory.
+  T (*sum_every_other)(const T* const* in, Index n) = nullptr;
+  /// plus[i] += f(...) and minus[i] -= f(...) in rows that do not overlap; without and with
+  /// numbers.
+  AddBoth add_both = nullptr;
+  AddBoth add_both_spread = nullptr;
+  /// out[by (i + 1)] += f(...) and out[by i] -= f(...), where operands lie as every element (by =
+  /// 1) or every other one (by = 2) of memory. There are numbers.
+  AddNeighbours add_neighbours = nullptr;
+  AddNeighbours add_every_other = nullptr;
+};
+
 /// A computation on contiguous tiles of n elements.
 template <class T>
 struct Kernel {
@@ -28,7 +46,11 @@ struct Kernel {
   Function store_spread = nullptr;
   Function add_spread = nullptr;
   unsigned spread = 0;
-  bool negates = false;  ///< f(x) = -x
+  bool negates = false;    ///< f(x) = -x
+  bool subtracts = false;  ///< f(a, b) = a - b
+  /// The kernel f(..., a - b), where f(..., x) is this one; optional.
+  const Kernel* of_difference = nullptr;
+  const Pairs<T>* pairs = nullptr;
 };
 
 /// How a reduction combines elements.

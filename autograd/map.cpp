@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "autograd/differences.hpp"
 #include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
 
@@ -244,6 +245,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
   if (tape.fuses(space)) return pull_fused(sweep, id, space);
+  if (reduced != nullptr && pull_to_neighbours(sweep, id)) return;
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);

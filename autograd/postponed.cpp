@@ -2,6 +2,7 @@
 /// tile. Their sums and norms, and small results made of these, are postponed: when one is needed,
 /// all reductions that wait are made, and what reads the same array shares its tiles or takes
 /// turns.
+#include "autograd/differences.hpp"
 #include "autograd/fusion.hpp"
 
 namespace autograd {
@@ -39,10 +40,8 @@ void Fusion<T>::fold(NodeId id) {
   const Node<T>& node = tape_[id];
   const View<T> y{node.data, node.layout};
   fill(y, T(0));
-  const Place x = value(node.inputs[0]);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
-  const View<T> kept = restore_axes(tape_.arena, y, reduced);
-  program.fold(program.array(kept), *map_op_of(node)->terms, {&x, 1});
+  fold_sum(restore_axes(tape_.arena, y, reduced), *map_op_of(node)->terms, node.inputs[0]);
   folded_[folded_count_++] = id;
 }
 
@@ -126,6 +125,7 @@ void Tape<T>::compute_small(NodeId id) {
 
 template <class T>
 void Tape<T>::compute_pending(NodeId id) {
+  if (is_pending_difference(nodes_[id])) return nodes_[id].op->differences(*this, id, settle(id));
   if (nodes_[id].data == nullptr) {
     Fusion<T> fusion(*this, nodes_[id].layout->dims());
     fusion.settle(id);

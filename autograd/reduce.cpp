@@ -1,9 +1,10 @@
 /// Reductions over axes.
 #include <limits>
 
+#include "autograd/differences.hpp"
 #include "autograd/fusion.hpp"
 #include "autograd/movement.hpp"
-#include "autograd/rule.hpp"
+#include "autograd/pairs.hpp"
 #include "autograd/threads.hpp"
 
 namespace autograd {
@@ -52,12 +53,17 @@ constexpr Scale<T> make_scale() {
 
 /// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
 template <class R>
+constexpr Rule<T> rule_of_reduction() {
+  if constexpr (std::is_same_v<R, Norm>) return with_differences<R>(make_rule<R, 0, 5>());
+  return make_rule<R, 0, 5>();
+}
+template <class R>
 constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*, Index) = nullptr,
                              decltype(Op<T>::product) product = nullptr) {
   return {{R::name, pull_map<T>, vjp_map<T>, nullptr, product},
           1,
           {},
-          {make_rule<R, 0, 5>()},
+          {rule_of_reduction<R>()},
           make_scale<R>(),
           false,
           terms,
@@ -81,9 +87,7 @@ struct ExpBelow {
   static Batch value(const Batch& x, const Batch& m) { return xsimd::exp(x - m); }
 };
 template <class R>
-constexpr Kernel<T> terms{Loop<Value<R>, all_operands(R::arity), false>::run,
-                          Loop<Value<R>, all_operands(R::arity), true>::run,
-                          Loop<Value<R>, all_operands(R::arity), false>::sum};
+constexpr Kernel<T> terms = summed_value<R>();
 
 }  // namespace
 }  // namespace rules
@@ -167,6 +171,13 @@ void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> mor
 void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> more,
                const Kernel<T>& kernel) {
   const Node<T>& node = tape().node("sum", x);
+  if (is_pending_difference(node)) {
+    if (kernel.of_difference != nullptr && p.kept.layout->size == 1) {
+      *p.kept.data = sum_of_differences<T>(tape().value(node.inputs[0]), kernel);
+      return;
+    }
+    tape().value("sum", x);
+  }
   const bool is_flat = !node.pending() && node.layout->dense && node.layout->size < 2 * grain;
   if (p.kept.layout->rank == 0 && is_flat && more.size() == 0) {
     *p.kept.data = sum_of_flat(node.data, node.layout->size, kernel);

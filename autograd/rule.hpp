@@ -253,7 +253,9 @@ std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const
   }
 }
 template <class R>
-concept HasProduct = requires { &R::product; };
+concept HasProduct = requires {
+  &R::product;
+};
 template <class R>
 constexpr auto product_of() -> decltype(Op<T>::product) {
   if constexpr (HasProduct<R>) {
@@ -290,15 +292,18 @@ void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
   pull_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
 }
 
+template <class R>
+constexpr MapOp<T> make_map_op() {
+  return {{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, product_of<R>(), pull_number<R>},
+          R::arity,
+          {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
+          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
+          {},
+          is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
+}
 /// The operation of rule R.
 template <class R>
-constexpr MapOp<T> map_op{
-    {R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, product_of<R>(), pull_number<R>},
-    R::arity,
-    {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
-    {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
-    {},
-    is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
+constexpr MapOp<T> map_op = make_map_op<R>();
 
 }  // namespace
 }  // namespace autograd::rules

@@ -1,6 +1,7 @@
 #include "autograd/runner.hpp"
 
 #include <cstdlib>
+#include <functional>
 
 namespace autograd {
 
@@ -25,52 +26,102 @@ Runner<T>::Runner(const Walk& walk, const Program<T>& program, T* const* data, d
   by_rows_ = lies_in_rows(walk);
   std::fill_n(gathered_, program.arrays_, nullptr);
   std::fill_n(gathers_, program.arrays_, false);
-  for (int i = 0; i < program.steps_; ++i) {
-    const Step& s = program.list_[i];
-    prepare(s, ways_[i]);
-    tile_ = std::min(tile_, longest_tile(s, ways_[i]));
+  std::fill_n(ways_, program.steps_, Way{});
+  for (int i = 0; i < program.steps_; i += ways_[i].steps) {
+    prepare(i);
+    tile_ = std::min(tile_, longest_tile(program.list_[i], ways_[i]));
     by_rows_ |= ways_[i].reduces;
   }
-  for (int i = 0; i + 1 < program.steps_; ++i) ways_[i].with_next = adds_difference(i);
 }
 
-/// Whether the kernel takes the numbers among its operands as they are.
+/// Whether the operands of a kernel lie `by` elements apart, or are numbers where it takes them.
 template <class T>
-bool Runner<T>::spreads(const Step& s, bool reduces) const {
-  if (s.kernel->spread == 0 || reduces) return false;
+bool Runner<T>::lies(const Step& s, Index by, bool numbers) const {
+  if (numbers && s.kernel->spread == 0) return false;
   for (int k = 0; k < s.count; ++k) {
-    const bool single = s.kernel->spread >> k & 1;
-    if (is_row(s.in[k]) ? single : walk_.step(s.in[k]) != (single ? 0 : 1)) return false;
+    const bool single = numbers && (s.kernel->spread >> k & 1);
+    if (is_row(s.in[k]) ? single || by != 1 : walk_.step(s.in[k]) != (single ? 0 : by))
+      return false;
   }
   return true;
 }
 
-/// What a difference of neighbours gives back to them.
+/// Whether this step adds the row to an array, and the next one subtracts it from another place.
 template <class T>
-bool Runner<T>::adds_difference(int step) const {
-  const Step &s = program_.list_[step], &next = program_.list_[step + 1];
-  if (!is_sum(s) || !is_sum(next) || ways_[step].reduces || ways_[step + 1].reduces) return false;
-  if (!is_copy(s) || next.kernel == nullptr || !next.kernel->negates) return false;
-  return s.in[0] == next.in[0] && data_[s.out] - data_[next.out] == walk_.step(s.out) &&
-         same_strides(walk_, s.out, next.out);
+bool Runner<T>::adds_and_subtracts(int step, Place row) const {
+  if (step + 1 >= program_.steps_) return false;
+  const Step &plus = program_.list_[step], &minus = program_.list_[step + 1];
+  return is_sum(plus) && is_sum(minus) && is_copy(plus) && minus.kernel != nullptr &&
+         minus.kernel->negates && plus.in[0] == row && minus.in[0] == row &&
+         walk_.step(plus.out) != 0 && same_strides(walk_, plus.out, minus.out);
 }
 
 template <class T>
-void Runner<T>::prepare(const Step& s, Way& way) {
-  if (s.stencil != nullptr) {
-    way = {};
-    if (s.fold != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
-    return;
+bool Runner<T>::is_read_later(int step) const {
+  for (int i = step; i < program_.steps_; ++i) {
+    const Step& s = program_.list_[i];
+    if (std::count(s.in, s.in + s.count, first_row + step) > 0 && i > step + 2) return true;
   }
+  return false;
+}
+
+/// Whether a row is made only to be added to one place and subtracted from another, and the kernel
+/// can do that without it.
+template <class T>
+bool Runner<T>::adds_to_pair(int step) {
+  const Step& s = program_.list_[step];
+  const auto row = static_cast<Place>(first_row + step);
+  if (s.kernel->pairs == nullptr || has_array(s) || !adds_and_subtracts(step + 1, row))
+    return false;
+  if (is_read_later(step)) return false;
+  Way& way = ways_[step];
+  const Pairs<T>& pairs = *s.kernel->pairs;
+  const Place plus = program_.list_[step + 1].out, minus = program_.list_[step + 2].out;
+  const Index by = walk_.step(plus), distance = data_[plus] - data_[minus];
+  if (by == 1 && std::abs(distance) >= walk_.length()) {
+    way.add_both = lies(s, 1, true)    ? pairs.add_both_spread
+                   : lies(s, 1, false) ? pairs.add_both
+                                       : nullptr;
+  } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
+    way.add_neighbours = by == 1 ? pairs.add_neighbours : pairs.add_every_other;
+    way.apart = by != 1;
+  }
+  return way.add_both != nullptr || way.add_neighbours != nullptr;
+}
+
+template <class T>
+void Runner<T>::prepare(int step) {
+  const Step& s = program_.list_[step];
+  Way& way = ways_[step];
+  if (s.stencil != nullptr) {
+    if (s.fold != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
+  } else if (adds_to_pair(step)) {
+    way.steps = 3;
+  } else {
+    prepare_kernel(s, way);
+    const bool distant = s.fold != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
+    const Index by = walk_.step(s.out);
+    if (distant && data_[s.out] - data_[program_.list_[step + 1].out] == by) way.steps = 2;
+  }
+}
+
+template <class T>
+void Runner<T>::prepare_kernel(const Step& s, Way& way) {
+  const Kernel<T>& kernel = *s.kernel;
   way.reduces = s.fold != nullptr && walk_.step(s.out) == 0 && walk_.length() > 1;
+  way.totals = way.reduces && totals_ != nullptr && walk_.is_number(s.out);
   way.direct =
       has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
-  way.with_next = false;
-  way.total_of = nullptr;
-  const bool adds = way.direct && s.fold != nullptr, spread = spreads(s, way.reduces);
-  way.function = spread ? (adds ? s.kernel->add_spread : s.kernel->store_spread)
-                        : (adds ? s.kernel->add : s.kernel->store);
-  for (int k = 0; k < s.count && !spread; ++k) {
+  const bool spread = lies(s, 1, true) && !way.reduces;
+  if (way.reduces && is_sum(s)) {
+    way.apart =
+        kernel.pairs != nullptr && kernel.pairs->sum_every_other != nullptr && lies(s, 2, false);
+    way.sum = way.apart ? kernel.pairs->sum_every_other : kernel.sum;
+  }
+  const bool adds = way.direct && s.fold != nullptr;
+  way.function = spread ? (adds ? kernel.add_spread : kernel.store_spread)
+                        : (adds ? kernel.add : kernel.store);
+  for (int k = 0; k < s.count && !spread && !way.apart; ++k) {
     if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
   }
 }
@@ -80,30 +131,37 @@ template <class T>
 Index Runner<T>::longest_tile(const Step& s, const Way& way) const {
   if (s.stencil != nullptr) return tile_length;
   for (int k = 0; k < s.count; ++k) {
-    if (is_row(s.in[k]) || gathers_[s.in[k]]) return tile_length;
+    if (is_row(s.in[k]) || (gathers_[s.in[k]] && !way.apart)) return tile_length;
   }
-  if (way.direct) return walk_.length();
-  const bool sums = is_copy(s) || (is_sum(s) && s.kernel->sum != nullptr);
-  return way.reduces && sums ? longest_sum : tile_length;
+  if (way.direct || way.steps == 3) return walk_.length();
+  return way.sum != nullptr || (way.reduces && is_copy(s)) ? longest_sum : tile_length;
 }
 
 template <class T>
 void Runner<T>::run() {
   const Index part = by_rows_ ? walk_.length() : tile_;
+  const bool alone = runs_alone();
   for (Index from = 0; from < walk_.length(); from += part) {
-    for_outer(from, std::min(part, walk_.length() - from));
+    const Index length = std::min(part, walk_.length() - from);
+    if (alone && length <= tile_) {
+      for_outer(from, [&](T* const* at) { run_alone(at, length); });
+      continue;
+    }
+    for_outer(from, [&](T* const* at) {
+      for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
+    });
   }
   for (int i = 0; i < program_.steps_; ++i) finish(i);
 }
 
-/// All positions of the outer axes, for `length` elements of the inner one.
+/// All positions of the outer axes, with the arrays at the place `from` of the inner one.
 template <class T>
-void Runner<T>::for_outer(Index from, Index length) {
+void Runner<T>::for_outer(Index from, auto each) {
   T* at[Walk::max_arrays];
   for (int k = 0; k < walk_.arrays; ++k) at[k] = data_[k] + from * walk_.step(k);
   Index count[max_rank] = {};
   while (true) {
-    for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
+    each(at);
     int axis = 1;
     for (; axis < walk_.rank; ++axis) {
       for (int k = 0; k < walk_.arrays; ++k) at[k] += walk_.stride[k][axis];
@@ -115,33 +173,73 @@ void Runner<T>::for_outer(Index from, Index length) {
   }
 }
 
+/// Whether all that is to be done are calls of one kernel with arrays as they are.
+template <class T>
+bool Runner<T>::runs_alone() const {
+  const Way& way = ways_[0];
+  return program_.steps_ > 0 && way.steps == program_.steps_ &&
+         program_.list_[0].stencil == nullptr &&
+         (way.steps == 3 || (way.steps == 1 && (way.direct || way.sum != nullptr))) &&
+         std::none_of(gathers_, gathers_ + program_.arrays_, std::identity());
+}
+
+template <class T>
+void Runner<T>::run_alone(T* const* at, Index length) {
+  const Step& s = program_.list_[0];
+  const T* in[max_operands];
+  for (int k = 0; k < s.count; ++k) in[k] = at[s.in[k]];
+  if (ways_[0].steps == 3) {
+    add_to_pair(
+        0, [&](int array) { return at[array]; }, in, length);
+  } else if (ways_[0].direct) {
+    ways_[0].function(at[s.out], in, length);
+  } else {
+    accumulate(0, at[s.out], in, length);
+  }
+}
+
 template <class T>
 void Runner<T>::tile(T* const* at, Index from, Index length) {
   const auto now = [&](int array) { return at[array] + from * walk_.step(array); };
   for (int k = 0; k < walk_.arrays; ++k) {
     place_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
   }
-  for (int i = 0; i < program_.steps_; ++i) {
-    const Step& s = program_.list_[i];
-    if (s.stencil != nullptr) {
-      place_[first_row + i] = around(s, buffer(i), now, length);
-      continue;
-    }
-    if (ways_[i].with_next) {
-      T* const before = now(program_.list_[++i].out);
-      scatter_difference(before, walk_.step(s.out), place_[s.in[0]], length);
-      continue;
-    }
-    const T* in[max_operands];
-    for (int k = 0; k < s.count; ++k) in[k] = place_[s.in[k]];
-    if (ways_[i].direct) {
-      T* const out = now(s.out);
-      ways_[i].function(out, in, length);
-      place_[first_row + i] = out;
-    } else {
-      place_[first_row + i] =
-          has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
-    }
+  for (int i = 0; i < program_.steps_; i += ways_[i].steps) step(i, now, length);
+}
+
+template <class T>
+void Runner<T>::step(int i, auto now, Index length) {
+  const Step& s = program_.list_[i];
+  const Way& way = ways_[i];
+  if (s.stencil != nullptr) {
+    place_[first_row + i] = around(s, buffer(i), now, length);
+    return;
+  }
+  if (way.steps == 2) {
+    return scatter_difference(now(program_.list_[i + 1].out), walk_.step(s.out), place_[s.in[0]],
+                              length);
+  }
+  const T* in[max_operands];
+  for (int k = 0; k < s.count; ++k) in[k] = way.apart ? now(s.in[k]) : place_[s.in[k]];
+  if (way.steps == 3) {
+    add_to_pair(i, now, in, length);
+  } else if (way.direct) {
+    T* const out = now(s.out);
+    way.function(out, in, length);
+    place_[first_row + i] = out;
+  } else {
+    place_[first_row + i] = has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
+  }
+}
+
+template <class T>
+void Runner<T>::add_to_pair(int i, auto now, const T* const* in, Index length) {
+  T* const plus = now(program_.list_[i + 1].out);
+  T* const minus = now(program_.list_[i + 2].out);
+  if (ways_[i].add_both != nullptr) {
+    ways_[i].add_both(plus, minus, in, length);
+  } else {
+    ways_[i].add_neighbours(minus, in, length);
   }
 }
 
@@ -201,7 +299,7 @@ template <class T>
 void Runner<T>::finish(int step) {
   const Way& way = ways_[step];
   if (way.total_of == nullptr) return;
-  if (totals_ != nullptr && walk_.is_number(program_.list_[step].out)) {
+  if (way.totals) {
     totals_[step] = way.total;
   } else {
     *way.total_of = static_cast<T>(way.total);
@@ -215,11 +313,10 @@ void Runner<T>::accumulate(int step, T* out, const T* const* in, Index length) {
   if (way.total_of != out) {
     finish(step);
     way.total_of = out;
-    way.total = totals_ != nullptr && walk_.is_number(s.out) && is_sum(s) ? 0 : double(*out);
+    way.total = way.totals && is_sum(s) ? 0 : double(*out);
   }
-  way.total = is_sum(s) && s.kernel->sum != nullptr
-                  ? way.total + s.kernel->sum(in, length)
-                  : s.fold->tile(way.total, results(step, in, length), length);
+  way.total = way.sum != nullptr ? way.total + way.sum(in, length)
+                                 : s.fold->tile(way.total, results(step, in, length), length);
 }
 
 template class Runner<float>;

@@ -22,12 +22,18 @@ class Runner {
 
   /// How a step runs.
   struct Way {
-    Function function;  ///< stores a row of results, or works on the array itself
-    bool direct;        ///< on the array
-    bool reduces;       ///< to one number, along the innermost axis
-    bool with_next;     ///< adds a row, and the next step subtracts it one place before
-    T* total_of;        ///< which number; null before the first tile
-    double total;
+    Function function = nullptr;  ///< stores a row of results, or works on the array itself
+    T (*sum)(const T* const* in, Index n) = nullptr;  ///< of the results
+    typename Pairs<T>::AddBoth add_both = nullptr;    ///< for all three steps, as below
+    typename Pairs<T>::AddNeighbours add_neighbours = nullptr;
+    bool direct = false;   ///< on the array
+    bool reduces = false;  ///< to one number, along the innermost axis
+    bool apart = false;    ///< reads elements of arrays that are not neighbours, where they are
+    int steps = 1;         ///< that run as one: a row is added, and subtracted in another place; or
+                           ///< a row is made, and that is done with it
+    bool totals = false;   ///< that number is one for the whole walk, and goes to the totals
+    T* total_of = nullptr;  ///< which number; null before the first tile
+    double total = 0;
   };
 
   static bool is_row(Place place) { return place >= first_row; }
@@ -36,12 +42,19 @@ class Runner {
   static bool has_array(const Step& s) { return s.out != Program<T>::no_array; }
   bool contiguous(Place array) const { return walk_.step(array) == 1 || walk_.length() == 1; }
 
-  bool spreads(const Step& s, bool reduces) const;
-  void prepare(const Step& s, Way& way);
-  bool adds_difference(int step) const;
+  bool lies(const Step& s, Index by, bool numbers) const;
+  void prepare(int step);
+  void prepare_kernel(const Step& s, Way& way);
+  bool adds_and_subtracts(int step, Place row) const;
+  bool is_read_later(int step) const;
+  bool adds_to_pair(int step);
   Index longest_tile(const Step& s, const Way& way) const;
-  void for_outer(Index from, Index length);
+  void for_outer(Index from, auto each);
+  bool runs_alone() const;
+  void run_alone(T* const* at, Index length);
   void tile(T* const* at, Index from, Index length);
+  void step(int i, auto now, Index length);
+  void add_to_pair(int i, auto now, const T* const* in, Index length);
   const T* around(const Step& s, T* row, auto now, Index length);
   const T* fetch(int array, const T* x, Index length);
   const T* put(int step, T* out, const T* const* in, Index length);

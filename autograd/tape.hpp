@@ -73,6 +73,8 @@ struct Op {
                                    const Var<T>* g) = nullptr;
   /// As pull, of a number made of numbers that are all computed; g is its gradient.
   void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
+  /// Where short vectors of differences of neighbours may be pending: writes them to `out`.
+  void (*differences)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
 };
 
 /// The operation of arrays that come from outside.

@@ -1,6 +1,6 @@
 /// Elementwise functions of one argument.
 #include "autograd/dual.hpp"
-#include "autograd/rule.hpp"
+#include "autograd/pairs.hpp"
 
 namespace autograd {
 namespace rules {
@@ -121,6 +121,14 @@ struct Erf : Unary { static constexpr auto name = "erf";
   static constexpr auto value(auto x) { return erf(x); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * two_over_sqrt_pi * exp(-x * x); } };
 // clang-format on
+
+template <>
+constexpr MapOp<T> map_op<Square> = [] {
+  MapOp<T> op = make_map_op<Square>();
+  op.value = summed_value<Square>();
+  op.rules[0] = with_differences<Square>(op.rules[0]);
+  return op;
+}();
 
 }  // namespace
 }  // namespace rules
