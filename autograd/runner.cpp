@@ -199,16 +199,7 @@ void Runner<T>::run_alone(T* const* at, Index length) {
 }
 
 template <class T>
-void Runner<T>::tile(T* const* at, Index from, Index length) {
-  const auto now = [&](int array) { return at[array] + from * walk_.step(array); };
-  for (int k = 0; k < walk_.arrays; ++k) {
-    place_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
-  }
-  for (int i = 0; i < program_.steps_; i += ways_[i].steps) step(i, now, length);
-}
-
-template <class T>
-void Runner<T>::step(int i, auto now, Index length) {
+inline void Runner<T>::step(int i, auto now, Index length) {
   const Step& s = program_.list_[i];
   const Way& way = ways_[i];
   if (s.stencil != nullptr) {
@@ -230,6 +221,15 @@ void Runner<T>::step(int i, auto now, Index length) {
   } else {
     place_[first_row + i] = has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
   }
+}
+
+template <class T>
+void Runner<T>::tile(T* const* at, Index from, Index length) {
+  const auto now = [&](int array) { return at[array] + from * walk_.step(array); };
+  for (int k = 0; k < walk_.arrays; ++k) {
+    place_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
+  }
+  for (int i = 0; i < program_.steps_; i += ways_[i].steps) step(i, now, length);
 }
 
 template <class T>

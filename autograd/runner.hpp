@@ -53,7 +53,7 @@ class Runner {
   bool runs_alone() const;
   void run_alone(T* const* at, Index length);
   void tile(T* const* at, Index from, Index length);
-  void step(int i, auto now, Index length);
+  [[gnu::always_inline]] void step(int i, auto now, Index length);
   void add_to_pair(int i, auto now, const T* const* in, Index length);
   const T* around(const Step& s, T* row, auto now, Index length);
   const T* fetch(int array, const T* x, Index length);
