@@ -1,5 +1,7 @@
 #include "autograd/backward.hpp"
 
+#include <algorithm>
+
 #include "autograd/debug.hpp"
 #include "autograd/error.hpp"
 #include "autograd/fusion.hpp"
@@ -49,6 +51,9 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
   start_ = tape.gradients.mark();
 }
 
+/// Smaller gradients, in elements, are not worth it.
+constexpr Index smallest_recycled = 1024;
+
 template <class T>
 bool is_elementwise(const Node<T>& node) {
   return map_op_of(node) != nullptr && node.attributes == nullptr;
@@ -57,6 +62,7 @@ bool is_elementwise(const Node<T>& node) {
 template <class T>
 void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   homes_ = homes;
+  recycled_count_ = 0;
   tape_.gradients.rewind(start_);
   gradients_.clear();
   if (!dependents_[y_]) return;
@@ -84,8 +90,35 @@ template <class T>
 void Sweep<T>::pull(NodeId id) {
   const Op<T>& op = *tape_[id].op;
   if (op.pull == nullptr && op.vjp == nullptr) return;
+  still_read_ = false;
   op.pull != nullptr ? op.pull(*this, id) : pull_by_rule(id);
   if (tape_.finite_only) check_contributions(id);
+  if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
+}
+
+/// Memory that is in the cache serves again. What the caller has given, or asks for, stays.
+template <class T>
+void Sweep<T>::recycle(NodeId id) {
+  Slot& s = slot(id);
+  if (!s.owned() || home(id) != nullptr || std::ranges::count(targets_, id) > 0) return;
+  if (recycled_count_ == most_recycled) {
+    std::shift_left(recycled_, recycled_ + recycled_count_--, 1);
+  }
+  recycled_[recycled_count_++] = {s.data, tape_[id].layout};
+  s = {};
+}
+
+template <class T>
+T* Sweep<T>::room(NodeId root) {
+  if (T* given = home(root)) return given;
+  const Layout* layout = tape_[root].layout;
+  for (std::size_t i = recycled_count_; i-- > 0;) {
+    if (recycled_[i].layout->size != layout->size) continue;
+    T* const data = recycled_[i].data;
+    std::shift_left(recycled_ + i, recycled_ + recycled_count_--, 1);
+    return data;
+  }
+  return allocate<T>(name_, tape_.gradients, layout).data;
 }
 
 template <class T>
@@ -138,6 +171,7 @@ void Sweep<T>::settle(NodeId id) {
 template <class T>
 void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
   if (!program.takes_turns(tape_[root].layout->size)) return program.run();
+  still_read_ = true;
   if (waiting_count_ == most_in_turns || waiting_root_ != root) run_waiting();
   waiting_[waiting_count_++] =
       new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program);
@@ -215,23 +249,32 @@ bool Sweep<T>::defer(NodeId consumer, int i) {
   auto* part = tape_.gradients.template take<Deferred>(1);
   *part = {consumer, i, to.deferred, weight, costly};
   to.deferred = part;
+  still_read_ = true;
   return true;
 }
 
+/// What arrives first is stored. Where it reaches only a part of the root that is one piece of
+/// memory, zeros are written around it.
 template <class T>
 typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
+  const Index size = node.layout->size, from = node.data - root.data;
   Slot& s = slot(node.root);
-  const bool fresh = s.data == nullptr && s.deferred == nullptr &&
-                     node.layout->size == root.layout->size &&
-                     (input == node.root || is_injective(*node.layout));
+  const bool whole =
+      size == root.layout->size && (input == node.root || is_injective(*node.layout));
+  const bool fresh =
+      s.data == nullptr && s.deferred == nullptr && (whole || (node.layout->row_major && size > 0));
   if (fresh) {
     s = {room(node.root), nullptr, nullptr};
+    if (!whole) {
+      std::fill_n(s.data, from, T(0));
+      std::fill(s.data + from + size, s.data + root.layout->size, T(0));
+    }
   } else {
     own(node.root);
   }
-  return {{s.data + (node.data - root.data), node.layout}, fresh};
+  return {{s.data + from, node.layout}, fresh};
 }
 
 template <class T>
@@ -253,6 +296,7 @@ void Sweep<T>::lend(NodeId input, View<const T> g) {
     }
     s.data = const_cast<T*>(g.data);
     s.lent = g.layout;
+    still_read_ = true;
     return;
   }
   const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;

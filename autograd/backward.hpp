@@ -82,6 +82,11 @@ class Sweep {
     own(id);
     return gradient(id);
   }
+  /// Before two parts of one root are added to: neither is the first to be stored.
+  void own_part(NodeId input) {
+    const NodeId root = tape_[input].root;
+    if (tape_[input].layout->size != tape_[root].layout->size) own(root);
+  }
   /// The gradient of `input` as a buffer to write: `fresh` ones hold nothing yet.
   struct Target {
     View<T> view;
@@ -109,10 +114,8 @@ class Sweep {
     return nullptr;
   }
   /// Memory for the gradient of a root.
-  T* room(NodeId root) {
-    T* given = home(root);
-    return given != nullptr ? given : allocate<T>(name_, tape_.gradients, tape_[root].layout).data;
-  }
+  T* room(NodeId root);
+  void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId y);
   void run_waiting();
   void pull(NodeId id);
@@ -135,6 +138,11 @@ class Sweep {
   const Program<T>* waiting_[most_in_turns];  ///< programs that add to one gradient
   std::size_t waiting_count_ = 0;
   NodeId waiting_root_ = 0;
+  bool still_read_ = false;  ///< something will read the gradient of the node that is pulled
+  /// Gradients that were needed no more, by size, for those to come.
+  static constexpr std::size_t most_recycled = 8;
+  View<T> recycled_[most_recycled];
+  std::size_t recycled_count_ = 0;
   Arena::Mark start_;
 };
 

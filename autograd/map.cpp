@@ -162,6 +162,9 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
     return map_op_of(node)->rules[i].exists && sweep.wants(node.inputs[i]);
   };
   if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.settle(id);
+  const bool two_places = node.count > 1 && gives(0) && gives(1) &&
+                          tape[node.inputs[0]].root == tape[node.inputs[1]].root;
+  if (two_places) sweep.own_part(node.inputs[0]);
   Delivery<T> list[3];
   int count = 0;
   for (int i = 0; i < node.count; ++i) {
