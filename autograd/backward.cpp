@@ -31,23 +31,37 @@ Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId
 
 /// Nodes that are active depend on the targets if those are all the arguments that there are.
 template <class T>
-Dependents<T> Sweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId y) {
+Dependents<T> Sweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
+                                      NodeId y) {
   const bool on_all = targets.size() == tape.active_arguments() &&
                       std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end();
-  return on_all ? Dependents<T>(tape, tape.scope_start(), y)
-                : Dependents<T>(tape, targets, tape.scope_start(), y);
+  return on_all ? Dependents<T>(tape, first, y) : Dependents<T>(tape, targets, first, y);
 }
 
+namespace {
+
+/// The first node of a sweep; it throws where targets come from before it, since a scope that began
+/// later is still open.
+NodeId checked_start(const char* name, std::span<const NodeId> targets, NodeId first) {
+  if (std::ranges::all_of(targets, [&](NodeId id) { return id >= first; })) return first;
+  fail<std::logic_error>(name,
+                         "a Trace or a vjp of make_vjp that was made inside the function has not "
+                         "ended; it must not outlive the call");
+}
+
+}  // namespace
+
 template <class T>
-Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
+Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets,
+                NodeId first)
     : name_(name),
       tape_(tape),
       memory_(tape.gradients),
       y_(y),
-      dependents_(dependents_on(tape, targets, y)),
+      dependents_(dependents_on(tape, targets, checked_start(name, targets, first), y)),
       targets_(targets),
       gradients_(tape.gradients, dependents_.first(), y) {
-  refuse_outer_dependence();
+  refuse_outer_dependence(first);
   start_ = tape.gradients.mark();
 }
 
@@ -122,8 +136,8 @@ T* Sweep<T>::room(NodeId root) {
 }
 
 template <class T>
-void Sweep<T>::refuse_outer_dependence() {
-  const bool is_outer = y_ < tape_.scope_start();
+void Sweep<T>::refuse_outer_dependence(NodeId first) {
+  const bool is_outer = y_ < first;
   if (!(is_outer ? tape_[y_].active : dependents_.on_earlier(y_))) return;
   fail<std::logic_error>(name_,
                          "the function uses a Var of an enclosing differentiation, but its "

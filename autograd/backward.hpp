@@ -38,7 +38,10 @@ class Dependents {
 template <class T>
 class Sweep {
  public:
-  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets);
+  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
+      : Sweep(name, tape, y, targets, tape.scope_start()) {}
+  /// The same for a function that was recorded in an outer scope, which begins at `first`.
+  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets, NodeId first);
 
   /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The gradient of target
   /// i is put at homes[i], if that is not null, and if no other gradient serves it: homes are for
@@ -57,6 +60,8 @@ class Sweep {
   // ---- for the operations
   Tape<T>& tape() const { return tape_; }
   bool wants(NodeId id) const { return dependents_[id]; }
+  /// No node before this one takes part.
+  NodeId first() const { return dependents_.first(); }
   /// Adds kernel(in...), of the given shape, to the gradient of `input`, summing broadcast axes.
   void add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
            const Kernel<T>& kernel);
@@ -116,11 +121,12 @@ class Sweep {
   /// Memory for the gradient of a root.
   T* room(NodeId root);
   void recycle(NodeId id);
-  static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId y);
+  static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
+                                     NodeId y);
   void run_waiting();
   void pull(NodeId id);
   void pull_by_rule(NodeId id);
-  void refuse_outer_dependence();
+  void refuse_outer_dependence(NodeId first);
   void check_contributions(NodeId id) const;
   bool defers(NodeId id) const;
   bool lend_whole(NodeId consumer, int i);

@@ -46,6 +46,16 @@ void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out);
 template <class T>
 void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out);
 
+/// Computes what sweeps from y need, and refuses functions that depend on earlier arguments.
+template <class T>
+void prepare_vjp(const Sweepable<T>& of);
+/// Writes the gradients of sum(g * y), row-major, to `out`. What lies between may have been
+/// recorded in an outer scope.
+template <class T>
+void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out);
+template <class T>
+void recorded_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<Var<T>> out);
+
 /// Copies the elements, row-major.
 template <class T>
 void read(const Var<T>& x, T* out);
@@ -118,14 +128,15 @@ struct CheckedScalar {
 template <class... A>
 using CallScalarT = typename CheckedScalar<A...>::type;
 
-template <class T, class A>
+/// The trace of a call that is `kept` outlives the arrays that were given, and copies them.
+template <class T, bool kept, class A>
 Var<T> differentiated(const A& a) {
   static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
                 "autograd: only arrays and numbers of type float or double can be differentiated "
                 "by; convert integers, or choose arguments as in grad<0>(f)");
   if constexpr (std::is_same_v<A, Var<T>>) {
     return argument(a);
-  } else if constexpr (ContainerOf<A, T>) {
+  } else if constexpr (ContainerOf<A, T> && !kept) {
     return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
                     std::span<const Index>(strides_of(a)));
   } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
@@ -135,10 +146,10 @@ Var<T> differentiated(const A& a) {
   }
 }
 
-template <class T, bool by_it, class A>
+template <class T, bool by_it, bool kept, class A>
 decltype(auto) prepared(const A& a) {
   if constexpr (by_it) {
-    return differentiated<T>(a);
+    return differentiated<T, kept>(a);
   } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
     return Var<T>(a);
   } else {
@@ -231,7 +242,7 @@ auto unpacked(Tuple&& results) {
 }
 
 /// Calls f, with the chosen arguments replaced by those to differentiate by.
-template <class T, std::size_t... N>
+template <class T, bool kept, std::size_t... N>
 struct Call {
   Var<T> y;
   std::array<Var<T>, sizeof...(N)> arguments;
@@ -248,7 +259,8 @@ struct Call {
  private:
   template <class F, std::size_t... i, class... A>
   void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
-    std::tuple<decltype(prepared<T, contains(i)>(a))...> ready{prepared<T, contains(i)>(a)...};
+    std::tuple<decltype(prepared<T, contains(i), kept>(a))...> ready{
+        prepared<T, contains(i), kept>(a)...};
     arguments = {std::get<N>(ready)...};
     y = called<T>(f, std::get<i>(ready)...);
   }
@@ -266,9 +278,9 @@ auto chosen(std::index_sequence<N...> some, std::index_sequence<all...> every) {
   }
 }
 
-template <class T, class F, class... A>
+template <class T, bool kept, class F, class... A>
 auto call_by_all(const F& f, const A&... a) {
-  return [&]<std::size_t... i>(std::index_sequence<i...>) { return Call<T, i...>(f, a...); }
+  return [&]<std::size_t... i>(std::index_sequence<i...>) { return Call<T, kept, i...>(f, a...); }
   (std::index_sequence_for<A...>{});
 }
 
@@ -283,14 +295,14 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
                    const Recorded& recorded, const A&... a) {
   using T = CallScalarT<A...>;
   if constexpr ((is_var<A> || ...)) {
-    const Call<T, N...> call(f, a...);
+    const Call<T, true, N...> call(f, a...);
     std::array<Var<T>, sizeof...(N)> results;
     recorded(call.sweepable(name), std::span<Var<T>>(results));
     return std::pair(call.y,
                      unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results)));
   } else {
     const Scope<T> scope;
-    const Call<T, N...> call(f, a...);
+    const Call<T, false, N...> call(f, a...);
     std::tuple<typename Result<T, Nth<N, A...>>::type...> results;
     const T value = raw(call.sweepable(name), results);
     return std::pair(value, unpacked(std::move(results)));
@@ -331,7 +343,7 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
   static_assert(((std::is_same_v<G, xt::xarray<T>> || std::is_same_v<G, T>)&&...),
                 "autograd: into mixes float and double; convert with xt::cast");
   const Scope<T> scope;
-  const Call<T, N...> call(f, a...);
+  const Call<T, false, N...> call(f, a...);
   const Sweepable<T> of = call.sweepable("value_and_grad");
   raw_gradients<T>(of, rooms<false>(of, gradients));
   return call.y.item();

@@ -47,7 +47,7 @@ void Tape<T>::refuse(const char* op, const Var<T>& x) {
 
 template <class T>
 void Tape<T>::require_open(const char* op) const {
-  if (depth_ > 0) return;
+  if (open()) return;
   fail<std::logic_error>(op,
                          "no trace is open; Vars live inside a transform such as grad(f)(x) or "
                          "evaluate(f)(x), or after autograd::Trace trace;");
@@ -151,16 +151,21 @@ Scope<T>::Scope(Tape<T>& tape)
       size_(tape.size()),
       outer_start_(tape.scope_start_),
       outer_arguments_(tape.active_arguments_),
-      outer_epoch_(tape.epoch_) {
+      outer_epoch_(tape.epoch_),
+      outer_(tape.innermost_) {
   tape_.scope_start_ = size_;
   tape_.epoch_ = ++tape_.last_epoch_;
-  ++tape_.depth_;
+  tape_.innermost_ = this;
 }
 
 template <class T>
 Scope<T>::~Scope() {
   if (Tape<T>::current_if_any() != &tape_) return;  // a static Trace: the tape has ended before
-  if (--tape_.depth_ == 0) tape_.has_roots = false;
+  const Scope* open = tape_.innermost_;
+  while (open != nullptr && open != this) open = open->outer_;
+  if (open == nullptr) return;  // a scope around this one has ended before, and this one with it
+  tape_.innermost_ = outer_;
+  if (outer_ == nullptr) tape_.has_roots = false;
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
   tape_.active_arguments_ = outer_arguments_;
@@ -168,6 +173,7 @@ Scope<T>::~Scope() {
   tape_.kept_.resize(kept_);
   for (; tape_.settled_.size() > settled_; tape_.settled_.pop_back()) {
     const auto [id, weight] = tape_.settled_.back();
+    if (id >= size_) continue;  // of a scope that should have ended before this one
     tape_.unsettle(id, weight);
     tape_.given_back_.push_back(id);
   }

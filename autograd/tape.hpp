@@ -20,6 +20,8 @@ class Pullback;
 template <class T>
 class Fusion;
 template <class T>
+class Scope;
+template <class T>
 struct Op;
 
 /// Inputs of an operation that has more than three; its attributes begin with them.
@@ -75,6 +77,8 @@ struct Op {
   void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
   /// Where short vectors of differences of neighbours may be pending: writes them to `out`.
   void (*differences)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
+  /// The rule cannot be recorded: it throws std::logic_error.
+  bool first_order_only = false;
 };
 
 /// The operation of arrays that come from outside.
@@ -230,7 +234,7 @@ class Tape {
   void release();
 
   std::uint32_t scope_start() const { return scope_start_; }
-  bool open() const { return depth_ > 0; }
+  bool open() const { return innermost_ != nullptr; }
 
   Arena arena;               ///< values, layouts, attributes
   Arena gradients;           ///< what the sweeps need
@@ -300,10 +304,11 @@ class Tape {
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
   std::size_t active_arguments_ = 0;
-  int depth_ = 0;
+  Scope<T>* innermost_ = nullptr;
 };
 
-/// While it lives, nodes are recorded; what was recorded is given back when it ends.
+/// While it lives, nodes are recorded; what was recorded is given back when it ends, together with
+/// the scopes that began later.
 template <class T>
 class Scope {
  public:
@@ -321,6 +326,7 @@ class Scope {
   NodeId outer_start_;
   std::size_t outer_arguments_;
   std::uint32_t outer_epoch_;
+  Scope* outer_;  ///< the scope around this one
 };
 
 }  // namespace autograd

@@ -2,9 +2,9 @@
 
 #include <functional>
 
-#include "autograd/backward.hpp"
 #include "autograd/error.hpp"
 #include "autograd/movement.hpp"
+#include "autograd/sweepable.hpp"
 
 namespace autograd::detail {
 namespace {
@@ -34,6 +34,8 @@ template <class T>
   return copied;
 }
 
+}  // namespace
+
 template <class T>
 std::span<NodeId> ids_of(const Sweepable<T>& of) {
   Tape<T>& tape = Tape<T>::current();
@@ -42,6 +44,8 @@ std::span<NodeId> ids_of(const Sweepable<T>& of) {
   return ids;
 }
 
+namespace {
+
 template <class T>
 void check_scalar(const Sweepable<T>& of) {
   if (of.y.size() == 1) return;
@@ -49,6 +53,8 @@ void check_scalar(const Sweepable<T>& of) {
        "function must return a scalar, got shape {}. Use jacobian(f), or sum(...) the result",
        to_string(of.y.shape()));
 }
+
+}  // namespace
 
 template <class T>
 void write(T* out, View<const T> from) {
@@ -61,8 +67,6 @@ void write(T* out, View<const T> from) {
   const View<T> to{out, make_row_major(tape.arena, from.layout->dims())};
   from.data == nullptr ? fill(to, T(0)) : copy<T>(to, from);
 }
-
-}  // namespace
 
 template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
@@ -88,6 +92,44 @@ Var<T> argument(const Var<T>& x) {
   const Var<T> alias = stand_in(x);
   Tape<T>::current().activate(alias);
   return alias;
+}
+
+template <class T>
+void prepare_vjp(const Sweepable<T>& of) {
+  Tape<T>& tape = Tape<T>::current();
+  const NodeId y = tape.id(of.transform, of.y);
+  Sweep<T> sweep(of.transform, tape, y, ids_of(of));
+  tape.value(y);
+  compute_values(sweep, y);
+}
+
+namespace {
+
+template <class T>
+void check_cotangent(const Sweepable<T>& of, const Var<T>& g) {
+  if (same(of.y.shape(), g.shape())) return;
+  fail(of.transform, "the cotangent has shape {}, expected shape {}", to_string(g.shape()),
+       to_string(of.y.shape()));
+}
+
+}  // namespace
+
+template <class T>
+void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out) {
+  check_cotangent(of, g);
+  Tape<T>& tape = Tape<T>::current();
+  const std::span<const NodeId> ids = ids_of(of);
+  const NodeId first = *std::ranges::min_element(ids);
+  Sweep<T> sweep(of.transform, tape, tape.id(of.transform, of.y), ids, first);
+  sweep.run(tape.value(of.transform, g));
+  for (std::size_t i = 0; i < ids.size(); ++i) write(out[i], sweep.gradient(ids[i]));
+}
+
+template <class T>
+void recorded_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<Var<T>> out) {
+  check_cotangent(of, g);
+  Tape<T>& tape = Tape<T>::current();
+  recorded_sweep<T>(tape, tape.id(of.transform, of.y), g, ids_of(of), out);
 }
 
 namespace {
@@ -143,73 +185,6 @@ void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out) {
   recorded_sweep<T>(tape, tape.id(of.transform, of.y), one, ids_of(of), out);
 }
 
-namespace {
-
-/// Computes what repeated sweeps from y would compute each time.
-template <class T>
-void compute_values(Sweep<T>& sweep, NodeId y) {
-  Tape<T>& tape = sweep.tape();
-  for (NodeId id = tape.scope_start(); id <= y; ++id) {
-    if (!sweep.wants(id)) continue;
-    tape.value(id);
-    for (NodeId input : tape[id].in()) tape.value(input);
-  }
-}
-
-}  // namespace
-
-template <class T>
-void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
-  Tape<T>& tape = Tape<T>::current();
-  const std::span<const NodeId> ids = ids_of(of);
-  const NodeId y = tape.id(of.transform, of.y);
-  Sweep<T> sweep(of.transform, tape, y, ids);
-  const Layout* layout = make_row_major(tape.arena, of.y.shape());
-  const View<T> g = tape.allocate(of.transform, layout);
-  fill(g, T(0));
-  if (layout->size > 1) compute_values(sweep, y);
-  for (Index row = 0; row < layout->size; ++row) {
-    g.data[row] = 1;
-    sweep.run(g);
-    g.data[row] = 0;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      write(out[i] + row * of.arguments[i].size(), sweep.gradient(ids[i]));
-    }
-  }
-}
-
-template <class T>
-Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x) {
-  Dims shape(of.y.shape());
-  for (Index extent : x.shape()) shape.push(extent);
-  element_count(shape, of.transform);
-  return shape;
-}
-
-template <class T>
-void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
-  Tape<T>& tape = Tape<T>::current();
-  const std::span<const NodeId> ids = ids_of(of);
-  const NodeId y = tape.id(of.transform, of.y);
-  const Dims shape(of.y.shape());
-  const Index count = of.y.size();
-  for (const Var<T>& x : of.arguments) jacobian_shape(of, x);
-  std::vector<std::vector<Var<T>>> rows(ids.size());
-  for (Index row = 0; row < count; ++row) {
-    Var<T> g;
-    T* data = new_constant(std::span<const Index>(shape), g);
-    std::fill_n(data, count, T(0));
-    data[row] = 1;
-    recorded_sweep<T>(tape, y, g, ids, out);
-    for (std::size_t i = 0; i < ids.size(); ++i) rows[i].push_back(expand_dims(out[i], 0));
-  }
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Dims whole = jacobian_shape(of, of.arguments[i]);
-    out[i] = count == 0 ? broadcast_to(Var<T>(0), whole)
-                        : reshape(concatenate(std::span<const Var<T>>(rows[i])), whole);
-  }
-}
-
 template <class T>
 void read(const Var<T>& x, T* out) {
   write<T>(out, Tape<T>::current().value("value", x));
@@ -262,9 +237,11 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   template Var<T> argument<T>(const Var<T>&);                                             \
   template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);               \
   template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);            \
-  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
-  template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
-  template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>);             \
+  template std::span<NodeId> ids_of<T>(const Sweepable<T>&);                              \
+  template void write<T>(T*, View<const T>);                                              \
+  template void prepare_vjp<T>(const Sweepable<T>&);                                      \
+  template void raw_vjp<T>(const Sweepable<T>&, const Var<T>&, std::span<T* const>);      \
+  template void recorded_vjp<T>(const Sweepable<T>&, const Var<T>&, std::span<Var<T>>);   \
   template void read<T>(const Var<T>&, T*);                                               \
   template T only_element<T>(const char*, const Var<T>&);                                 \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \

@@ -1,4 +1,4 @@
-/// grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp, elementwise_grad, evaluate.
+/// grad, value_and_grad, vjp, make_vjp, jvp, jacobian, hessian, hvp, elementwise_grad, evaluate.
 ///
 /// Each takes a function of Vars that returns a Var, and returns a function. The arguments of that
 /// one decide what comes out: arrays (any xtensor expression) or numbers give arrays or numbers,
@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "autograd/call.hpp"
+#include "autograd/make_vjp.hpp"
 #include "autograd/slicing.hpp"
 
 namespace autograd {
@@ -75,7 +76,7 @@ template <class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const Scope<T> scope;
-    const Var<T> y = detail::called<T>(f, detail::prepared<T, false>(a)...);
+    const Var<T> y = detail::called<T>(f, detail::prepared<T, false, false>(a)...);
     xt::xarray<T> result;
     detail::read(y, detail::room(result, y.shape(), "evaluate"));
     return result;
@@ -166,8 +167,8 @@ template <class F>
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto derivative = [&] {
-        const auto call =
-            std::apply([&](const auto&... at) { return detail::call_by_all<T>(f, at...); }, x);
+        const auto call = std::apply(
+            [&](const auto&... at) { return detail::call_by_all<T, record>(f, at...); }, x);
         const auto directions =
             std::apply([](const auto&... d) { return std::array{Var<T>(d)...}; }, v);
         return detail::forward_derivative<T>(call.sweepable("jvp"), directions, record);
@@ -208,7 +209,9 @@ auto jacobians(const char* name, const F& f, const A&... a) {
 
 }  // namespace detail
 
-/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape; an array also for numbers.
+/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape; an array also for numbers. Takes
+/// a sweep for each element of f(x); or, if the arguments have clearly fewer elements, records one
+/// and takes a sweep for each of these.
 template <std::size_t... N, class F>
 [[nodiscard]] auto jacobian(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
