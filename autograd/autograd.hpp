@@ -9,6 +9,7 @@
 #include "autograd/ops_all.hpp"
 #include "autograd/preaccumulate.hpp"
 #include "autograd/slicing.hpp"
+#include "autograd/sparsity.hpp"
 #include "autograd/threads.hpp"
 #include "autograd/transforms.hpp"
 #include "autograd/var.hpp"

@@ -62,6 +62,8 @@ void write_column(T* out, Index j, Index columns, View<const T> from) {
   from.data == nullptr ? fill(to, T(0)) : copy<T>(to, from);
 }
 
+}  // namespace
+
 template <class T>
 bool all_finite(const T* x, Index size) {
   bool finite = true;
@@ -79,15 +81,12 @@ bool all_finite(const Var<T>& x) {
   return finite;
 }
 
+namespace {
+
 /// True where sweeps for the columns and the recorded sweep before them take less time than those
 /// for the rows. Measured on matrix products, layers of networks and chains of numbers: with 1, 2,
 /// 3, 8 and 30 columns the columns win from 6, 8, 9, 17 and 45 rows on.
-template <class T>
-bool has_few_columns(const Sweepable<T>& of) {
-  Index columns = 0;
-  for (const Var<T>& x : of.arguments) columns += x.size();
-  return 2 * of.y.size() > 3 * columns + 10;
-}
+bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns + 10; }
 
 /// True if every operation can be differentiated again, and need not stop at values that are not
 /// finite.
@@ -98,13 +97,6 @@ bool can_record(Tape<T>& tape, const Sweep<T>& sweep, NodeId y) {
   }
   return !tape.finite_only;
 }
-
-/// A variable u of the shape of y and g(u) for each argument.
-template <class T>
-struct Transposed {
-  Var<T> u;
-  std::vector<Var<T>> g;
-};
 
 /// Numbers between 1 and 2 that hardly ever cancel in sums.
 template <class T>
@@ -120,12 +112,11 @@ Var<T> irregular(std::span<const Index> shape) {
   return result;
 }
 
-/// Records g(u) if the Jacobian is taken by columns: where that is cheaper, and g is finite. What
-/// is not finite depends on the order of multiplications (0 times infinity is NaN in a matrix
-/// product, while elementwise rules give 0 for a cotangent of 0), so that it is left to the rows.
+}  // namespace
+
 template <class T>
-std::optional<Transposed<T>> transposed(const Sweepable<T>& of) {
-  if (!has_few_columns(of)) return {};
+std::optional<Transposed<T>> transposed(const Sweepable<T>& of, Index rows, Index columns) {
+  if (!has_few_columns(rows, columns)) return {};
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
@@ -136,6 +127,15 @@ std::optional<Transposed<T>> transposed(const Sweepable<T>& of) {
     if (!all_finite(g)) return {};
   }
   return result;
+}
+
+namespace {
+
+template <class T>
+Index column_count(const Sweepable<T>& of) {
+  Index columns = 0;
+  for (const Var<T>& x : of.arguments) columns += x.size();
+  return columns;
 }
 
 /// False if an element is not finite.
@@ -157,7 +157,7 @@ bool raw_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<T* co
 
 template <class T>
 void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
-  const auto t = transposed(of);
+  const auto t = transposed(of, of.y.size(), column_count(of));
   if (!t || !raw_columns(of, *t, out)) raw_rows(of, out);
 }
 
@@ -212,14 +212,17 @@ bool recorded_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<
 template <class T>
 void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
   for (const Var<T>& x : of.arguments) jacobian_shape(of, x);
-  const auto t = transposed(of);
+  const auto t = transposed(of, of.y.size(), column_count(of));
   if (!t || !recorded_columns(of, *t, out)) recorded_rows(of, out);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                            \
-  template void compute_values<T>(Sweep<T>&, NodeId);                      \
-  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>); \
-  template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);     \
+#define AUTOGRAD_INSTANTIATE(T)                                                           \
+  template bool all_finite<T>(const T*, Index);                                           \
+  template bool all_finite<T>(const Var<T>&);                                             \
+  template std::optional<Transposed<T>> transposed<T>(const Sweepable<T>&, Index, Index); \
+  template void compute_values<T>(Sweep<T>&, NodeId);                                     \
+  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
+  template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
   template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

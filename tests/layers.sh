@@ -10,7 +10,7 @@ layers='
 2 scalar_math kernels loops places tiles walk program runner threads simd matrix small_products blas correlation* stencil weighted_rows
 3 var tape memory debug
 4 ops* arithmetic dual op_scalar conv operators slicing algebra rule pairs map movement gradients backward fusion differences
-5 call sweepable jacobian make_vjp transforms preaccumulate custom check
+5 call sweepable jacobian make_vjp transforms preaccumulate sparsity colouring custom check
 6 autograd
 '
 

@@ -169,15 +169,16 @@ void rosenbrock_hessian(const double* x, double* H) {
 }
 
 /// A unit is an element of the Hessian.
-Workload hessian_of_rosenbrock() {
+template <class F>
+Workload hessian_of_rosenbrock(const std::string& name, const F& hessian) {
   const xt::xarray<double> x = numbers<double>({variables});
   Workload result = comparison<double>(
-      "Hessian, Rosenbrock in 50 dimensions", 1,
+      name, 1,
       [=] {
         const ag::Scope<double> scope;
         rosenbrock(V<double>(x)).item();
       },
-      [=](Results<double>& results) { results[0] = ag::hessian(rosenbrock)(x); },
+      [=](Results<double>& results) { results[0] = hessian(x); },
       [=](Results<double>& results) {
         results[0].resize({variables, variables});
         rosenbrock_hessian(x.data(), results[0].data());
@@ -188,6 +189,14 @@ Workload hessian_of_rosenbrock() {
 
 }  // namespace
 
-Workloads second_order() { return {perceptron_hvp(), hessian_of_rosenbrock()}; }
+Workloads second_order() {
+  const ag::Sparsity band = ag::Sparsity::band(variables, 1);
+  const auto by_colours = [=, values = ag::sparse_hessian(rosenbrock, band)](const auto& x) {
+    return band.dense(values(x));
+  };
+  return {perceptron_hvp(),
+          hessian_of_rosenbrock("Hessian, Rosenbrock in 50 dimensions", ag::hessian(rosenbrock)),
+          hessian_of_rosenbrock("Hessian, Rosenbrock, three diagonals", by_colours)};
+}
 
 }  // namespace benchmarks

@@ -1,0 +1,158 @@
+/// Jacobians and Hessians of which most elements are known to be 0.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "autograd/transforms.hpp"
+
+namespace autograd {
+
+/// The places of a matrix that may hold something else than 0, in row-major order.
+class Sparsity {
+ public:
+  using Place = std::array<Index, 2>;  ///< row and column
+
+  /// Places in any order; repeated ones count once. Throws std::out_of_range for one outside of the
+  /// matrix, std::invalid_argument for negative extents.
+  Sparsity(Index rows, Index columns, std::vector<Place> places);
+  /// Where a matrix of booleans is true. Throws std::invalid_argument for an array that is none.
+  explicit Sparsity(const xt::xarray<bool>& mask);
+  /// An n x n matrix with |row - column| <= half_width.
+  static Sparsity band(Index n, Index half_width);
+
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  const std::vector<Place>& places() const { return places_; }
+
+  /// The matrix that holds `values` at the places. Throws std::invalid_argument for another number
+  /// of them.
+  template <Scalar T>
+  xt::xarray<T> dense(const xt::xarray<T>& values) const {
+    check_count(values.shape());
+    xt::xarray<T> matrix = xt::zeros<T>({rows_, columns_});
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      matrix.data()[places_[i][0] * columns_ + places_[i][1]] = values.data()[i];
+    }
+    return matrix;
+  }
+
+ private:
+  void check_count(std::span<const std::size_t> shape) const;
+
+  Index rows_;
+  Index columns_;
+  std::vector<Place> places_;
+};
+
+namespace detail {
+
+/// Groups of rows, the sums of which hold each element of the matrix by itself.
+struct Compression {
+  std::vector<Index> colour;  ///< the group of each row
+  Index colours = 0;
+  std::vector<Index> places;  ///< of each element in the (colours, columns) sums
+};
+
+/// Rows of one colour share no column (Curtis, Powell and Reid).
+Compression compress_rows(const Sparsity& pattern);
+Compression compress_columns(const Sparsity& pattern);
+/// Of a symmetric matrix, where an element may be read at its mirror image (star colouring).
+/// Throws std::invalid_argument for others.
+Compression compress_symmetric(const Sparsity& pattern);
+
+/// How a Jacobian is computed: by groups of rows, or of columns where these are clearly fewer.
+struct SparsePlan {
+  const char* transform;
+  Sparsity pattern;
+  Compression rows;
+  Compression columns;  ///< without colours: not used
+};
+
+/// Throws std::invalid_argument if the Jacobian is not of the size of the pattern.
+template <class T>
+void raw_sparse(const SparsePlan& plan, const Sweepable<T>& of, T* values);
+template <class T>
+void recorded_sparse(const SparsePlan& plan, const Sweepable<T>& of, Var<T>& values);
+
+template <class F, class A>
+auto sparse_values(const SparsePlan& plan, const F& f, const A& x) {
+  using T = CallScalarT<A>;
+  const auto raw = [&](const Sweepable<T>& of, auto& results) {
+    const Index count[] = {static_cast<Index>(plan.pattern.places().size())};
+    raw_sparse<T>(plan, of, room(std::get<0>(results), count, plan.transform));
+    return T(0);
+  };
+  const auto recorded = [&](const Sweepable<T>& of, std::span<Var<T>> out) {
+    recorded_sparse<T>(plan, of, out[0]);
+  };
+  return differentiate<ArrayOf>(std::index_sequence<0>{}, plan.transform, f, raw, recorded, x)
+      .second;
+}
+
+/// Throws std::runtime_error naming `check` where the product that is right differs from that of
+/// the values with v.
+template <class T>
+void compare_products(const char* check, const Sparsity& pattern, const xt::xarray<T>& values,
+                      const xt::xarray<T>& v, const xt::xarray<T>& product);
+
+/// Numbers between -1 and 1.
+template <class T>
+xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t seed);
+
+}  // namespace detail
+
+/// sparse_jacobian(f, pattern)(x): the elements of the Jacobian at the places of the pattern, in
+/// their order, as a vector; `pattern.dense` makes the matrix of it. Results and x count as vectors
+/// in row-major order. Takes a sweep for each group of rows without a common column, or of columns
+/// without a common row: 2 k + 1 for a band of half-width k, whatever its length.
+///
+/// Elements outside of the pattern must be 0: others are added to elements in it, unnoticed.
+/// `check_sparse_jacobian` finds them. A pattern of another size than the Jacobian throws
+/// std::invalid_argument.
+template <class F>
+[[nodiscard]] auto sparse_jacobian(F f, const Sparsity& pattern) {
+  auto plan = std::make_shared<const detail::SparsePlan>(
+      detail::SparsePlan{"sparse_jacobian", pattern, detail::compress_rows(pattern),
+                         detail::compress_columns(pattern)});
+  return detail::Transformed([f = std::move(f), plan = std::move(plan)](const auto& x) {
+    return detail::sparse_values(*plan, f, x);
+  });
+}
+
+/// sparse_hessian(f, pattern)(x): the same for the Hessian of a scalar function. The pattern must
+/// be symmetric (std::invalid_argument); then an arrow, a diagonal with one full row and column,
+/// takes two sweeps.
+template <class F>
+[[nodiscard]] auto sparse_hessian(F f, const Sparsity& pattern) {
+  auto plan = std::make_shared<const detail::SparsePlan>(
+      detail::SparsePlan{"sparse_hessian", pattern, detail::compress_symmetric(pattern), {}});
+  return detail::Transformed([f = std::move(f), plan = std::move(plan)](const auto& x) {
+    const auto slope = [&](const auto& at) {
+      return detail::value_and_gradients<0>("sparse_hessian", f, at).second;
+    };
+    return detail::sparse_values(*plan, slope, x);
+  });
+}
+
+/// Compares the product of the Jacobian with a random vector with that of its elements in the
+/// pattern. Throws std::runtime_error if they differ by more than rounding: almost surely if there
+/// are others at x. Elsewhere there may still be some.
+template <class F, Scalar T>
+void check_sparse_jacobian(const F& f, const Sparsity& pattern, const xt::xarray<T>& x,
+                           std::uint64_t seed = 0) {
+  const xt::xarray<T> v = detail::random_like(x, seed);
+  detail::compare_products<T>("check_sparse_jacobian", pattern, sparse_jacobian(f, pattern)(x), v,
+                              jvp(f)(x, v));
+}
+
+/// The same for the Hessian of a scalar function.
+template <class F, Scalar T>
+void check_sparse_hessian(const F& f, const Sparsity& pattern, const xt::xarray<T>& x,
+                          std::uint64_t seed = 0) {
+  const xt::xarray<T> v = detail::random_like(x, seed);
+  detail::compare_products<T>("check_sparse_hessian", pattern, sparse_hessian(f, pattern)(x), v,
+                              hvp(f)(x, v));
+}
+
+}  // namespace autograd
