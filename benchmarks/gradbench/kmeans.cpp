@@ -8,14 +8,15 @@ namespace {
 
 using namespace gradbench;
 
-/// |p|^2 - 2 p c + |c|^2 for all points and centres, by one product of matrices.
+/// |p|^2 - 2 p c + |c|^2 for all centres and points, by one product of matrices. There is a row for
+/// each centre, and as many points as are worth a row.
 struct Cost {
-  Array points, squares;  ///< (n, d) and their squared lengths (n, 1)
+  Array points, squares;  ///< (d, n) and their squared lengths
 
   V operator()(const V& centres) const {
-    const V products = ag::matmul(ag::borrow(points), ag::transpose(-2.0 * centres));
-    const V distances = products + ag::sum(ag::square(centres), {.axis = 1}) + ag::borrow(squares);
-    return ag::sum(ag::min(distances, {.axis = 1}));
+    const V lengths = ag::sum(ag::square(centres), {.axis = 1, .keepdims = true});
+    const V distances = ag::matmul(-2.0 * centres, ag::borrow(points)) + lengths;
+    return ag::sum(ag::min(distances, {.axis = 0}) + ag::borrow(squares));
   }
 };
 
@@ -28,10 +29,10 @@ struct Problem {
   explicit Problem(const json& input)
       : points(array(input["points"])), centres(array(input["centroids"])) {
     const std::size_t n = points.shape(0),
-                      rows = std::max<std::size_t>(32, 65536 / centres.shape(0));
+                      rows = std::max<std::size_t>(1024, 65536 / centres.shape(0));
     for (std::size_t first = 0; first < n; first += rows) {
       const Array block = xt::view(points, xt::range(first, std::min(n, first + rows)));
-      blocks.push_back({block, xt::expand_dims(Array(xt::sum(block * block, 1)), 1)});
+      blocks.push_back({xt::transpose(block), xt::sum(block * block, 1)});
     }
   }
 

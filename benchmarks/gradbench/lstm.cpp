@@ -8,19 +8,6 @@ using namespace gradbench;
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-struct Layer {
-  V weight[4], bias[4], hidden, cell;  ///< of the gates forget, in, out and change
-
-  V operator()(const V& input) {
-    const V forget = ag::sigmoid(input * weight[0] + bias[0]);
-    const V in = ag::sigmoid(hidden * weight[1] + bias[1]);
-    const V out = ag::sigmoid(input * weight[2] + bias[2]);
-    const V change = ag::tanh(hidden * weight[3] + bias[3]);
-    cell = cell * forget + in * change;
-    return hidden = out * ag::tanh(cell);
-  }
-};
-
 struct Problem {
   Array main, extra, state, sequence;
   std::size_t layers, bits, count;
@@ -34,27 +21,66 @@ struct Problem {
         bits(extra.shape(1)),
         count(sequence.shape(0) - 1) {}
 
-  /// What does not depend on the step before is computed for the whole sequence at once.
-  V operator()(const V& main_params, const V& extra_params) const {
-    const V p = ag::reshape(main_params, {ag::Index(layers), 2, 4, ag::Index(bits)});
-    std::vector<Layer> network(layers);
-    for (std::size_t i = 0; i < layers; ++i) {
-      for (int gate = 0; gate < 4; ++gate) {
-        network[i].weight[gate] = p[i][0][gate];
-        network[i].bias[gate] = p[i][1][gate];
-      }
-      network[i].hidden = Array(xt::row(state, 2 * i));
-      network[i].cell = Array(xt::row(state, 2 * i + 1));
+  /// The layers from `first` to `last`, each one step behind that before it, are one array: no step
+  /// of a layer waits for another one of these.
+  struct Network {
+    V weight[4], bias[4];  ///< of the gates forget, in, out and change: (layers, bits)
+    V hidden, cell;        ///< (layers, bits)
+
+    static V rows(const V& x, ag::Index first, ag::Index last) {
+      return first == 0 && last == x.shape(0) ? x : ag::view(x, xt::range(first, last));
     }
+    static V with_rows(const V& x, ag::Index first, const V& part) {
+      if (part.shape(0) == x.shape(0)) return part;
+      return ag::set(x, xt::range(first, first + part.shape(0)), part);
+    }
+
+    void step(const V& input, ag::Index first, ag::Index last) {
+      const auto gate = [&](int i, const V& x) {
+        return x * rows(weight[i], first, last) + rows(bias[i], first, last);
+      };
+      const V x = first > 0 ? rows(hidden, first - 1, last - 1)
+                  : last == 1
+                      ? ag::expand_dims(input, 0)
+                      : ag::concatenate({ag::expand_dims(input, 0), rows(hidden, 0, last - 1)});
+      const V h = rows(hidden, first, last), c = rows(cell, first, last);
+      const V next = c * ag::sigmoid(gate(0, x)) + ag::sigmoid(gate(1, h)) * ag::tanh(gate(3, h));
+      hidden = with_rows(hidden, first, ag::sigmoid(gate(2, x)) * ag::tanh(next));
+      cell = with_rows(cell, first, next);
+    }
+  };
+
+  Network network(const V& main_params) const {
+    const ag::Index l = static_cast<ag::Index>(layers), b = static_cast<ag::Index>(bits);
+    const V by_layer = ag::reshape(main_params, {l, 2, 4, b});
+    const V by_gate =
+        ag::reshape(ag::reshape(ag::transpose(by_layer, {1, 2, 0, 3}), {-1}), {2, 4, l, b});
+    Network result;
+    for (int i = 0; i < 4; ++i) {
+      result.weight[i] = by_gate[0][i];
+      result.bias[i] = by_gate[1][i];
+    }
+    result.hidden = Array(xt::view(state, xt::range(0, 2 * layers, 2)));
+    result.cell = Array(xt::view(state, xt::range(1, 2 * layers, 2)));
+    return result;
+  }
+
+  /// Layer i takes character t in wave t + i. What does not depend on the characters before is
+  /// computed for all at once.
+  V operator()(const V& main_params, const V& extra_params) const {
+    const ag::Index l = static_cast<ag::Index>(layers), n = static_cast<ag::Index>(count);
     const V text = ag::borrow(sequence);
+    const V inputs = ag::view(text, xt::range(0, n)) * extra_params[0];
+    Network all = network(main_params);
     std::vector<V> outputs;
-    for (V x : ag::view(text, xt::range(0, count)) * extra_params[0]) {
-      for (Layer& layer : network) x = layer(x);
-      outputs.push_back(x);
+    for (ag::Index wave = 0; wave < n + l - 1; ++wave) {
+      const ag::Index first = std::max<ag::Index>(0, wave - n + 1), last = std::min(wave + 1, l);
+      all.step(inputs[std::min(wave, n - 1)], first, last);
+      if (last == l) outputs.push_back(all.hidden[-1]);
     }
     const V y = ag::stack(outputs) * extra_params[1] + extra_params[2];
     const V total = ag::log(ag::sum(ag::exp(y), {.axis = 1, .keepdims = true}) + 2.0);
-    return -ag::mean(ag::view(text, xt::range(1, count + 1)) * (y - total));
+    return -ag::mean(ag::view(text, xt::range(1, n + 1)) * (y - total));
   }
 
   double by_hand(const std::vector<Array>& at) const {
