@@ -2,7 +2,7 @@
 """Times the programs of this folder on the inputs of the suite, beside peers with the same form.
 
     run.py --inputs DIRECTORY [--build build/bench] [--seconds 0.3] [--only lse gmm] [--most 100000]
-           [--jax PYTHON] [--peer NAME=FOLDER]...
+           [--jax PYTHON] [--peer NAME=FOLDER]... [--baseline NAME]
 
 --inputs is what inputs.py wrote. --jax names a Python that has JAX; --peer a folder of programs, such
 as tools/manual/bin or tools/codipack/bin of a built checkout of the suite. Prints, for each
@@ -98,7 +98,7 @@ def evaluate(options, name):
             peers = peers_of(options, name)
             row = {"input": file.stem}
             if primal:
-                by_hand = run(peers["ours"], timed, primal)[1]
+                by_hand = run(peers[options.baseline], timed, primal)[1]
                 if by_hand > options.most:
                     break
                 row["by hand"] = by_hand
@@ -131,6 +131,8 @@ def main():
     parser.add_argument("--only", nargs="*", choices=FUNCTIONS, help="evaluations")
     parser.add_argument("--jax", help="a Python that has JAX")
     parser.add_argument("--peer", action="append", default=[], help="NAME=FOLDER of programs")
+    parser.add_argument("--baseline", default="ours", metavar="NAME",
+                        help="the peer whose function by hand the derivatives are divided by")
     parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
     options = parser.parse_args()
     table, details = {}, {}
