@@ -173,14 +173,15 @@ V trace(const V& x, Index k) {
 
 template <>
 const V V::operator[](Index i) const {
-  const Layout& layout = layout_of("operator[]", *this);
+  const Node<T>& node = tape().node("operator[]", *this);
+  const Layout& layout = *node.layout;
   if (layout.rank == 0) fail("operator[]", "a Var of rank 0 has no rows");
   const Index extent = layout.shape[0];
   if (i < -extent || i >= extent) {
     fail<std::out_of_range>("operator[]", "index {} is out of range: the operand has shape {}", i,
                             to_string(layout.dims()));
   }
-  if (tape().node("operator[]", *this).pending()) {  // perhaps a change elsewhere
+  if (node.pending()) {  // perhaps a change elsewhere
     const Slice row{Slice::index, i};
     return view(*this, {&row, 1});
   }

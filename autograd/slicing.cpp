@@ -6,10 +6,17 @@
 namespace autograd {
 namespace {
 
-/// What slices show of an array, and the first and last place of each of its axes.
+/// What slices show of an array; for changes also the first and last place of each of its axes.
 struct Shown {
   Dims shape, strides, first, last;
   Index offset = 0;
+  bool bounded = false;
+
+  void bound(Index from, Index to) {
+    if (!bounded) return;
+    first.push(from);
+    last.push(to);
+  }
 };
 
 Index count_axes(std::span<const Slice> slices) {
@@ -45,25 +52,24 @@ void show_range(const char* op, const Slice& s, Index extent, Index stride, Show
   shown.shape.push(count);
   shown.strides.push(count > 1 ? stride * s.step : stride);  // no overflow
   const Index end = count > 0 ? start + (count - 1) * s.step : -1;
-  shown.first.push(count > 0 ? std::min(start, end) : 0);
-  shown.last.push(count > 0 ? std::max(start, end) : -1);
+  shown.bound(count > 0 ? std::min(start, end) : 0, count > 0 ? std::max(start, end) : -1);
   if (count > 0) shown.offset += start * stride;
 }
 
-Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) {
+Shown show(const char* op, const Layout& layout, std::span<const Slice> slices, bool bounded) {
   const Index given = count_axes(slices);
   if (given > layout.rank) {
     fail(op, "too many slices: {} axes are sliced, the operand has shape {}", given,
          to_string(layout.dims()));
   }
   Shown shown;
+  shown.bounded = bounded;
   int axis = 0;
   const auto whole = [&](Index count) {
     for (; count > 0; --count, ++axis) {
       shown.shape.push(layout.shape[axis]);
       shown.strides.push(layout.strides[axis]);
-      shown.first.push(0);
-      shown.last.push(layout.shape[axis] - 1);
+      shown.bound(0, layout.shape[axis] - 1);
     }
   };
   bool ellipsis = false;
@@ -78,8 +84,7 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
     } else if (s.kind == Slice::index) {
       const Index at = place(op, s, axis, layout);
       shown.offset += at * layout.strides[axis];
-      shown.first.push(at);
-      shown.last.push(at);
+      shown.bound(at, at);
       ++axis;
     } else {
       show_range(op, s, layout.shape[axis], layout.strides[axis], shown);
@@ -90,20 +95,22 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices) 
   return shown;
 }
 
+/// Smaller results of changes are computed at once.
+constexpr Index smallest_pending = 64;
+
 /// The place of a `set` in the layout of its result, and along each axis of that.
 struct Place {
   const Layout* layout;
   Index offset;
-  const Index *first, *last;
+  std::span<const Index> first, last;  ///< not for small arrays
 };
 
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value);
 V view_at(const V& x, const Shown& shown);
 
-Shown shown_at(const Place& place, int rank) {
-  const auto axes = static_cast<std::size_t>(rank);
-  return {Dims(place.layout->dims()), Dims(place.layout->steps()), Dims({place.first, axes}),
-          Dims({place.last, axes}), place.offset};
+Shown shown_at(const Place& place) {
+  return {Dims(place.layout->dims()), Dims(place.layout->steps()), Dims(place.first),
+          Dims(place.last), place.offset};
 }
 
 void pull_set(Sweep<T>& sweep, NodeId id) {
@@ -125,7 +132,7 @@ void vjp_set(Pullback<T>& pullback) {
   const Layout* layout = tape().node("set", pullback.y()).layout;
   const V g = in_layout(pullback.g, layout);
   if (pullback.wants(0)) pullback.add(0, record_set(g, layout, where, V(0)));
-  if (pullback.wants(1)) pullback.add(1, view_at(g, shown_at(where, layout->rank)));
+  if (pullback.wants(1)) pullback.add(1, view_at(g, shown_at(where)));
 }
 
 std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out);
@@ -135,8 +142,6 @@ bool is_pending_set(const Node<T>& node) { return node.op == &set_op && node.pen
 
 /// Programs of others cannot contain a change that is pending: it is computed before.
 constexpr std::uint8_t weight_of_set = 255;
-/// Smaller results are computed at once.
-constexpr Index smallest_pending = 64;
 
 void put_value(View<T> y, const Node<T>& set) {
   const Place& place = *static_cast<const Place*>(set.attributes);
@@ -217,22 +222,30 @@ std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
                                               std::span<const Slice> slices, const V& value) {
   const Layout& from = *tape().node(op, x).layout;
   const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from, op);
-  const Shown shown = show(op, *layout, slices);
+  const Shown shown = show(op, *layout, slices, layout->size >= smallest_pending);
   if (!broadcasts_to(value.shape(), shown.shape)) {
     fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",
          to_string(value.shape()), to_string(shown.shape));
   }
-  auto* bounds = tape().arena.take<Index>(2 * static_cast<std::size_t>(layout->rank));
-  Index* last = std::copy(shown.first.begin(), shown.first.end(), bounds);
-  std::copy(shown.last.begin(), shown.last.end(), last);
+  const auto kept = [](const Dims& bounds) -> std::span<const Index> {
+    const auto count = static_cast<std::size_t>(bounds.size());
+    if (count == 0) return {};
+    Index* copied = tape().arena.take<Index>(count);
+    std::copy(bounds.begin(), bounds.end(), copied);
+    return {copied, count};
+  };
   const Layout* part = make_layout(tape().arena, shown.shape, shown.strides, op);
-  return {layout, {part, shown.offset, bounds, last}};
+  return {layout, {part, shown.offset, kept(shown.first), kept(shown.last)}};
 }
 
 }  // namespace
 
 V view(const V& x, std::span<const Slice> slices) {
-  return view_at(x, show("view", *tape().node("view", x).layout, slices));
+  const Node<T>& node = tape().node("view", x);
+  const bool changed = is_pending_set(node);
+  const Shown shown = show("view", *node.layout, slices, changed);
+  if (changed) return view_at(x, shown);
+  return strided_view(x, shown.shape, shown.strides, shown.offset, "view");
 }
 
 V set(const V& x, std::span<const Slice> slices, const V& value) {
