@@ -7,11 +7,14 @@ namespace autograd {
 
 namespace {
 
-/// Whether neighbours along the innermost axis are near each other in every array. Where they are
-/// not, a line of memory that was brought for one tile serves the same tile of the next rows.
+/// Whether neighbours along the innermost axis are near each other in every array, and nearer than
+/// those along the next one. Where they are not, a line of memory that was brought for one tile
+/// serves the same tile of the next rows.
 bool lies_in_rows(const Walk& walk) {
   for (int k = 0; k < walk.arrays; ++k) {
-    if (std::abs(walk.step(k)) > 8) return false;
+    const Index step = std::abs(walk.step(k));
+    const Index next = walk.rank < 2 ? 0 : std::abs(walk.stride[k][1]);
+    if (step > 8 || (0 < next && next < step)) return false;
   }
   return true;
 }

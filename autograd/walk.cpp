@@ -1,6 +1,7 @@
 #include "autograd/walk.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 namespace autograd {
 namespace {
@@ -68,6 +69,18 @@ void insert_sorted(Walk& walk, Index extent, const Index* strides, bool in_order
   insert(walk, at, extent, strides);
 }
 
+/// Rows of a few numbers would be a call of a kernel each: the nearest long axis is walked instead.
+void avoid_short_rows(Walk& walk) {
+  constexpr Index few = 16, many = 64;
+  if (walk.rank < 2 || walk.shape[0] >= few) return;
+  for (int axis = 1; axis < walk.rank; ++axis) {
+    if (walk.shape[axis] < many) continue;
+    std::swap(walk.shape[0], walk.shape[axis]);
+    for (int k = 0; k < walk.arrays; ++k) std::swap(walk.stride[k][0], walk.stride[k][axis]);
+    return;
+  }
+}
+
 }  // namespace
 
 bool Walk::is_number(int array) const {
@@ -99,6 +112,7 @@ void plan(Walk& walk, std::span<const Index> shape, std::span<const Layout* cons
     insert_sorted(walk, extent / often, outer, in_order);
   }
   coalesce(walk);
+  if (!in_order) avoid_short_rows(walk);
 }
 
 }  // namespace autograd
