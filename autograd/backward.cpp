@@ -324,6 +324,7 @@ void Sweep<T>::hand_over(NodeId consumer, NodeId input) {
                      home(input) == nullptr;
   if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
     slot(input) = from;
+    still_read_ = true;
   } else {
     lend(input, gradient(consumer));
   }
