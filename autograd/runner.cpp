@@ -29,6 +29,7 @@ Runner<T>::Runner(const Walk& walk, const Program<T>& program, T* const* data, d
   by_rows_ = lies_in_rows(walk);
   std::fill_n(gathered_, program.arrays_, nullptr);
   std::fill_n(gathers_, program.arrays_, false);
+  ways_ = scratch().take<Way>(static_cast<std::size_t>(program.steps_));
   std::fill_n(ways_, program.steps_, Way{});
   for (int i = 0; i < program.steps_; i += ways_[i].steps) {
     prepare(i);

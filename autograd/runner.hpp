@@ -75,8 +75,8 @@ class Runner {
   const ArenaScope memory_{scratch()};
   T* buffers_;    ///< rows of results of the steps, then gathered arrays
   Index tile_;    ///< length of a tile
+  Way* ways_;     ///< of all steps: made for those that there are
   bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
-  Way ways_[Program<T>::max_steps];
   bool gathers_[Walk::max_arrays];       ///< some step needs the array as a row, and it is none
   const T* gathered_[Walk::max_arrays];  ///< the numbers that fill the buffers of arrays
   const T* place_[first_row + Program<T>::max_steps];  ///< where operands of this tile are
