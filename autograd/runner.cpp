@@ -104,8 +104,8 @@ void Runner<T>::prepare(int step) {
   } else {
     prepare_kernel(s, way);
     const bool distant = s.fold != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
-    const Index by = walk_.step(s.out);
-    if (distant && data_[s.out] - data_[program_.list_[step + 1].out] == by) way.steps = 2;
+    const auto apart = [&] { return data_[s.out] - data_[program_.list_[step + 1].out]; };
+    if (distant && apart() == walk_.step(s.out)) way.steps = 2;
   }
 }
 
