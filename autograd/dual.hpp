@@ -21,6 +21,11 @@ struct Dual {
   Dual() = default;
   Dual(T constant) : value(constant), by{} {}
   Dual(T value, const T (&by)[lanes]) : value(value) { std::copy_n(by, lanes, this->by); }
+
+  Dual& operator+=(const auto& other) { return *this = *this + other; }
+  Dual& operator-=(const auto& other) { return *this = *this - other; }
+  Dual& operator*=(const auto& other) { return *this = *this * other; }
+  Dual& operator/=(const auto& other) { return *this = *this / other; }
 };
 }  // namespace core
 using core::Dual;
@@ -69,14 +74,6 @@ Dual<T, n> chain(const Slopes<T, 2>& f, const T&, const Dual<T, n>& b) {
     return detail::chain(slopes(a, b.value), a, b);                            \
   }
 
-/// An operator, and the assignment by it.
-#define AUTOGRAD_OPERATOR_OF_DUAL(op, Rule)                              \
-  AUTOGRAD_BINARY_OF_DUAL(operator op, (detail::slopes<rules::Rule, T>)) \
-  template <class T, int n, class S>                                     \
-  Dual<T, n>& operator op##=(Dual<T, n>& a, const S& b) {                \
-    return a = a op b;                                                   \
-  }
-
 /// Comparisons look at values: branches are taken as for numbers.
 #define AUTOGRAD_COMPARISON_OF_DUAL(op)                                     \
   template <class T, int n>                                                 \
@@ -93,10 +90,10 @@ Dual<T, n> chain(const Slopes<T, 2>& f, const T&, const Dual<T, n>& b) {
   }
 
 namespace core {
-AUTOGRAD_OPERATOR_OF_DUAL(+, Add)
-AUTOGRAD_OPERATOR_OF_DUAL(-, Subtract)
-AUTOGRAD_OPERATOR_OF_DUAL(*, Multiply)
-AUTOGRAD_OPERATOR_OF_DUAL(/, Divide)
+AUTOGRAD_BINARY_OF_DUAL(operator+, (detail::slopes<rules::Add, T>))
+AUTOGRAD_BINARY_OF_DUAL(operator-, (detail::slopes<rules::Subtract, T>))
+AUTOGRAD_BINARY_OF_DUAL(operator*, (detail::slopes<rules::Multiply, T>))
+AUTOGRAD_BINARY_OF_DUAL(operator/, (detail::slopes<rules::Divide, T>))
 AUTOGRAD_COMPARISON_OF_DUAL(<)
 AUTOGRAD_COMPARISON_OF_DUAL(<=)
 AUTOGRAD_COMPARISON_OF_DUAL(>)
@@ -109,7 +106,6 @@ Dual<T, n> operator-(const Dual<T, n>& x) {
   return x * T(-1);
 }
 }  // namespace core
-#undef AUTOGRAD_OPERATOR_OF_DUAL
 #undef AUTOGRAD_COMPARISON_OF_DUAL
 
 // The slopes of the functions below come from the rules of the operations, in their files.
