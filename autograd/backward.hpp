@@ -80,6 +80,8 @@ class Sweep {
   bool is_costly(NodeId id) const {
     return slot(id).deferred != nullptr && slot(id).deferred->costly;
   }
+  /// Runs the rule of a node on Vars, for its numbers only.
+  void pull_by_rule(NodeId id);
   /// Replaces the gradient of a node by kernel(gradient, value).
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value.
@@ -125,7 +127,6 @@ class Sweep {
                                      NodeId y);
   void run_waiting();
   void pull(NodeId id);
-  void pull_by_rule(NodeId id);
   void refuse_outer_dependence(NodeId first);
   void check_contributions(NodeId id) const;
   bool defers(NodeId id) const;

@@ -88,12 +88,12 @@ namespace {
 /// 3, 8 and 30 columns the columns win from 6, 8, 9, 17 and 45 rows on.
 bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns + 10; }
 
-/// True if every operation can be differentiated again, and need not stop at values that are not
-/// finite.
+/// True if every rule can be recorded and is linear in its cotangent, which custom ones need not
+/// be, and nothing has to stop at values that are not finite.
 template <class T>
 bool can_record(Tape<T>& tape, const Sweep<T>& sweep, NodeId y) {
   for (NodeId id = sweep.first(); id <= y; ++id) {
-    if (sweep.wants(id) && tape[id].op->first_order_only) return false;
+    if (sweep.wants(id) && tape[id].op->of_user) return false;
   }
   return !tape.finite_only;
 }

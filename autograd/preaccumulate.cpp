@@ -10,8 +10,11 @@ const Preaccumulated<T>& attributes_of(const Node<T>& node) {
   return *static_cast<const Preaccumulated<T>*>(static_cast<const ManyInputs*>(node.attributes));
 }
 
+/// A partial derivative of 0 says nothing about a cotangent that is not finite: whether the result
+/// depends on that input at all, only the operations know.
 template <class T>
 void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+  if (!(g - g == T(0))) return sweep.pull_by_rule(node.root);
   const Preaccumulated<T>& step = attributes_of(node);
   const T* partials = node.data + 1;
   for (std::uint32_t k = 0; k < step.count; ++k) {

@@ -171,6 +171,8 @@ std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
 /// Pending: a loop of changes would otherwise copy the array in each turn.
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
   const NodeId inputs[] = {tape().id("set", x), tape().id("set", value)};
+  // Chains of values that are changes themselves would be computed by recursion.
+  if (is_pending_set(tape()[inputs[1]])) tape().value(inputs[1]);
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
   if (layout->size >= smallest_pending && !tape().finite_only) {

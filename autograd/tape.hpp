@@ -77,8 +77,8 @@ struct Op {
   void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
   /// Where short vectors of differences of neighbours may be pending: writes them to `out`.
   void (*differences)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
-  /// The rule cannot be recorded: it throws std::logic_error.
-  bool first_order_only = false;
+  /// The rule is the user's: it may be recordable or not, and linear in its cotangent or not.
+  bool of_user = false;
 };
 
 /// The operation of arrays that come from outside.

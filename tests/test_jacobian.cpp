@@ -138,3 +138,19 @@ TEST_CASE("a guard stops tall jacobians only where it stops rows", "[jacobian]")
   const auto f = [&](const V& x) { return ag::where(x > 0, ag::sqrt(x), 0) * t; };
   CHECK(difference(ag::jacobian(f)(0.0), 0 * t) == "");
 }
+
+TEST_CASE("tall jacobians through custom operations go by rows", "[jacobian][custom]") {
+  const auto clipped = ag::custom<double>(
+      "clipped", [](const A& x) { return x; },
+      [](const V& g, const V&, const V&) { return ag::clip(g, -1, 1); });
+  const auto constant = ag::custom<double>(
+      "constant", [](const A& x) -> A { return 2 * x; },
+      [](const V& g, const V&, const V&) { return V(A(2 * g.value())); });
+  const A x = {1.0};
+  const auto spread_by = [](const auto& op) {
+    return [op](const V& a) { return op(ag::broadcast_to(3 * a[0], {20})); };
+  };
+  CHECK(difference(ag::jacobian(spread_by(clipped))(x),
+                   A(xt::full_like(xt::ones<double>({20, 1}), 3.0))) == "");
+  CHECK(difference(ag::jacobian(spread_by(constant))(x), A(6 * xt::ones<double>({20, 1}))) == "");
+}

@@ -168,6 +168,40 @@ TEST_CASE("preaccumulate: at kinks and poles it does as the operations", "[preac
   CHECK(ag::grad(square_of_root)(A{0, 1})(0) == 1);
 }
 
+TEST_CASE("preaccumulate: squares of roots are smooth, inside and across steps",
+          "[preaccumulate]") {
+  const auto length = [](auto a, auto b) { return hypot(a, b); };
+  const auto square = [](auto a, auto s) { return a * a * s; };
+  const auto second = [](const auto& f, const A& at) { return ag::hessian(f)(at); };
+  const A two = {{2, 0}, {0, 2}};
+  const auto leaves = [&](const V& x) {
+    return ag::square(ag::preaccumulate(length, x[0], x[1])[0]);
+  };
+  CHECK(difference(second(leaves, {0, 0}), two) == "");
+  const auto inside = [&](const V& x) {
+    return ag::preaccumulate([](auto a, auto b) { return hypot(a, b) * hypot(a, b); }, x[0],
+                             x[1])[0];
+  };
+  CHECK(difference(second(inside, {0, 0}), two) == "");
+  const auto enters = [&](const V& x) { return ag::preaccumulate(square, abs(x[0]), x[1])[0]; };
+  CHECK(difference(second(enters, {0, 1}), {{2, 0}, {0, 0}}) == "");
+}
+
+TEST_CASE("preaccumulate: an infinite cotangent reaches what the result depends on",
+          "[preaccumulate]") {
+  const auto f = [](const V& x) {
+    const auto y = ag::preaccumulate<2>(
+        [](auto a, auto b) {
+          return std::array{a * 2, b * 3};
+        },
+        x[0], x[1]);
+    return sqrt(y[0]) + y[1];
+  };
+  CHECK(difference(ag::grad(f)(A{0, 1}), {infinite, 3}) == "");
+  const auto recorded = [&](const V& x) { return ag::grad(f)(x); };
+  CHECK(difference(ag::evaluate(recorded)(A{0, 1}), {infinite, 3}) == "");
+}
+
 TEST_CASE("preaccumulate: a cotangent of zero stays zero", "[preaccumulate]") {
   const auto f = [](const V& x) {
     const auto y = ag::preaccumulate<2>(

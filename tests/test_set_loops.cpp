@@ -167,3 +167,16 @@ TEST_CASE("set: a guard sees the value that is set") {
   };
   CHECK_THROWS_WITH(ag::grad(f)(x), "set: the value is inf at (3,) of shape (100,)");
 }
+
+TEST_CASE("set: a value may be a change of a change of a change") {
+  using V = ag::Var<double>;
+  const auto nested = [](const V& x) {
+    V y = x;
+    for (int i = 0; i < 20'000; ++i) {
+      y = ag::set(V(Array<double>(xt::zeros<double>({64}))), xt::range(0, 64), y);
+    }
+    return ag::sum(y);
+  };
+  const Array<double> x = xt::arange<double>(64);
+  CHECK((ag::grad(nested)(x) == xt::ones<double>({64})));
+}
