@@ -58,7 +58,8 @@ void compare(const F& f, const xt::xarray<T>& x, double tolerance) {
   const auto of_vector = [](const auto& g) {
     return [&g](const ag::Var<T>& v) { return g(v[0], v[1], v[2]); };
   };
-  const auto expected = of_vector(plain), actual = of_vector(packed);
+  const auto expected = of_vector(plain);
+  const auto actual = of_vector(packed);
   CHECK(difference(ag::evaluate(actual)(x), ag::evaluate(expected)(x), tolerance) == "");
   CHECK(difference(ag::grad(actual)(x), ag::grad(expected)(x), tolerance) == "");
   CHECK(difference(ag::hessian(actual)(x), ag::hessian(expected)(x), tolerance) == "");
