@@ -4,6 +4,7 @@
 
 #include "autograd/loops.hpp"
 #include "autograd/simd.hpp"
+#include "autograd/threads.hpp"
 
 namespace autograd {
 namespace {
@@ -187,7 +188,8 @@ void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
 
 template <class T>
 void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool add) {
-  if (add && by == 2 && n > 1) {
+  // What lies between is written, too: it may be another thread's.
+  if (add && by == 2 && n > 1 && num_threads() == 1) {
     add_to_every_other(out, x, n);
   } else if (add) {
     for (Index i = 0; i < n; ++i) out[i * by] += x[i];
