@@ -56,10 +56,11 @@ std::pair<Index, Index> range_of(const Walk& walk, int array) {
 
 /// True when blocks along an axis write to places of their own, even if some of what they write is
 /// shifted by `slack`: along the axis and along those of larger strides, a step leads beyond all
-/// that smaller ones reach.
+/// that smaller ones reach. Rows along the innermost axis are of one block, and what lies between
+/// elements that are two apart is of the same: kernels write it, as it was.
 bool separates(const Walk& walk, int array, int axis, Index slack) {
   const auto stride = [&](int i) { return std::abs(walk.stride[array][i]); };
-  if (stride(axis) == 0) return false;
+  if (stride(axis) == 0 || (stride(0) == 2 && stride(axis) < 2)) return false;
   for (int i = 0; i < walk.rank; ++i) {
     if (stride(i) < stride(axis)) continue;
     Index reach = slack;

@@ -3,8 +3,6 @@
 #include <cstdlib>
 #include <functional>
 
-#include "autograd/threads.hpp"
-
 namespace autograd {
 
 namespace {
@@ -88,8 +86,7 @@ bool Runner<T>::adds_to_pair(int step) {
     way.add_both = lies(s, 1, true)    ? pairs.add_both_spread
                    : lies(s, 1, false) ? pairs.add_both
                                        : nullptr;
-  } else if (distance == by && (by == 1 || (by == 2 && num_threads() == 1)) && lies(s, by, true)) {
-    // Every other number: what lies between is written, too, and may be another thread's.
+  } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
     way.add_neighbours = by == 1 ? pairs.add_neighbours : pairs.add_every_other;
     way.apart = by != 1;
   }

@@ -4,7 +4,6 @@
 
 #include "autograd/loops.hpp"
 #include "autograd/simd.hpp"
-#include "autograd/threads.hpp"
 
 namespace autograd {
 namespace {
@@ -175,7 +174,9 @@ const T* gather(const T* x, Index by, Index n, T* buffer) {
   return buffer;
 }
 
-/// With zeros between the numbers the addition is contiguous: four times as fast.
+/// With zeros between the numbers the addition is contiguous: four times as fast. It writes what
+/// lies between as it was: blocks that run at the same time must not interleave (separates,
+/// program.cpp).
 template <class T>
 void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
   T spaced[2 * tile_length + 2];
@@ -188,8 +189,7 @@ void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
 
 template <class T>
 void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool add) {
-  // What lies between is written, too: it may be another thread's.
-  if (add && by == 2 && n > 1 && num_threads() == 1) {
+  if (add && by == 2 && n > 1) {
     add_to_every_other(out, x, n);
   } else if (add) {
     for (Index i = 0; i < n; ++i) out[i * by] += x[i];

@@ -63,6 +63,11 @@ std::vector<Case<T>> cases() {
        [](const V& x) {
          return ag::correlate2d(x, xt::xarray<T>{{-1, -1, -1}, {0, 0, 0}, {1, 1, 1}});
        }},
+      {"points of two numbers",
+       [](const V& x) {
+         const V points = ag::reshape(ag::view(x, xt::all(), xt::range(0, 1200)), {420'600, 2});
+         return ag::norm(points, {.axis = 1}) + ag::sum(ag::exp(points), {.axis = 1});
+       }},
       {"flattened", [](const V& x) { return ag::norm(ag::diff(ag::ravel(x))); }},
   };
 }
