@@ -2,8 +2,17 @@
 /// files of users; rule.hpp says how a rule is written.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 namespace autograd {
 namespace rules {
+
+/// Rules whose result has a kink where it is 0, while its square is smooth (Op::product).
+template <class R>
+concept HasProduct = requires {
+  &R::product;
+};
 
 struct Binary {
   static constexpr int arity = 2;
@@ -42,17 +51,26 @@ struct Slopes {
   T by[arguments];
 };
 
-/// Of a rule.
+/// NaN at a kink whose square is smooth, since no slope there gives the derivatives of the square.
+template <class R, class T, int n>
+constexpr Slopes<T, n> without_kinks(Slopes<T, n> at) {
+  if constexpr (rules::HasProduct<R>) {
+    if (at.value == 0) std::fill_n(at.by, n, std::numeric_limits<T>::quiet_NaN());
+  }
+  return at;
+}
+
+/// Those of a rule.
 template <class R, class T>
 constexpr Slopes<T, 2> slopes(T a, T b) {
   const T y = R::value(a, b);
-  return {y, {R::vjp_a(T(1), a, b, y), R::vjp_b(T(1), a, b, y)}};
+  return without_kinks<R, T, 2>({y, {R::vjp_a(T(1), a, b, y), R::vjp_b(T(1), a, b, y)}});
 }
 template <class R, class T>
 constexpr Slopes<T, 1> slopes(T x) {
   const T y = R::value(x);
   if constexpr (requires { R::vjp(x, x, y); }) {
-    return {y, {R::vjp(T(1), x, y)}};
+    return without_kinks<R, T, 1>({y, {R::vjp(T(1), x, y)}});
   } else {
     return {y, {T(0)}};
   }

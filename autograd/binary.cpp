@@ -191,15 +191,7 @@ V divide(const V& a, const V& b) { return a / b; }
 
 AUTOGRAD_BINARY(maximum, Maximum)
 AUTOGRAD_BINARY(minimum, Minimum)
-V hypot(const V& a, const V& b) { return apply<rules::Hypot>(a, b); }
-/// At the kink no slope will do: squares of the result are smooth (Op::product).
-detail::Slopes<T, 2> detail::hypot_slopes(T a, T b) {
-  const Slopes<T, 2> at = slopes<rules::Hypot>(a, b);
-  return at.value == 0 ? Slopes<T, 2>{0,
-                                      {std::numeric_limits<T>::quiet_NaN(),
-                                       std::numeric_limits<T>::quiet_NaN()}}
-                       : at;
-}
+AUTOGRAD_BINARY(hypot, Hypot)
 AUTOGRAD_BINARY(arctan2, Arctan2)
 AUTOGRAD_BINARY(logaddexp, Logaddexp)
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "autograd/algebra.hpp"
+#include "autograd/arithmetic.hpp"
 #include "autograd/map.hpp"
 
 namespace autograd::rules {
@@ -252,10 +253,6 @@ std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const
     return R::product(f, g, tape.var(x[0]), tape.var(x[1]), tape.var(id));
   }
 }
-template <class R>
-concept HasProduct = requires {
-  &R::product;
-};
 template <class R>
 constexpr auto product_of() -> decltype(Op<T>::product) {
   if constexpr (HasProduct<R>) {

@@ -157,12 +157,7 @@ V square(const V& x) {
   return apply<rules::Square>(x);
 }
 AUTOGRAD_SLOPES(square, Square)
-V abs(const V& x) { return apply<rules::Abs>(x); }
-/// At the kink no slope will do: squares of the result are smooth (Op::product).
-detail::Slopes<T, 1> detail::abs_slopes(T x) {
-  const Slopes<T, 1> at = slopes<rules::Abs>(x);
-  return at.value == 0 ? Slopes<T, 1>{0, {std::numeric_limits<T>::quiet_NaN()}} : at;
-}
+AUTOGRAD_UNARY(abs, Abs)
 AUTOGRAD_UNARY(sign, Sign)
 AUTOGRAD_UNARY(floor, Floor)
 AUTOGRAD_UNARY(sin, Sin)
