@@ -6,13 +6,6 @@
 #include "autograd/transforms.hpp"
 
 namespace autograd::detail {
-namespace {
-
-template <class T>
-using Arrays = std::vector<xt::xarray<T>>;
-
-/// Numbers from -1 to 1 in the shape of x. Not from the standard distributions, so that they are
-/// the same everywhere.
 template <class T>
 xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t& state) {
   xt::xarray<T> result = xt::zeros_like(x);
@@ -22,6 +15,11 @@ xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t& state) {
   }
   return result;
 }
+
+namespace {
+
+template <class T>
+using Arrays = std::vector<xt::xarray<T>>;
 
 template <class T>
 std::vector<Var<T>> arguments_at(const Arrays<T>& x) {
@@ -154,6 +152,8 @@ void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, Check
   check_scalar_function(weighted, at, 1, options, state);
 }
 
+template xt::xarray<float> random_like<float>(const xt::xarray<float>&, std::uint64_t&);
+template xt::xarray<double> random_like<double>(const xt::xarray<double>&, std::uint64_t&);
 template void check_gradients<float>(const ManyToOne<float>&, std::vector<xt::xarray<float>>,
                                      CheckOptions);
 template void check_gradients<double>(const ManyToOne<double>&, std::vector<xt::xarray<double>>,

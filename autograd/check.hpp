@@ -22,6 +22,11 @@ namespace detail {
 template <class T>
 using ManyToOne = std::function<Var<T>(std::span<const Var<T>>)>;
 
+/// Numbers from -1 to 1 in the shape of x, and the state for the next ones. Not from the standard
+/// distributions, so that they are the same everywhere.
+template <class T>
+xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t& state);
+
 template <class T>
 void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, CheckOptions options);
 

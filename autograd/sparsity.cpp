@@ -2,7 +2,6 @@
 #include "autograd/sparsity.hpp"
 
 #include <cmath>
-#include <random>
 
 #include "autograd/error.hpp"
 #include "autograd/sweepable.hpp"
@@ -87,14 +86,6 @@ void recorded_sparse(const SparsePlan& plan, const Sweepable<T>& of, Var<T>& val
 }
 
 template <class T>
-xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t seed) {
-  std::mt19937_64 engine(seed);
-  xt::xarray<T> v = xt::xarray<T>::from_shape(x.shape());
-  for (T& element : v) element = static_cast<T>(2 * (double(engine() >> 11) * 0x1p-53) - 1);
-  return v;
-}
-
-template <class T>
 void compare_products(const char* check, const Sparsity& pattern, const xt::xarray<T>& values,
                       const xt::xarray<T>& v, const xt::xarray<T>& product) {
   std::vector<double> sums(pattern.rows(), 0), sizes(pattern.rows(), 0);
@@ -118,7 +109,6 @@ void compare_products(const char* check, const Sparsity& pattern, const xt::xarr
 #define AUTOGRAD_INSTANTIATE(T)                                                         \
   template void raw_sparse<T>(const SparsePlan&, const Sweepable<T>&, T*);              \
   template void recorded_sparse<T>(const SparsePlan&, const Sweepable<T>&, Var<T>&);    \
-  template xt::xarray<T> random_like<T>(const xt::xarray<T>&, std::uint64_t);           \
   template void compare_products<T>(const char*, const Sparsity&, const xt::xarray<T>&, \
                                     const xt::xarray<T>&, const xt::xarray<T>&)
 AUTOGRAD_INSTANTIATE(float);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "autograd/check.hpp"
 #include "autograd/transforms.hpp"
 
 namespace autograd {
@@ -95,10 +96,6 @@ auto sparse_values(const SparsePlan& plan, const F& f, const A& x) {
 template <class T>
 void compare_products(const char* check, const Sparsity& pattern, const xt::xarray<T>& values,
                       const xt::xarray<T>& v, const xt::xarray<T>& product);
-
-/// Numbers between -1 and 1.
-template <class T>
-xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t seed);
 
 }  // namespace detail
 
