@@ -177,10 +177,7 @@ Dual<T, n> where(bool condition, const std::type_identity_t<T>& a, const Dual<T,
 
 /// As for Vars: argument-dependent lookup finds the names of <cmath>.
 namespace core {
-using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot;
-using autograd::cos, autograd::sin, autograd::tan, autograd::cosh, autograd::sinh, autograd::tanh;
-using autograd::erf, autograd::exp, autograd::expm1;
-using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
+AUTOGRAD_NAMES_OF_CMATH
 }  // namespace core
 
 }  // namespace autograd

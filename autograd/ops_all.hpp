@@ -116,15 +116,20 @@ struct Conv {
 #undef V
 #undef AUTOGRAD_DECLARE_OPS
 
+/// The names of <cmath> that are in autograd at this place.
+#define AUTOGRAD_NAMES_OF_CMATH                                                          \
+  using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot; \
+  using autograd::cos, autograd::sin, autograd::tan;                                     \
+  using autograd::cosh, autograd::sinh, autograd::tanh;                                  \
+  using autograd::erf, autograd::exp, autograd::expm1;                                   \
+  using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
+
 /// What is found without a namespace: operators, and names of <cmath>. All else is `ag::name`.
 namespace core {
 using autograd::operator+, autograd::operator-, autograd::operator*, autograd::operator/;
 using autograd::operator==, autograd::operator!=;
 using autograd::operator<, autograd::operator<=, autograd::operator>, autograd::operator>=;
-using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot;
-using autograd::cos, autograd::sin, autograd::tan, autograd::cosh, autograd::sinh, autograd::tanh;
-using autograd::erf, autograd::exp, autograd::expm1;
-using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
+AUTOGRAD_NAMES_OF_CMATH
 }  // namespace core
 
 }  // namespace autograd

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "autograd/matrix.hpp"
 
 namespace autograd {
@@ -58,24 +60,13 @@ void multiply_all(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<con
 template <class T>
 void multiply_small(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<const T>& b,
                     bool add, const Repeat& repeat) {
-  switch (c.columns) {
-    case 1:
-      return multiply_all<1>(c, a, b, add, repeat);
-    case 2:
-      return multiply_all<2>(c, a, b, add, repeat);
-    case 3:
-      return multiply_all<3>(c, a, b, add, repeat);
-    case 4:
-      return multiply_all<4>(c, a, b, add, repeat);
-    case 5:
-      return multiply_all<5>(c, a, b, add, repeat);
-    case 6:
-      return multiply_all<6>(c, a, b, add, repeat);
-    case 7:
-      return multiply_all<7>(c, a, b, add, repeat);
-    default:
-      return multiply_all<8>(c, a, b, add, repeat);
+  [&]<int... n>(std::integer_sequence<int, n...>) {
+    const auto if_so_many = [&]<int columns>(std::integral_constant<int, columns>) {
+      if (c.columns == columns) multiply_all<columns>(c, a, b, add, repeat);
+    };
+    (if_so_many(std::integral_constant<int, n + 1>()), ...);
   }
+  (std::make_integer_sequence<int, most_small>());
 }
 
 template void multiply_small<float>(const Matrix<float>&, const Matrix<const float>&,
