@@ -150,7 +150,6 @@ TEST_CASE("tall jacobians through custom operations go by rows", "[jacobian][cus
   const auto spread_by = [](const auto& op) {
     return [op](const V& a) { return op(ag::broadcast_to(3 * a[0], {20})); };
   };
-  CHECK(difference(ag::jacobian(spread_by(clipped))(x),
-                   A(xt::full_like(xt::ones<double>({20, 1}), 3.0))) == "");
+  CHECK(difference(ag::jacobian(spread_by(clipped))(x), A(3 * xt::ones<double>({20, 1}))) == "");
   CHECK(difference(ag::jacobian(spread_by(constant))(x), A(6 * xt::ones<double>({20, 1}))) == "");
 }

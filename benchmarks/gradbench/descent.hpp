@@ -74,4 +74,16 @@ Point<T> gradient_of_two(bool forward, const F& f, const Point<T>& x) {
   return {a, b};
 }
 
+/// The functions of a problem whose outer and inner derivatives are taken forward or in reverse; of
+/// the suite, "r" is reverse and "f" forward, the outer one first.
+template <template <bool outer_forward, bool inner_forward> class Problem>
+int run_descents(int argc, char** argv) {
+  return run(argc, argv,
+             {{"rr", reader(&Problem<false, false>::solve)},
+              {"rf", reader(&Problem<false, true>::solve)},
+              {"fr", reader(&Problem<true, false>::solve)},
+              {"ff", reader(&Problem<true, true>::solve)},
+              {"check", reader(&Problem<false, false>::check)}});
+}
+
 }  // namespace gradbench

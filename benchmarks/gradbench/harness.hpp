@@ -58,6 +58,15 @@ Reader reader(Y (Problem::*f)() const, Show... show) {
 /// found; it passes if that is below 1e-6.
 int run(int argc, char** argv, const std::map<std::string, Reader>& functions);
 
+/// The functions of a problem that is one number and its gradient.
+template <class Problem>
+int run_gradient(int argc, char** argv) {
+  return run(argc, argv,
+             {{"primal", reader(&Problem::primal)},
+              {"gradient", reader(&Problem::gradient)},
+              {"check", reader(&Problem::check)}});
+}
+
 /// The relative error of a gradient: its product with a direction against a difference quotient of
 /// fourth order of the function by hand, whose arguments and direction are arrays.
 double gradient_error(const std::function<double(const std::vector<Array>&)>& by_hand,

@@ -33,9 +33,4 @@ struct Problem {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return run(argc, argv,
-             {{"primal", reader(&Problem::primal)},
-              {"gradient", reader(&Problem::gradient)},
-              {"check", reader(&Problem::check)}});
-}
+int main(int argc, char** argv) { return run_gradient<Problem>(argc, argv); }

@@ -41,16 +41,6 @@ struct Problem {
   double check() const { return std::max(0.0, xt::amax(xt::abs(solve()))() - 2e-5); }
 };
 
-template <bool outer, bool inner>
-Reader solve = reader(&Problem<outer, inner>::solve);
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  return run(argc, argv,
-             {{"rr", solve<false, false>},
-              {"rf", solve<false, true>},
-              {"fr", solve<true, false>},
-              {"ff", solve<true, true>},
-              {"check", reader(&Problem<false, false>::check)}});
-}
+int main(int argc, char** argv) { return run_descents<Problem>(argc, argv); }
