@@ -65,7 +65,7 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
   start_ = tape.gradients.mark();
 }
 
-/// Smaller gradients, in elements, are not worth it.
+/// Only gradients of at least so many elements are kept for later nodes.
 constexpr Index smallest_recycled = 1024;
 
 template <class T>
@@ -110,7 +110,8 @@ void Sweep<T>::pull(NodeId id) {
   if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
 }
 
-/// Memory that is in the cache serves again. What the caller has given, or asks for, stays.
+/// Keeps the buffer of a gradient that nobody will read again for a later node of its size, since
+/// it is in the cache. Gradients of targets, and memory of the caller, stay where they are.
 template <class T>
 void Sweep<T>::recycle(NodeId id) {
   Slot& s = slot(id);
@@ -267,8 +268,8 @@ bool Sweep<T>::defer(NodeId consumer, int i) {
   return true;
 }
 
-/// What arrives first is stored. Where it reaches only a part of the root that is one piece of
-/// memory, zeros are written around it.
+/// The first contribution to a gradient is stored, later ones are added. Where the first one goes
+/// to a view that shows one contiguous part of its root, zeros are written around that part.
 template <class T>
 typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];

@@ -89,7 +89,8 @@ class Sweep {
     own(id);
     return gradient(id);
   }
-  /// Before two parts of one root are added to: neither is the first to be stored.
+  /// Fills the gradient of the root of a view with zeros, if it is empty: to be called before one
+  /// program adds to two views of one root, of which neither may then be stored as the first.
   void own_part(NodeId input) {
     const NodeId root = tape_[input].root;
     if (tape_[input].layout->size != tape_[root].layout->size) own(root);
@@ -146,7 +147,7 @@ class Sweep {
   std::size_t waiting_count_ = 0;
   NodeId waiting_root_ = 0;
   bool still_read_ = false;  ///< something will read the gradient of the node that is pulled
-  /// Gradients that were needed no more, by size, for those to come.
+  /// Buffers of gradients that nobody will read again, for those of later nodes.
   static constexpr std::size_t most_recycled = 8;
   View<T> recycled_[most_recycled];
   std::size_t recycled_count_ = 0;

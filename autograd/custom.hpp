@@ -84,7 +84,9 @@ class Custom {
 /// `forward(x...)` computes the value from arrays (xt::xarray<T>). `vjp(g, y, x...)` returns the
 /// gradient of <g, y> for each input (one, or a std::tuple), each in the shape of its input: as
 /// code on Vars it serves every order; as code on arrays only the first, and asking for the second
-/// throws std::logic_error. A contribution of a wrong shape throws std::invalid_argument.
+/// throws std::logic_error. It must be linear in g, and as code on Vars depend on g itself and not
+/// on g.value(): `jvp` and higher orders differentiate by g, unnoticed where that gives 0. A
+/// contribution of a wrong shape throws std::invalid_argument.
 template <class T, class Forward, class Vjp>
 auto custom(std::string name, Forward forward, Vjp vjp) {
   return Custom<T, Forward, Vjp>(std::move(name), std::move(forward), std::move(vjp));

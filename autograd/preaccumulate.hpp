@@ -112,7 +112,8 @@ bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::
   using D = Dual<T, sizeof...(i)>;
   Tape<T>& tape = Tape<T>::current();
   if (tape.finite_only || !(tape.holds_number(x[i]) && ...)) return false;
-  // A square of a root is smooth where the root is 0 (Op::product); the operations find it.
+  // An argument that is 0 may be a root (abs, norm, ...), whose square is smooth there. Operations
+  // on Vars find such squares (Op::product), a chain of slopes does not.
   if (tape.has_roots && ((tape.held_number(x[i]) == 0) || ...)) return false;
   const D at[] = {variable<T, sizeof...(i), i>(tape.held_number(x[i]))...};
   auto* results = new (tape.arena.template take<std::array<D, m>>(1)) std::array<D, m>(step(at));
@@ -143,9 +144,10 @@ bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::
 /// nothing, and takes all that it needs as arguments. (A struct of numbers with a generic
 /// operator() serves as well.)
 ///
-/// Results and derivatives are those of f(x...) on Vars, up to rounding. That is also what runs, so
-/// that nothing is gained, where a derivative is not finite, where abs, hypot or norm are 0, for
-/// arrays, and under a `FiniteGuard`.
+/// Results and derivatives are those of f(x...) on Vars, up to rounding. In these cases f does run
+/// on Vars, and nothing is gained: for arrays; under a `FiniteGuard`; where a partial derivative is
+/// not finite; where abs or hypot is 0; where an argument is 0 and the trace holds such roots (abs,
+/// sqrt, hypot, norm, std), of which it may be one.
 template <std::size_t m = 1, class F, class... X>
 std::array<Var<detail::CallScalarT<X...>>, m> preaccumulate(const F& f, const X&... x) {
   using T = detail::CallScalarT<X...>;
