@@ -69,14 +69,10 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
 constexpr Index smallest_recycled = 1024;
 
 template <class T>
-bool is_elementwise(const Node<T>& node) {
-  return map_op_of(node) != nullptr && node.attributes == nullptr;
-}
-
-template <class T>
 void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
   homes_ = homes;
   recycled_count_ = 0;
+  chunks_.clear();
   tape_.gradients.rewind(start_);
   gradients_.clear();
   if (!dependents_[y_]) return;
@@ -86,16 +82,16 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
     add(y_, tape_[y_].layout->dims(), {&g, 1}, Builtin<T>::copy);
   }
   for (NodeId id = y_ + 1; id-- > dependents_.first();) {
-    if (waiting_count_ > 0 && id == waiting_root_) run_waiting();
+    if (!chunks_.empty() && id == chunks_root_) run_chunks();
     if (!gradients_.seen(id)) continue;
     const Node<T>& node = tape_[id];
-    if (gradients_.is_number(id) && node.op->pull_number != nullptr && !node.pending() &&
+    if (gradients_.is_number(id) && node.op->pull_number != nullptr && !node.lazy() &&
         !tape_.finite_only) {
       node.op->pull_number(*this, node, gradients_.number(id));
       continue;
     }
     if (slot(id).empty()) continue;
-    if (slot(id).deferred != nullptr && tape_[id].op->step == nullptr) settle(id);
+    if (slot(id).lazy() && tape_[id].op->step == nullptr) materialise(id);
     pull(id);
   }
 }
@@ -119,8 +115,8 @@ void Sweep<T>::recycle(NodeId id) {
   if (recycled_count_ == most_recycled) {
     std::shift_left(recycled_, recycled_ + recycled_count_--, 1);
   }
-  recycled_[recycled_count_++] = {s.data, tape_[id].layout};
-  s = {};
+  recycled_[recycled_count_++] = {s.data(), tape_[id].layout};
+  s.clear();
 }
 
 template <class T>
@@ -158,46 +154,46 @@ void Sweep<T>::check_contributions(NodeId id) const {
 template <class T>
 void Sweep<T>::own(NodeId root) {
   Slot& s = slot(root);
-  if (s.deferred != nullptr) return settle(root);
+  if (s.lazy()) return materialise(root);
   if (s.owned()) return;
-  const Layout* layout = tape_[root].layout;
-  View<T> mine{room(root), layout};
-  s.data == nullptr ? fill(mine, T(0)) : copy<T>(mine, {s.data, s.lent});
-  s = {mine.data, nullptr, nullptr};
+  const View<T> mine{room(root), tape_[root].layout};
+  if (s.empty()) {
+    fill(mine, T(0));
+  } else {
+    copy<T>(mine, {s.data(), s.alias()});
+  }
+  s.own(mine.data);
 }
 
 template <class T>
-void Sweep<T>::settle(NodeId id) {
+void Sweep<T>::materialise(NodeId id) {
   Slot& s = slot(id);
   const Layout* layout = tape_[id].layout;
   const View<T> mine{room(id), layout};
   Fusion<T> fusion(*this, layout->dims());
-  if (s.data == nullptr && s.deferred->next == nullptr) {
-    fusion.put_contribution(mine, true, s.deferred->consumer, s.deferred->input);
+  if (!s.has_data() && s.terms()->next == nullptr) {
+    fusion.put_contribution(mine, true, s.terms()->consumer, s.terms()->input);
   } else {
     fusion.put(mine, true, fusion.gradient(id));
   }
   fusion.run();
-  s = {mine.data, nullptr, nullptr};
+  s.own(mine.data);
 }
 
-/// Where the gradient does not fit into the cache, programs wait until it is needed, and take
-/// turns.
+/// Where the gradient does not fit into the cache, programs wait until it is needed, and then run
+/// chunk by chunk of it.
 template <class T>
-void Sweep<T>::run_later(NodeId root, const Program<T>& program) {
-  if (!program.takes_turns(tape_[root].layout->size)) return program.run();
+void Sweep<T>::run_in_chunks(NodeId root, const Program<T>& program) {
+  if (!program.gains_by_chunks(tape_[root].layout->size)) return program.run();
   still_read_ = true;
-  if (waiting_count_ == most_in_turns || waiting_root_ != root) run_waiting();
-  waiting_[waiting_count_++] =
-      new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program);
-  waiting_root_ = root;
+  if (chunks_.full() || chunks_root_ != root) run_chunks();
+  chunks_.add(new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program));
+  chunks_root_ = root;
 }
 
 template <class T>
-void Sweep<T>::run_waiting() {
-  if (waiting_count_ == 0) return;
-  run_in_turns<T>({waiting_, waiting_count_}, gradient(waiting_root_));
-  waiting_count_ = 0;
+void Sweep<T>::run_chunks() {
+  if (!chunks_.empty()) chunks_.run(gradient(chunks_root_));
 }
 
 template <class T>
@@ -211,59 +207,61 @@ void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
   } else {
     map_store<T>(layout->dims(), {scaled, layout}, in, {kernel, nullptr});
   }
-  slot(id) = {scaled, layout, nullptr};
+  slot(id).clear();
+  slot(id).show({scaled, layout});
 }
 
-/// What large arrays receive from elementwise operations is put off until all has arrived, so that
-/// it goes through memory once; or not at all, where the next operation takes it tile by tile.
+/// Whether the gradient of a node may have lazy terms. Those of large arrays are computed when all
+/// have arrived, so that the gradient goes through memory once; or not at all, where the next
+/// operation takes it tile by tile.
 template <class T>
-bool Sweep<T>::defers(NodeId id) const {
+bool Sweep<T>::may_be_lazy(NodeId id) const {
   const Node<T>& node = tape_[id];
   return node.root == id && node.layout->rank > 0 && tape_.fuses(*node.layout);
 }
 
-/// Where the gradient of the consumer itself will do, and is there.
+/// Lends the gradient of the consumer to its input, if it is the whole contribution as it is.
 template <class T>
 bool Sweep<T>::lend_whole(NodeId consumer, int i) {
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
-  if (!map_op_of(node)->rules[i].identity || slot(consumer).deferred != nullptr) return false;
-  if (slot(input).data != nullptr || tape_[input].root != input) return false;
+  if (!map_op_of(node)->rules[i].identity || slot(consumer).lazy()) return false;
+  if (slot(input).has_data() || tape_[input].root != input) return false;
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   lend(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
   return true;
 }
 
-/// The arrays and steps that input i would get from the consumer, with what it has to get already.
+/// The cost of the gradient of input i, if the contribution of the consumer is added lazily.
 template <class T>
-int Sweep<T>::weight_with(NodeId consumer, int i) const {
+int Sweep<T>::cost_with(NodeId consumer, int i) const {
   const Node<T>& node = tape_[consumer];
   const unsigned reads = map_op_of(node)->rules[i].reads;
-  int weight = 2;
-  for (const Deferred* other : {deferred(consumer), deferred(node.inputs[i])}) {
-    weight += other != nullptr ? other->weight : 1;
+  int cost = 2;
+  for (const LazyTerm* other : {lazy_terms(consumer), lazy_terms(node.inputs[i])}) {
+    cost += other != nullptr ? other->cost : 1;
   }
   for (int k = 0; k < node.count; ++k) {
-    if (reads >> (k + 1) & 1) weight += weight_of(tape_[node.inputs[k]]);
+    if (reads >> (k + 1) & 1) cost += cost_of(tape_[node.inputs[k]]);
   }
-  return weight + (reads >> (node.count + 1) & 1 ? weight_of(node) : 0);
+  return cost + (reads >> (node.count + 1) & 1 ? cost_of(node) : 0);
 }
 
 template <class T>
-bool Sweep<T>::defer(NodeId consumer, int i) {
+bool Sweep<T>::add_lazily(NodeId consumer, int i) {
   if (lend_whole(consumer, i)) return true;
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
   const bool broadcasts =
-      is_elementwise(node) && !same(node.layout->dims(), tape_[input].layout->dims());
+      !map_op_of(node)->reduces && !same(node.layout->dims(), tape_[input].layout->dims());
   Slot& to = slot(input);
-  if (broadcasts || !defers(input) || (to.data != nullptr && to.lent == nullptr)) return false;
-  const int weight = weight_with(consumer, i);
-  if (weight > heaviest_gradient) return false;
+  if (broadcasts || !may_be_lazy(input) || (to.has_data() && to.alias() == nullptr)) return false;
+  const int cost = cost_with(consumer, i);
+  if (cost > max_lazy_gradient_cost) return false;
   const bool costly = map_op_of(node)->rules[i].costly || is_costly(consumer) || is_costly(input);
-  auto* part = tape_.gradients.template take<Deferred>(1);
-  *part = {consumer, i, to.deferred, weight, costly};
-  to.deferred = part;
+  auto* term = tape_.gradients.template take<LazyTerm>(1);
+  *term = {consumer, i, to.terms(), cost, costly};
+  to.add(term);
   still_read_ = true;
   return true;
 }
@@ -278,18 +276,17 @@ typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
   Slot& s = slot(node.root);
   const bool whole =
       size == root.layout->size && (input == node.root || is_injective(*node.layout));
-  const bool fresh =
-      s.data == nullptr && s.deferred == nullptr && (whole || (node.layout->row_major && size > 0));
+  const bool fresh = s.empty() && (whole || (node.layout->row_major && size > 0));
   if (fresh) {
-    s = {room(node.root), nullptr, nullptr};
+    s.own(room(node.root));
     if (!whole) {
-      std::fill_n(s.data, from, T(0));
-      std::fill(s.data + from + size, s.data + root.layout->size, T(0));
+      std::fill_n(s.data(), from, T(0));
+      std::fill(s.data() + from + size, s.data() + root.layout->size, T(0));
     }
   } else {
     own(node.root);
   }
-  return {{s.data + from, node.layout}, fresh};
+  return {{s.data() + from, node.layout}, fresh};
 }
 
 template <class T>
@@ -304,13 +301,12 @@ void Sweep<T>::lend(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
   Slot& s = slot(input);
-  if (node.root == input && s.data == nullptr && g.layout->size <= node.layout->size) {
+  if (node.root == input && !s.has_data() && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
       g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
     }
-    s.data = const_cast<T*>(g.data);
-    s.lent = g.layout;
+    s.show(g);
     still_read_ = true;
     return;
   }
@@ -321,8 +317,7 @@ void Sweep<T>::lend(NodeId input, View<const T> g) {
 template <class T>
 void Sweep<T>::hand_over(NodeId consumer, NodeId input) {
   const Slot &from = slot(consumer), &to = slot(input);
-  const bool takes = to.data == nullptr && to.deferred == nullptr && tape_[input].root == input &&
-                     home(input) == nullptr;
+  const bool takes = to.empty() && tape_[input].root == input && home(input) == nullptr;
   if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
     slot(input) = from;
     still_read_ = true;
@@ -348,13 +343,13 @@ class RawPullback final : public Pullback<T> {
     const Layout &given = *this->tape_[part].layout, &own = *this->tape_[this->input(i)].layout;
     if (given.size == 0 || own.size == 0) return;
     const Layout& larger = given.size > own.size ? given : own;
-    if (this->tape_[part].data == nullptr) return add_pending(this->input(i), part, larger);
+    if (this->tape_[part].state == State::fusable) return add_fusable(this->input(i), part, larger);
     const View<const T> value = this->tape_.value(part);
     sweep_.add(this->input(i), larger.dims(), {&value, 1}, Builtin<T>::copy);
   }
 
  private:
-  void add_pending(NodeId input, NodeId part, const Layout& space) {
+  void add_fusable(NodeId input, NodeId part, const Layout& space) {
     const auto [to, fresh] = sweep_.target(input);
     Fusion<T> fusion(sweep_, space.dims());
     fusion.put(to, fresh, fusion.value(part));

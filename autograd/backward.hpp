@@ -51,11 +51,11 @@ class Sweep {
   View<const T> gradient(NodeId id) const {
     if (!dependents_[id]) return {nullptr, tape_[id].layout};
     const Slot& s = slot(id);
-    return {s.data, s.lent != nullptr ? s.lent : tape_[id].layout};
+    return {s.data(), s.alias() != nullptr ? s.alias() : tape_[id].layout};
   }
 
-  /// The parts of the gradient of a node that `gradient` does not hold yet.
-  const Deferred* deferred(NodeId id) const { return slot(id).deferred; }
+  /// The terms of the gradient of a node that `gradient` does not hold yet.
+  const LazyTerm* lazy_terms(NodeId id) const { return slot(id).terms(); }
 
   // ---- for the operations
   Tape<T>& tape() const { return tape_; }
@@ -70,16 +70,14 @@ class Sweep {
   /// Gives `input` the gradient of its consumer, whose buffer becomes its own where that is
   /// possible. For the last use of that gradient, which has been made by `target`.
   void hand_over(NodeId consumer, NodeId input);
-  /// True if the contribution of a consumer to its input i has been lent, or put off until the
-  /// gradient of that input is needed.
-  bool defer(NodeId consumer, int i);
-  /// Computes what was put off.
-  void settle(NodeId id);
+  /// True if nothing is left to do for the contribution of a consumer to its input i: the gradient
+  /// of the input shows that of the consumer, or has got a lazy term.
+  bool add_lazily(NodeId consumer, int i);
+  /// Computes the lazy terms of a gradient.
+  void materialise(NodeId id);
   /// Runs a program that adds to the gradient of `root`, now or with others that do.
-  void run_later(NodeId root, const Program<T>& program);
-  bool is_costly(NodeId id) const {
-    return slot(id).deferred != nullptr && slot(id).deferred->costly;
-  }
+  void run_in_chunks(NodeId root, const Program<T>& program);
+  bool is_costly(NodeId id) const { return slot(id).lazy() && slot(id).terms()->costly; }
   /// Runs the rule of a node on Vars, for its numbers only.
   void pull_by_rule(NodeId id);
   /// Replaces the gradient of a node by kernel(gradient, value).
@@ -126,13 +124,13 @@ class Sweep {
   void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
                                      NodeId y);
-  void run_waiting();
+  void run_chunks();
   void pull(NodeId id);
   void refuse_outer_dependence(NodeId first);
   void check_contributions(NodeId id) const;
-  bool defers(NodeId id) const;
+  bool may_be_lazy(NodeId id) const;
   bool lend_whole(NodeId consumer, int i);
-  int weight_with(NodeId consumer, int i) const;
+  int cost_with(NodeId consumer, int i) const;
   void own(NodeId root);
 
   const char* name_;
@@ -143,9 +141,8 @@ class Sweep {
   std::span<const NodeId> targets_;
   std::span<T* const> homes_;
   Gradients<T> gradients_;
-  const Program<T>* waiting_[most_in_turns];  ///< programs that add to one gradient
-  std::size_t waiting_count_ = 0;
-  NodeId waiting_root_ = 0;
+  Chunks<T> chunks_;         ///< programs that add to one gradient,
+  NodeId chunks_root_ = 0;   ///< that of this node
   bool still_read_ = false;  ///< something will read the gradient of the node that is pulled
   /// Buffers of gradients that nobody will read again, for those of later nodes.
   static constexpr std::size_t most_recycled = 8;

@@ -196,7 +196,7 @@ AUTOGRAD_BINARY(arctan2, Arctan2)
 AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 V power(const V& a, const V& b) {
-  const Node<T>& exponent = tape().node("power", b);  // a number is never pending
+  const Node<T>& exponent = tape().node("power", b);  // a number is never fusable
   const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }

@@ -13,7 +13,7 @@ struct CorrelationOp : Op<T> {
   Role makes;
 };
 
-/// How a result that is left pending is computed.
+/// How a result that is left fusable is computed.
 struct ByRows {
   const Stencil* stencil;
   const Layout* image;  ///< as a program over the result walks it
@@ -22,7 +22,7 @@ struct ByRows {
 
 /// As a node remembers it.
 struct Recorded : Correlation {
-  const ByRows* rows;  ///< if the result was left pending
+  const ByRows* rows;  ///< if the result was left fusable
 };
 
 const Recorded& recorded(const Node<T>& node) {
@@ -68,7 +68,7 @@ std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out)
   Program<T>& program = fusion.program;
   if (!fusion.repeats(c.filters, c.groups)) {
     Fusion<T> alone(tape(), node.layout->dims());
-    alone.settle(id);
+    alone.materialise(id);
     alone.run();
     return program.array({node.data, node.layout});
   }
@@ -94,11 +94,11 @@ void pull_by_rows(Sweep<T>& sweep, NodeId id) {
 
 void pull_correlation(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
-  if (sweep.deferred(id) != nullptr) {
+  if (sweep.lazy_terms(id) != nullptr) {
     if (recorded(node).rows != nullptr && !sweep.wants(node.inputs[1])) {
       return pull_by_rows(sweep, id);
     }
-    sweep.settle(id);
+    sweep.materialise(id);
   }
   const Role makes = static_cast<const CorrelationOp*>(node.op)->makes;
   std::array<View<const T>, 3> arrays;
@@ -130,7 +130,7 @@ constexpr CorrelationOp correlation_ops[] = {
     {{"correlate2d", pull_correlation, vjp_correlation, step_of_correlation}, Role::result}};
 
 /// Two arrays and a step.
-constexpr std::uint8_t weight_of_correlation = 3;
+constexpr int cost_of_correlation = 3;
 
 /// How a result is computed when it is needed; null if it must be computed now.
 const ByRows* by_rows(const Correlation& c, const Layout& result,
@@ -155,7 +155,7 @@ V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
   auto* attributes = tape().arena.take<Recorded>(1);
   *attributes = {c, makes == Role::result ? by_rows(c, *layout, views) : nullptr};
   if (attributes->rows != nullptr) {
-    return tape().push_pending(op, layout, weight_of_correlation, inputs, attributes);
+    return tape().push_fusable(op, layout, cost_of_correlation, inputs, attributes);
   }
   const View<T> made = tape().allocate(op.name, layout);
   correlate(tape().gradients, c, makes, made, views, false);

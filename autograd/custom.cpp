@@ -44,7 +44,7 @@ Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const 
   auto op = std::make_shared<CustomOp<T>>();
   op->name = rule->name.c_str();
   op->vjp = vjp_custom<T>;
-  op->of_user = true;
+  op->kind = Kind::user;
   op->rule = std::move(rule);
   auto* list = tape.arena.template take<ManyInputs>(1);
   *list = {tape.arena.template take<NodeId>(inputs.size()),

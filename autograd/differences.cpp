@@ -40,7 +40,7 @@ bool pull_to_neighbours(Sweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();
   const NodeId difference = tape[id].inputs[0];
   const Kernel<T>* kernel = map_op_of(tape[id])->rules[0].kernel.of_difference;
-  if (kernel == nullptr || !is_pending_difference(tape[difference])) return false;
+  if (kernel == nullptr || !is_lazy_difference(tape[difference])) return false;
   const NodeId input = tape[difference].inputs[0];
   const View<const T> x = tape.value(input);
   const T* const g = sweep.gradient(id).data;

@@ -30,28 +30,28 @@ template <class T>
 typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
   if (const Place* known = find(id, false)) return *known;
   const Node<T>& node = tape_[id];
-  if (node.postponed() || is_pending_difference(node)) tape_.value(id);
-  if (!node.pending()) return remember(id, false, program.array({node.data, node.layout}));
-  if (map_op_of(node) != nullptr && map_op_of(node)->costly) return settle(id);
+  if (node.state != State::fusable) return remember(id, false, program.array(tape_.value(id)));
+  if (map_op_of(node) != nullptr && map_op_of(node)->costly) return materialise(id);
   return remember(id, false, node.op->step(*this, id, Program<T>::no_array));
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::settle(NodeId id) {
-  const std::uint8_t weight = tape_[id].weight;
-  const Place out = program.array(tape_.settle(id));
-  stored_[stored_count_++] = {id, weight};
+typename Fusion<T>::Place Fusion<T>::materialise(NodeId id) {
+  const View<T> memory = tape_.allocate(tape_[id].op->name, tape_[id].layout);
+  const Place out = program.array(memory);
+  tape_.set_computed(id, memory);
+  stored_[stored_count_++] = id;
   return remember(id, false, tape_[id].op->step(*this, id, out));
 }
 
 template <class T>
 typename Fusion<T>::Place Fusion<T>::gradient(NodeId id) {
   if (const Place* known = find(id, true)) return *known;
-  const View<const T> settled = sweep_->gradient(id);
+  const View<const T> computed = sweep_->gradient(id);
   int count = 0;
   Place sum[2];
-  if (settled.data != nullptr) sum[count++] = program.array(settled);
-  for (const Deferred* each = sweep_->deferred(id); each != nullptr; each = each->next) {
+  if (computed.data != nullptr) sum[count++] = program.array(computed);
+  for (const LazyTerm* each = sweep_->lazy_terms(id); each != nullptr; each = each->next) {
     sum[count++] = contribution(each->consumer, each->input);
     if (count == 2) sum[0] = program.row(Builtin<T>::plus, {sum, 2}), count = 1;
   }
@@ -63,15 +63,14 @@ typename Fusion<T>::Place Fusion<T>::restored(View<const T> view, const ReducedA
   return program.array(restore_axes(tape_.gradients, view, reduced));
 }
 
-/// Whether a value is pending, and no step has made a row of it.
+/// Whether a value is fusable, and no step has made a row of it.
 template <class T>
 bool Fusion<T>::without_row(NodeId id) const {
-  const MapOp<T>* op =
-      tape_[id].pending() && tape_[id].data == nullptr ? map_op_of(tape_[id]) : nullptr;
+  const MapOp<T>* op = tape_[id].state == State::fusable ? map_op_of(tape_[id]) : nullptr;
   return op != nullptr && !op->costly && find(id, false) == nullptr;
 }
 
-/// A pending difference is read as its two parts, where the kernel takes that.
+/// A lazy difference is read as its two parts, where the kernel takes that.
 template <class T>
 void Fusion<T>::read_last(Call& call, NodeId id) {
   const bool apart = call.kernel->of_difference != nullptr && without_row(id) &&
@@ -103,7 +102,7 @@ typename Fusion<T>::Call Fusion<T>::call_of_rule(NodeId id, const Rule<T>& rule)
   return call;
 }
 
-/// The sum of a pending value is made without a row of it, where its kernel can.
+/// The sum of a fusable value is made without a row of it, where its kernel can.
 template <class T>
 typename Fusion<T>::Call Fusion<T>::call_of_sum(const Kernel<T>& terms, NodeId x) {
   const bool direct =

@@ -1,5 +1,5 @@
-/// Programs for values that are pending and gradients that are deferred: chains of elementwise
-/// operations run tile by tile, forward and backward.
+/// Programs for lazy values and lazy gradients: chains of elementwise operations run tile by tile,
+/// forward and backward.
 #pragma once
 
 #include "autograd/map.hpp"
@@ -7,19 +7,19 @@
 
 namespace autograd {
 
-/// The most arrays and steps that a pending value, and a deferred gradient, may take. The programs
-/// made of them stay within the limits of Program.
-inline constexpr int heaviest_value = 8;
-inline constexpr int heaviest_gradient = 24;
+/// The most arrays and steps that a fusable value, and a lazy gradient, may cost. The programs made
+/// of them stay within the limits of Program.
+inline constexpr int max_lazy_cost = 8;
+inline constexpr int max_lazy_gradient_cost = 24;
 
-/// How many arrays and steps the value of a node takes.
+/// How many arrays and steps a program spends on the value of a node.
 template <class T>
-int weight_of(const Node<T>& node) {
-  return node.pending() ? node.weight : 1;
+int cost_of(const Node<T>& node) {
+  return node.state == State::fusable ? node.cost : 1;
 }
 
-/// Builds a program over one shape. Everything that it reads and is pending becomes a step; values
-/// that are costly are stored on the way, and are pending no more.
+/// Builds a program over one shape. Every fusable value that it reads becomes a step; values that
+/// are costly are stored on the way, so that nobody computes them twice.
 template <class T>
 class Fusion {
  public:
@@ -27,9 +27,9 @@ class Fusion {
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
-  /// If its program has not run, what it was to store is pending again.
+  /// If the program has not run, the values that it was to store are lazy again.
   ~Fusion() {
-    for (int i = 0; i < stored_count_; ++i) tape_.unsettle(stored_[i].id, stored_[i].weight);
+    for (int i = 0; i < stored_count_; ++i) tape_.set_lazy(stored_[i], State::fusable);
   }
   Fusion(const Fusion&) = delete;
   Fusion& operator=(const Fusion&) = delete;
@@ -40,8 +40,8 @@ class Fusion {
   Place gradient(NodeId id);
   Place contribution(NodeId id, int i);
 
-  /// Computes a pending value in memory of its own.
-  Place settle(NodeId id);
+  /// Computes a fusable value in memory of its own.
+  Place materialise(NodeId id);
   /// out = a place, or out += the place, where what was broadcast is summed.
   void put(View<T> out, bool fresh, Place place) {
     put(out, fresh, Call{&Builtin<T>::copy, 1, {place}});
@@ -57,19 +57,19 @@ class Fusion {
     return groups_ == groups;
   }
 
-  /// Adds up a postponed reduction.
+  /// Computes a lazy sum or norm.
   void fold(NodeId id);
   /// Adds the sum of terms of x to an array.
   void fold_sum(View<T> out, const Kernel<T>& terms, NodeId x);
-  /// To be called when the program has run: values that it stored are pending no more, and
-  /// reductions are completed.
+  /// To be called when the program has run: the values that it stored stay, and reductions are
+  /// completed.
   void finish();
   void run() {
     program.run();
     finish();
   }
-  /// Whether programs over parts of the array of `root` gain by taking turns.
-  bool takes_turns(NodeId root) const;
+  /// Whether the program may run chunk by chunk of the array of `root`, and gains by it.
+  bool runs_in_chunks(NodeId root) const;
 
   Program<T> program;
 
@@ -105,14 +105,10 @@ class Fusion {
   int known_count_ = 0;
   Known known_[Program<T>::max_places];
   Index groups_ = 0;
-  struct Stored {
-    NodeId id;
-    std::uint8_t weight;
-  };
   int stored_count_ = 0;
-  Stored stored_[Program<T>::max_steps];
+  NodeId stored_[Program<T>::max_steps];
   int folded_count_ = 0;
-  NodeId folded_[heaviest_gradient];
+  NodeId folded_[max_lazy_gradient_cost];
 };
 
 }  // namespace autograd

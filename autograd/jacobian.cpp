@@ -93,7 +93,7 @@ bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns 
 template <class T>
 bool can_record(Tape<T>& tape, const Sweep<T>& sweep, NodeId y) {
   for (NodeId id = sweep.first(); id <= y; ++id) {
-    if (sweep.wants(id) && tape[id].op->of_user) return false;
+    if (sweep.wants(id) && tape[id].op->kind == Kind::user) return false;
   }
   return !tape.finite_only;
 }

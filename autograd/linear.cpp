@@ -158,7 +158,11 @@ void compute_diff(Tape<T>& tape, NodeId id, View<T> out) {
 }
 
 extern const LinearOp diff_op, diff_adjoint_op;
-const LinearOp diff_op{{"diff", pull_linear, vjp_linear, nullptr, nullptr, nullptr, compute_diff},
+const LinearOp diff_op{{.name = "diff",
+                        .pull = pull_linear,
+                        .vjp = vjp_linear,
+                        .compute = compute_diff,
+                        .kind = Kind::difference},
                        apply_diff,
                        [](Index in, const Along&) { return std::max<Index>(0, in - 1); },
                        &diff_adjoint_op};
@@ -230,12 +234,12 @@ Index checked_place(Index place, Index extent, const V& x) {
 namespace {
 
 /// A node without memory yet, since norms do without it.
-V pending_difference(const V& x, Index extent) {
+V lazy_difference(const V& x, Index extent) {
   auto* attributes = tape().arena.take<Along>(1);
   *attributes = {.axis = 0, .extent = extent};
   const NodeId id = tape().id("diff", x);
   tape().value(id);
-  return tape().push_pending(diff_op, tape().vector(extent - 1), 1, {&id, 1}, attributes);
+  return tape().push_apart(diff_op, tape().vector(extent - 1), {&id, 1}, attributes);
 }
 
 /// Large differences take part in the fusion of elementwise operations.
@@ -245,9 +249,10 @@ V difference(const V& x, int axis) {
   if (tape().fuses(layout)) {
     return part_of_axis(x, axis, 1, extent - 1) - part_of_axis(x, axis, 0, extent - 1);
   }
-  const bool is_long = layout.rank == 1 && extent > shortest_pending_difference;
-  if (is_long && layout.strides[0] != 0 && !tape().finite_only)
-    return pending_difference(x, extent);
+  const bool is_long = layout.rank == 1 && extent > shortest_lazy_difference;
+  if (is_long && layout.strides[0] != 0 && !tape().finite_only) {
+    return lazy_difference(x, extent);
+  }
   return record(diff_op, x, {.axis = axis, .extent = extent});
 }
 

@@ -8,11 +8,6 @@
 
 namespace autograd {
 
-template <class T>
-const MapOp<T>* map_op_of(const Node<T>& node) {
-  return node.op->pull == &pull_map<T> ? static_cast<const MapOp<T>*>(node.op) : nullptr;
-}
-
 namespace {
 
 /// The layout of the result: that of an input of full shape, so that memory is walked in order.
@@ -60,32 +55,22 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   return y;
 }
 
-/// Of a result that may be postponed; 0 after computing the inputs, where it must not be.
+/// Records a large result without computing it. Inputs that would make it too expensive, or of
+/// which it would compute elements more than once, are computed now.
 template <class T>
-int depth_of_result(Tape<T>& tape, const NodeId* ids, int count) {
-  int depth = 1;
-  for (int i = 0; i < count; ++i) depth = std::max<int>(depth, tape[ids[i]].weight + 1);
-  if (depth <= deepest && !tape.finite_only) return depth;
-  for (int i = 0; i < count; ++i) tape.value(ids[i]);
-  return 0;
-}
-
-/// Leaves a large result pending. Inputs that would make it too heavy, or of which it would compute
-/// elements more than once, are computed now.
-template <class T>
-Var<T> push_pending(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
+Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
   const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
-  int weight = 1;
+  int cost = 1;
   for (NodeId id : inputs) {
     const bool whole = same(tape[id].layout->dims(), layout->dims());
-    if (!whole || tape[id].postponed()) tape.value(id);
-    weight += weight_of(tape[id]);
+    if (!whole || tape[id].state != State::fusable) tape.value(id);
+    cost += cost_of(tape[id]);
   }
-  if (weight > heaviest_value) {
+  if (cost > max_lazy_cost) {
     for (NodeId id : inputs) tape.value(id);
-    weight = 1 + op.arity;
+    cost = 1 + op.arity;
   }
-  const Var<T> result = tape.push_pending(op, layout, static_cast<std::uint8_t>(weight), inputs);
+  const Var<T> result = tape.push_fusable(op, layout, cost, inputs);
   if (!op.rules[0].exists) tape.deactivate(result);
   return result;
 }
@@ -153,7 +138,8 @@ struct Delivery {
   }
 };
 
-/// What the inputs of a large node receive and is not deferred, through as few programs as may be.
+/// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
+/// and through as few programs as may be elsewhere.
 template <class T>
 void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
@@ -161,14 +147,14 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
   const auto gives = [&](int i) {
     return map_op_of(node)->rules[i].exists && sweep.wants(node.inputs[i]);
   };
-  if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.settle(id);
+  if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.materialise(id);
   const bool two_places = node.count > 1 && gives(0) && gives(1) &&
                           tape[node.inputs[0]].root == tape[node.inputs[1]].root;
   if (two_places) sweep.own_part(node.inputs[0]);
   Delivery<T> list[3];
   int count = 0;
   for (int i = 0; i < node.count; ++i) {
-    if (!gives(i) || sweep.defer(id, i)) continue;
+    if (!gives(i) || sweep.add_lazily(id, i)) continue;
     const auto to = sweep.target(node.inputs[i]);
     const bool in_place =
         !to.fresh && to.view.layout->size == space.size && is_injective(*to.view.layout);
@@ -182,7 +168,7 @@ void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
       fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
       only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].goes_with(list[k - 1]));
-    only_adds ? sweep.run_later(root, fusion.program) : fusion.program.run();
+    only_adds ? sweep.run_in_chunks(root, fusion.program) : fusion.program.run();
     fusion.finish();
   }
 }
@@ -193,22 +179,22 @@ template <class T>
 Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   Tape<T>& tape = Tape<T>::current();
   NodeId ids[3];
-  bool scalars = true, waits = false;
+  bool scalars = true, is_small = false;  // made of State::small
   for (int i = 0; i < op.arity; ++i) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
-    waits |= tape[ids[i]].postponed();
+    is_small |= tape[ids[i]].state == State::small;
   }
   const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
-  if (!scalars && tape.fuses(*layout)) return push_pending(tape, op, ids, layout);
-  const int depth = waits ? depth_of_result(tape, ids, op.arity) : 0;
+  if (!scalars && tape.fuses(*layout)) return push_fusable(tape, op, ids, layout);
+  is_small &= !tape.finite_only;
   const View<T> y =
-      depth > 0 ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
+      is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
                         : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
                                         : tape.push(op, y, {ids[0], ids[1], ids[2]});
   if (!op.rules[0].exists) tape.deactivate(result);
-  if (depth > 0) tape.postpone(static_cast<std::uint8_t>(depth));
+  if (is_small) tape.make_small(false);
   return result;
 }
 
@@ -242,7 +228,7 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   if (reduced == nullptr && node.layout->rank == 0) {
-    if (node.pending()) compute_operands(sweep, op, id);
+    if (node.lazy()) compute_operands(sweep, op, id);
     return op.pull_number(sweep, tape[id], *sweep.gradient(id).data);
   }
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
@@ -286,7 +272,6 @@ void vjp_map(Pullback<T>& pullback) {
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                           \
-  template const MapOp<T>* map_op_of<T>(const Node<T>&);                  \
   template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);    \
   template void pull_map<T>(Sweep<T>&, NodeId);                           \
   template void vjp_map<T>(Pullback<T>&);                                 \

@@ -32,20 +32,20 @@ template <class T>
 struct MapOp : Op<T> {
   int arity = 0;
   Kernel<T> value{};
-  Rule<T> rules[3];
+  Rule<T> rules[3] = {};
   Scale<T> scale{};
-  bool costly = false;  ///< takes longer than writing the result to memory and reading it again
+  bool costly = false;   ///< takes longer than writing the result to memory and reading it again
+  bool reduces = false;  ///< the first operand, along axes; the value is not elementwise
   /// Of a sum or norm: what is added up, and what is made of all sums at last.
   const Kernel<T>* terms = nullptr;
   void (*finish)(T* y, Index n) = nullptr;
 };
 
-/// The longest chain of postponed results.
-inline constexpr int deepest = 100;
-
 /// The operation of a node, if it is a MapOp.
 template <class T>
-const MapOp<T>* map_op_of(const Node<T>& node);
+const MapOp<T>* map_op_of(const Node<T>& node) {
+  return node.op->kind == Kind::map ? static_cast<const MapOp<T>*>(node.op) : nullptr;
+}
 
 /// Applies an elementwise operation to inputs that broadcast together.
 template <class T>

@@ -176,8 +176,8 @@ void Program<T>::run() const {
 }
 
 template <class T>
-bool Program<T>::takes_turns(Index size) const {
-  if (size * Index(sizeof(T)) < 2 * bytes_of_turn) return false;
+bool Program<T>::gains_by_chunks(Index size) const {
+  if (size * Index(sizeof(T)) < 2 * Chunks<T>::bytes) return false;
   return std::all_of(list_, list_ + steps_,
                      [](const Step& s) { return s.out == no_array || s.fold == &Builtin<T>::sum; });
 }
@@ -213,20 +213,21 @@ void Program<T>::run_between(Walk walk, int array, const T* from, const T* to) c
 }
 
 template <class T>
-void run_in_turns(std::span<const Program<T>* const> programs, View<const T> shared) {
-  constexpr Index length = bytes_of_turn / Index(sizeof(T));
+void Chunks<T>::run(View<const T> shared) {
+  constexpr Index length = bytes / Index(sizeof(T));
   for (Index i = 0; i < shared.layout->size; i += length) {
     const T* from = shared.data + i;
     const T* to = shared.data + std::min(shared.layout->size, i + length);
-    for (const Program<T>* each : programs) {
+    for (const Program<T>* each : std::span(programs_, count_)) {
       each->run_between(each->walk(), each->first_in(shared), from, to);
     }
   }
+  count_ = 0;
 }
 
 template class Program<float>;
 template class Program<double>;
-template void run_in_turns<float>(std::span<const Program<float>* const>, View<const float>);
-template void run_in_turns<double>(std::span<const Program<double>* const>, View<const double>);
+template class Chunks<float>;
+template class Chunks<double>;
 
 }  // namespace autograd

@@ -9,11 +9,8 @@
 namespace autograd {
 
 struct Split;
-
-/// Programs over one large array take turns, part after part of that array: how large the parts
-/// are, in bytes, and how many programs wait for each other.
-inline constexpr Index bytes_of_turn = 1 << 18;
-inline constexpr std::size_t most_in_turns = 8;
+template <class T>
+class Chunks;
 
 /// A list of steps over a common shape. Steps read and write places: arrays in memory, which
 /// broadcast to the shape, and rows, which live as long as a tile.
@@ -52,9 +49,9 @@ class Program {
     const Place in[] = {g, weights};
     step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }
-  /// Whether it may take turns over an array of that size, and gains by it: nothing is stored,
+  /// Whether it may run in chunks of an array of that size, and gains by it: nothing is stored,
   /// arrays in memory are added to, and the array does not fit into the cache.
-  bool takes_turns(Index size) const;
+  bool gains_by_chunks(Index size) const;
   void run() const;
   /// The same along a walk of the arrays that is known already.
   void run(const Walk& walk) const;
@@ -62,8 +59,7 @@ class Program {
  private:
   template <class>
   friend class Runner;
-  template <class U>
-  friend void run_in_turns(std::span<const Program<U>* const> programs, View<const U> shared);
+  friend class Chunks<T>;
 
   static constexpr Place first_row = 64;
 
@@ -99,10 +95,25 @@ class Program {
   Step list_[max_steps];
 };
 
-/// Runs programs that read, or add to, parts of `shared`, and write by adding only. They take
-/// turns, part after part of that array, so that it goes through memory once. The order does not
-/// depend on the number of threads.
+/// Programs that read, or add to, parts of one large array, and write by adding only. Each of them
+/// runs for the first chunk of that array, then each for the second, and so on, so that the array
+/// goes through memory once. The order does not depend on the number of threads.
 template <class T>
-void run_in_turns(std::span<const Program<T>* const> programs, View<const T> shared);
+class Chunks {
+ public:
+  static constexpr Index bytes = 1 << 18;  ///< of one chunk
+  static constexpr std::size_t most = 8;   ///< programs
+
+  bool empty() const { return count_ == 0; }
+  bool full() const { return count_ == most; }
+  void clear() { count_ = 0; }
+  void add(const Program<T>* program) { programs_[count_++] = program; }
+  /// Runs the programs over the array that they share, and forgets them.
+  void run(View<const T> shared);
+
+ private:
+  const Program<T>* programs_[most];
+  std::size_t count_ = 0;
+};
 
 }  // namespace autograd

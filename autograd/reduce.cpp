@@ -60,14 +60,18 @@ constexpr Rule<T> rule_of_reduction() {
 template <class R>
 constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*, Index) = nullptr,
                              decltype(Op<T>::product) product = nullptr) {
-  return {{R::name, pull_map<T>, vjp_map<T>, nullptr, product},
-          1,
-          {},
-          {rule_of_reduction<R>()},
-          make_scale<R>(),
-          false,
-          terms,
-          finish};
+  MapOp<T> op{{.name = R::name,
+               .pull = pull_map<T>,
+               .vjp = vjp_map<T>,
+               .product = product,
+               .kind = Kind::map}};
+  op.arity = 1;
+  op.rules[0] = rule_of_reduction<R>();
+  op.scale = make_scale<R>();
+  op.reduces = true;
+  op.terms = terms;
+  op.finish = finish;
+  return op;
 }
 
 /// What is summed.
@@ -156,7 +160,7 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
   return static_cast<T>(total);
 }
 
-/// Combines kernel(x, more...) into `out`, without computing a pending x as a whole.
+/// Combines kernel(x, more...) into `out`, without computing a fusable x as a whole.
 void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
                  const Kernel<T>& kernel, const Fold<T>& fold) {
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
@@ -171,14 +175,12 @@ void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> mor
 void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> more,
                const Kernel<T>& kernel) {
   const Node<T>& node = tape().node("sum", x);
-  if (is_pending_difference(node)) {
-    if (kernel.of_difference != nullptr && p.kept.layout->size == 1) {
-      *p.kept.data = sum_of_differences<T>(tape().value(node.inputs[0]), kernel);
-      return;
-    }
-    tape().value("sum", x);
+  if (is_lazy_difference(node) && kernel.of_difference != nullptr && p.kept.layout->size == 1) {
+    *p.kept.data = sum_of_differences<T>(tape().value(node.inputs[0]), kernel);
+    return;
   }
-  const bool is_flat = !node.pending() && node.layout->dense && node.layout->size < 2 * grain;
+  if (node.state == State::apart) tape().value("sum", x);
+  const bool is_flat = !node.lazy() && node.layout->dense && node.layout->size < 2 * grain;
   if (p.kept.layout->rank == 0 && is_flat && more.size() == 0) {
     *p.kept.data = sum_of_flat(node.data, node.layout->size, kernel);
     return;
@@ -231,22 +233,19 @@ constexpr MapOp<T> norm_op =
     rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots, product_of_norms);
 constexpr MapOp<T> logsumexp_op = rules::reduce_op<rules::Logsumexp>();
 
-/// A sum or norm. It waits for others if it is one of a large array, or of what waits itself.
+/// A sum or norm: lazy where it is one of a large array, or made of results that are lazy for that.
 V reduce(const MapOp<T>& op, const V& x, const Reduce& over) {
   const Plan p = plan(op.name, x, over);
   const Node<T>& node = tape().node(op.name, x);
   const bool large = tape().fuses(*node.layout);
-  const bool now = large || node.weight == deepest || tape().finite_only;
-  const bool heavy = !node.postponed() && node.weight > heaviest_value;
-  if ((node.postponed() && now) || heavy) tape().value(op.name, x);
-  const int depth = node.postponed() ? node.weight + 1 : large ? 1 : 0;
-  if (depth == 0) {
+  if (large && node.state != State::fusable) tape().value(op.name, x);
+  if (!large && (node.state != State::small || tape().finite_only)) {
     sum_terms(p, x, {}, *op.terms);
     if (op.finish != nullptr) op.finish(p.kept.data, p.kept.layout->size);
     return record(op, p, x);
   }
   const V y = record(op, p, x);
-  tape().postpone(static_cast<std::uint8_t>(depth));
+  tape().make_small(large);
   return y;
 }
 
@@ -311,7 +310,7 @@ T logsumexp_of_flat(const T* x, Index size) {
 V logsumexp(const V& x, const Reduce& over) {
   const Plan p = plan("logsumexp", x, over);
   const Node<T>& node = tape().node("logsumexp", x);
-  if (p.kept.layout->rank == 0 && !node.pending() && node.layout->dense) {
+  if (p.kept.layout->rank == 0 && !node.lazy() && node.layout->dense) {
     *p.kept.data = logsumexp_of_flat(node.data, node.layout->size);
     return record(logsumexp_op, p, x);
   }

@@ -291,12 +291,20 @@ void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
 
 template <class R>
 constexpr MapOp<T> make_map_op() {
-  return {{R::name, pull_map<T>, vjp_map<T>, step_of_map<T>, product_of<R>(), pull_number<R>},
-          R::arity,
-          {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr},
-          {make_rule<R, 0>(), make_rule<R, 1>(), make_rule<R, 2>()},
-          {},
-          is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{})};
+  MapOp<T> op{{.name = R::name,
+               .pull = pull_map<T>,
+               .vjp = vjp_map<T>,
+               .step = step_of_map<T>,
+               .product = product_of<R>(),
+               .pull_number = pull_number<R>,
+               .kind = Kind::map}};
+  op.arity = R::arity;
+  op.value = {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr};
+  op.rules[0] = make_rule<R, 0>();
+  op.rules[1] = make_rule<R, 1>();
+  op.rules[2] = make_rule<R, 2>();
+  op.costly = is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{});
+  return op;
 }
 /// The operation of rule R.
 template <class R>

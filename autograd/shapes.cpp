@@ -181,7 +181,7 @@ const V V::operator[](Index i) const {
     fail<std::out_of_range>("operator[]", "index {} is out of range: the operand has shape {}", i,
                             to_string(layout.dims()));
   }
-  if (node.pending()) {  // perhaps a change elsewhere
+  if (node.lazy()) {  // perhaps a change elsewhere
     const Slice row{Slice::index, i};
     return view(*this, {&row, 1});
   }

@@ -96,7 +96,7 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices, 
 }
 
 /// Smaller results of changes are computed at once.
-constexpr Index smallest_pending = 64;
+constexpr Index smallest_lazy = 64;
 
 /// The place of a `set` in the layout of its result, and along each axis of that.
 struct Place {
@@ -135,13 +135,10 @@ void vjp_set(Pullback<T>& pullback) {
   if (pullback.wants(1)) pullback.add(1, view_at(g, shown_at(where)));
 }
 
-std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out);
-constexpr Op<T> set_op{"set", pull_set, vjp_set, step_of_set};
+void make_changes(Tape<T>& tape, NodeId last, View<T> y);
+constexpr Op<T> set_op{.name = "set", .pull = pull_set, .vjp = vjp_set, .compute = make_changes};
 
-bool is_pending_set(const Node<T>& node) { return node.op == &set_op && node.pending(); }
-
-/// Programs of others cannot contain a change that is pending: it is computed before.
-constexpr std::uint8_t weight_of_set = 255;
+bool is_lazy_set(const Node<T>& node) { return node.op == &set_op && node.lazy(); }
 
 void put_value(View<T> y, const Node<T>& set) {
   const Place& place = *static_cast<const Place*>(set.attributes);
@@ -149,35 +146,27 @@ void put_value(View<T> y, const Node<T>& set) {
 }
 
 /// Makes changes that follow each other in one copy of the array before them.
-void make_changes(NodeId last) {
-  const ArenaScope memory(tape().gradients);
+void make_changes(Tape<T>& tape, NodeId last, View<T> y) {
+  const ArenaScope memory(tape.gradients);
   std::size_t count = 1;
-  NodeId before = tape()[last].inputs[0];
-  for (; is_pending_set(tape()[before]); before = tape()[before].inputs[0]) ++count;
-  auto* changes = tape().gradients.take<NodeId>(count);
-  for (NodeId id = last, *at = changes + count; at > changes; id = tape()[id].inputs[0]) *--at = id;
-  const View<T> y{tape()[last].data, tape()[last].layout};
-  copy<T>(y, tape().value(before));
-  for (const NodeId id : std::span(changes, count)) put_value(y, tape()[id]);
+  NodeId before = tape[last].inputs[0];
+  for (; is_lazy_set(tape[before]); before = tape[before].inputs[0]) ++count;
+  auto* changes = tape.gradients.take<NodeId>(count);
+  for (NodeId id = last, *at = changes + count; at > changes; id = tape[id].inputs[0]) *--at = id;
+  copy<T>(y, tape.value(before));
+  for (const NodeId id : std::span(changes, count)) put_value(y, tape[id]);
 }
 
-/// They are made before the program runs.
-std::uint8_t step_of_set(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
-  if (out == Program<T>::no_array) return fusion.program.array(tape().value(id));
-  make_changes(id);
-  return out;
-}
-
-/// Pending: a loop of changes would otherwise copy the array in each turn.
+/// Lazy where the array is not small: a loop of changes would otherwise copy it in each turn.
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
   const NodeId inputs[] = {tape().id("set", x), tape().id("set", value)};
   // Chains of values that are changes themselves would be computed by recursion.
-  if (is_pending_set(tape()[inputs[1]])) tape().value(inputs[1]);
+  if (is_lazy_set(tape()[inputs[1]])) tape().value(inputs[1]);
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
-  if (layout->size >= smallest_pending && !tape().finite_only) {
+  if (layout->size >= smallest_lazy && !tape().finite_only) {
     check_work("set", layout->dims());
-    return tape().push_pending(set_op, layout, weight_of_set, inputs, attributes);
+    return tape().push_apart(set_op, layout, inputs, attributes);
   }
   const View<T> y = tape().allocate("set", layout);
   copy<T>(y, tape().value(inputs[0]));
@@ -198,10 +187,10 @@ bool apart(const Shown& shown, const Place& place) {
   return false;
 }
 
-/// So many pending changes are looked through before they are made.
+/// So many lazy changes are looked through before they are made.
 constexpr int farthest = 64;
 
-/// The part shown of x: a view of what changes that are pending have set there, or of the array
+/// The part shown of x: a view of what lazy changes have set there, or of the array
 /// before them if they are elsewhere; of x itself, computed, if that is not simple.
 V view_at(const V& x, const Shown& shown) {
   const Layout* layout = tape().node("view", x).layout;
@@ -209,14 +198,14 @@ V view_at(const V& x, const Shown& shown) {
     return strided_view(array, shown.shape, shown.strides, shown.offset, "view");
   };
   NodeId at = tape().id("view", x);
-  for (int i = 0; i < farthest && is_pending_set(tape()[at]); ++i) {
+  for (int i = 0; i < farthest && is_lazy_set(tape()[at]); ++i) {
     const Node<T>& set = tape()[at];
     const Place& place = *static_cast<const Place*>(set.attributes);
     if (same_place(shown, place)) return broadcast_to(tape().var(set.inputs[1]), shown.shape);
     at = set.inputs[0];
     if (!apart(shown, place) || !same_layout(*tape()[at].layout, *layout)) return seen_in(x);
   }
-  return seen_in(is_pending_set(tape()[at]) ? x : tape().var(at));
+  return seen_in(is_lazy_set(tape()[at]) ? x : tape().var(at));
 }
 
 /// The dense layout for the result of a change, and the changed place in it.
@@ -224,7 +213,7 @@ std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
                                               std::span<const Slice> slices, const V& value) {
   const Layout& from = *tape().node(op, x).layout;
   const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from, op);
-  const Shown shown = show(op, *layout, slices, layout->size >= smallest_pending);
+  const Shown shown = show(op, *layout, slices, layout->size >= smallest_lazy);
   if (!broadcasts_to(value.shape(), shown.shape)) {
     fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",
          to_string(value.shape()), to_string(shown.shape));
@@ -244,7 +233,7 @@ std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
 
 V view(const V& x, std::span<const Slice> slices) {
   const Node<T>& node = tape().node("view", x);
-  const bool changed = is_pending_set(node);
+  const bool changed = is_lazy_set(node);
   const Shown shown = show("view", *node.layout, slices, changed);
   if (changed) return view_at(x, shown);
   return strided_view(x, shown.shape, shown.strides, shown.offset, "view");

@@ -68,15 +68,16 @@ void Tape<T>::check_value(const Op<T>& op, View<T> array) const {
 }
 
 template <class T>
-Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
-                             std::span<const NodeId> inputs, void* attributes) {
-  NodeId& made = pending_[inputs.back() % 8];
+Var<T> Tape<T>::push_lazy(const Op<T>& op, const Layout* layout, State state, int cost,
+                          std::span<const NodeId> inputs, void* attributes) {
+  NodeId& made = lazy_[inputs.back() % 8];
   const bool again = attributes == nullptr && made < size() && nodes_[made].op == &op &&
                      nodes_[made].epoch == epoch_ && std::ranges::equal(nodes_[made].in(), inputs);
   if (again) return var(made);
   made = size();
   Node<T>& node = append(op, {nullptr, layout}, attributes);
-  node.weight = weight;
+  node.state = state;
+  node.cost = static_cast<std::uint8_t>(cost);
   node.count = static_cast<std::uint8_t>(inputs.size());
   std::copy(inputs.begin(), inputs.end(), node.inputs);
   for (NodeId input : inputs) node.active |= nodes_[input].active;
@@ -84,22 +85,15 @@ Var<T> Tape<T>::push_pending(const Op<T>& op, const Layout* layout, std::uint8_t
 }
 
 template <class T>
-View<T> Tape<T>::settle(NodeId id) {
+void Tape<T>::set_computed(NodeId id, View<T> memory) {
   Node<T>& node = nodes_[id];
-  const View<T> value = allocate(node.op->name, node.layout);
   if (id < scope_start_) {
-    reserve(given_back_, given_back_.size() + settled_.size() + 1);  // for ~Scope, must not throw
-    settled_.push_back({id, node.weight});
+    // ~Scope, which must not throw, will append so many.
+    reserve(lazy_again_, lazy_again_.size() + computed_inside_.size() + 1);
+    computed_inside_.push_back({id, node.state});
   }
-  node.data = value.data;
-  node.weight = 0;
-  return value;
-}
-
-template <class T>
-void Tape<T>::unsettle(NodeId id, std::uint8_t weight) {
-  nodes_[id].data = nullptr;
-  nodes_[id].weight = weight;
+  node.data = memory.data;
+  node.state = State::computed;
 }
 
 template <class T>
@@ -120,12 +114,12 @@ Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
   return var(size() - 1);
 }
 
-/// What one inner scope has needed the next one will need: it is computed for good before that
-/// opens.
+/// Computes those lazy values for good that an inner scope has computed in its own memory, before
+/// another scope opens, which is likely to read the same.
 template <class T>
 Tape<T>& Tape<T>::with_values() {
-  for (; !given_back_.empty(); given_back_.pop_back()) {
-    if (given_back_.back() < size()) value(given_back_.back());
+  for (; !lazy_again_.empty(); lazy_again_.pop_back()) {
+    if (lazy_again_.back() < size()) value(lazy_again_.back());
   }
   return *this;
 }
@@ -147,7 +141,7 @@ Scope<T>::Scope(Tape<T>& tape)
     : tape_(tape.with_values()),
       values_(tape.arena.mark()),
       kept_(tape.kept_.size()),
-      settled_(tape.settled_.size()),
+      computed_inside_(tape.computed_inside_.size()),
       size_(tape.size()),
       outer_start_(tape.scope_start_),
       outer_arguments_(tape.active_arguments_),
@@ -171,13 +165,16 @@ Scope<T>::~Scope() {
   tape_.active_arguments_ = outer_arguments_;
   tape_.nodes_.resize(size_);
   tape_.kept_.resize(kept_);
-  for (; tape_.settled_.size() > settled_; tape_.settled_.pop_back()) {
-    const auto [id, weight] = tape_.settled_.back();
+  auto& computed = tape_.computed_inside_;
+  for (; computed.size() > computed_inside_; computed.pop_back()) {
+    const auto [id, state] = computed.back();
     if (id >= size_) continue;  // of a scope that should have ended before this one
-    tape_.unsettle(id, weight);
-    tape_.given_back_.push_back(id);
+    tape_.set_lazy(id, state);
+    tape_.lazy_again_.push_back(id);
   }
-  std::erase_if(tape_.postponed_, [&](NodeId id) { return id >= size_; });
+  for (auto* list : {&tape_.lazy_reductions_, &tape_.lazy_small_}) {
+    while (!list->empty() && list->back() >= size_) list->pop_back();
+  }
   tape_.arena.rewind(values_);
 }
 

@@ -30,6 +30,21 @@ struct ManyInputs {
   std::uint32_t count;
 };
 
+/// Where the value of a node is. What is lazy is computed when somebody reads it (lazy.cpp).
+///
+///   state     memory  computed by                       examples
+///   computed  yes     -                                 arguments, views, most small results
+///   fusable   none    a fused loop over its shape, in   elementwise operations and correlations
+///                     which it may be a step of many    with large results
+///   apart     none    Op::compute, before any loop      `set`, the differences of a vector
+///                     that reads it
+///   small     yes     Tape::compute_small, with all     sums and norms of large arrays, and small
+///                     others in the order of their ids  results of these
+///
+/// Small results have their memory from the beginning, so that inner scopes can compute them for
+/// good. Other values that an inner scope computes are lazy again when it ends.
+enum class State : std::uint8_t { computed, fusable, apart, small };
+
 /// One array and the operation that made it.
 template <class T>
 struct Node {
@@ -38,22 +53,29 @@ struct Node {
   const Layout* layout;
   void* attributes;  ///< what the operation needs to remember, in the arena
   NodeId inputs[3];
-  std::uint8_t count;   ///< number of inputs, or `many`
-  bool active;          ///< depends on an argument that is differentiated
-  std::uint8_t weight;  ///< of what is not computed yet: how many arrays and steps that takes
+  std::uint8_t count;  ///< number of inputs, or `many`
+  bool active;         ///< depends on an argument that is differentiated
+  State state;
+  std::uint8_t cost;    ///< of a fusable value: arrays and steps that a loop spends on it
   NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
   std::uint32_t epoch;  ///< the scope that it belongs to
 
   static constexpr std::uint8_t many = 255;
 
-  /// Not computed yet; postponed results have their memory already.
-  bool pending() const { return weight != 0; }
-  bool postponed() const { return pending() && data != nullptr; }
+  bool lazy() const { return state != State::computed; }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
     return {list->ids, list->count};
   }
+};
+
+/// What the engine knows of an operation besides its functions.
+enum class Kind : std::uint8_t {
+  general,
+  map,         ///< a MapOp: elementwise, or a reduction whose derivative is elementwise
+  difference,  ///< of the neighbours in a vector
+  user,        ///< its rule is the user's: recordable or not, linear in its cotangent or not
 };
 
 /// What the sweeps need to know of an operation.
@@ -64,7 +86,7 @@ struct Op {
   void (*pull)(Sweep<T>& sweep, NodeId id) = nullptr;
   /// The rule in differentiable operations: gives each wanted input its contribution.
   void (*vjp)(Pullback<T>& pullback) = nullptr;
-  /// Where values may be pending: the step of a program that makes them, as a row or in the array
+  /// Where values may be fusable: the step of a program that makes them, as a row or in the array
   /// `out`. Such operations take their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
   /// For results r that have a kink where they are zero, while r^2 is smooth (abs, norm): the
@@ -75,10 +97,9 @@ struct Op {
                                    const Var<T>* g) = nullptr;
   /// As pull, of a number made of numbers that are all computed; g is its gradient.
   void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
-  /// Where short vectors of differences of neighbours may be pending: writes them to `out`.
-  void (*differences)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
-  /// The rule is the user's: it may be recordable or not, and linear in its cotangent or not.
-  bool of_user = false;
+  /// Where values may be lazy and not fusable (State::apart): writes that of a node to `out`.
+  void (*compute)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
+  Kind kind = Kind::general;
 };
 
 /// The operation of arrays that come from outside.
@@ -95,7 +116,7 @@ class Tape {
   /// That of this thread, if there is one.
   static Tape* current_if_any() { return here_; }
 
-  /// The node of a Var, whose value may be pending. Throws std::logic_error naming `op` for a stale
+  /// The node of a Var, whose value may be lazy. Throws std::logic_error naming `op` for a stale
   /// or foreign Var.
   Node<T>& node(const char* op, const Var<T>& x) {
     if (x.tape_ != this || x.id_ >= nodes_.size() || nodes_[x.id_].epoch != x.epoch_) {
@@ -103,9 +124,9 @@ class Tape {
     }
     return nodes_[x.id_];
   }
-  /// The value of a node, computed now if it is pending.
+  /// The value of a node, computed now if it is lazy.
   View<T> value(NodeId id) {
-    if (nodes_[id].pending()) compute(id);
+    if (nodes_[id].lazy()) compute(id);
     return {nodes_[id].data, nodes_[id].layout};
   }
   View<T> value(const char* op, const Var<T>& x) {
@@ -141,20 +162,29 @@ class Tape {
     }
     return var(size() - 1);
   }
-  /// Appends a node whose value is computed when it is needed; or finds the one that was made
-  /// lately from the same inputs.
-  Var<T> push_pending(const Op<T>& op, const Layout* layout, std::uint8_t weight,
-                      std::span<const NodeId> inputs, void* attributes = nullptr);
-  /// Postpones the last result, whose memory is not filled yet. `depth` counts postponed results
-  /// that it is made of; 1 for a reduction of a large array.
-  void postpone(std::uint8_t depth) {
-    if (depth == 1) postponed_.push_back(size() - 1);
-    nodes_.back().weight = depth;
+  /// Appends a node without memory, whose value is computed when it is needed; or finds the one
+  /// that was made lately from the same inputs.
+  Var<T> push_fusable(const Op<T>& op, const Layout* layout, int cost,
+                      std::span<const NodeId> inputs, void* attributes = nullptr) {
+    return push_lazy(op, layout, State::fusable, cost, inputs, attributes);
   }
-  /// Takes memory for a pending value, which the caller is about to compute; and makes it pending
-  /// again, with the weight that it had.
-  View<T> settle(NodeId id);
-  void unsettle(NodeId id, std::uint8_t weight);
+  Var<T> push_apart(const Op<T>& op, const Layout* layout, std::span<const NodeId> inputs,
+                    void* attributes) {
+    return push_lazy(op, layout, State::apart, 0, inputs, attributes);
+  }
+  /// Makes the last node lazy, whose memory is not filled yet. Reductions of large arrays are
+  /// computed before the small results that are made of them.
+  void make_small(bool reduces_large) {
+    nodes_.back().state = State::small;
+    (reduces_large ? lazy_reductions_ : lazy_small_).push_back(size() - 1);
+  }
+  /// The value of a lazy node is in `memory` from now on, or until the scope ends. And the
+  /// converse.
+  void set_computed(NodeId id, View<T> memory);
+  void set_lazy(NodeId id, State state) {
+    nodes_[id].data = nullptr;
+    nodes_[id].state = state;
+  }
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
@@ -163,7 +193,7 @@ class Tape {
   bool holds_number(const Var<T>& x) const {
     if (x.tape_ != this || x.id_ >= nodes_.size()) return false;
     const Node<T>& node = nodes_[x.id_];
-    return node.epoch == x.epoch_ && node.layout == &scalar_layout && !node.pending();
+    return node.epoch == x.epoch_ && node.layout == &scalar_layout && !node.lazy();
   }
   /// The value of a Var that holds a number.
   T held_number(const Var<T>& x) const { return *nodes_[x.id_].data; }
@@ -267,11 +297,16 @@ class Tape {
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
   void check_value(const Op<T>& op, View<T> array) const;
-  void compute(NodeId id);  // postponed.cpp
-  void compute_pending(NodeId id);
-  void compute_reductions();
+  Var<T> push_lazy(const Op<T>& op, const Layout* layout, State state, int cost,
+                   std::span<const NodeId> inputs, void* attributes);
+  void compute(NodeId id);  // lazy.cpp
+  void compute_fusable(NodeId id);
+  void compute_apart(NodeId id);
+  void compute_small();
   void compute_small(NodeId id);
-  void fold_related(Fusion<T>& fusion, NodeId x);
+  std::span<NodeId> copy_of_reductions();
+  void compute_reductions();
+  void forget_computed_reductions();
   Tape& with_values();
   /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
@@ -292,14 +327,15 @@ class Tape {
 
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
-  NodeId pending_[8] = {};  ///< nodes left pending lately, by their last input
+  NodeId lazy_[8] = {};     ///< nodes left lazy lately, by their last input
   std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
   std::vector<std::shared_ptr<const void>> kept_;
-  /// Pending values of outer scopes in memory of this one, with their weights; and those that an
-  /// inner scope has given back.
-  std::vector<std::pair<NodeId, std::uint8_t>> settled_;
-  std::vector<NodeId> given_back_;
-  std::vector<NodeId> postponed_;  ///< reductions of large arrays
+  /// Lazy values of outer scopes that were computed in memory of inner ones; and those that are
+  /// lazy again, since that scope has ended.
+  std::vector<std::pair<NodeId, State>> computed_inside_;
+  std::vector<NodeId> lazy_again_;
+  std::vector<NodeId> lazy_reductions_;  ///< of large arrays, small results
+  std::vector<NodeId> lazy_small_;       ///< other small results, in the order of their ids
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
@@ -321,7 +357,7 @@ class Scope {
   Tape<T>& tape_;
   Arena::Mark values_;
   std::size_t kept_;
-  std::size_t settled_;
+  std::size_t computed_inside_;
   NodeId size_;
   NodeId outer_start_;
   std::size_t outer_arguments_;

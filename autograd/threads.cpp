@@ -38,7 +38,7 @@ class Pool {
   void start(int helpers);
   void stop_after(int helpers);
   void help(int number, unsigned seen);
-  void take_turns();
+  void compute_blocks();
 
   [[maybe_unused]] const Pool* const of_parent_;  ///< still reachable, for the sanitizer of leaks
   std::atomic<int> helpers_;
@@ -86,7 +86,7 @@ void Pool::resize(int helpers) {
   helpers_ = helpers;
 }
 
-void Pool::take_turns() {
+void Pool::compute_blocks() {
   working = true;
   for (int i = next_++; i < count_; i = next_++) {
     try {
@@ -106,7 +106,7 @@ void Pool::help(int number, unsigned seen) {
     if (number >= staying_) return;
     seen = round_;
     lock.unlock();
-    take_turns();
+    compute_blocks();
     lock.lock();
     if (--busy_ == 0) finished_.notify_one();
   }
@@ -133,7 +133,7 @@ bool Pool::run(int count, const std::function<void(int)>& work) {
     ++round_;
   }
   wake_.notify_all();
-  take_turns();
+  compute_blocks();
   std::unique_lock lock(mutex_);
   finished_.wait(lock, [&] { return busy_ == 0; });
   if (error_ != nullptr) std::rethrow_exception(error_);

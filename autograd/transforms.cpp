@@ -169,7 +169,7 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   const T one = 1;
   const auto homes_of_gradients = homes<T>(tape, ids, out);
   const bool overwrites = std::ranges::count(homes_of_gradients, nullptr) > 0;
-  if (overwrites) tape.value(y);  // it may have been postponed
+  if (overwrites) tape.value(y);  // it may be lazy
   sweep.run({&one, &scalar_layout}, homes_of_gradients);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const View<const T> g = sweep.gradient(ids[i]);

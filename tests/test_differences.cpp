@@ -140,7 +140,7 @@ TEMPLATE_TEST_CASE("a NaN between the elements of a view does not reach it", "",
   CHECK(xt::all(xt::equal(xt::view(gradient, xt::range(1, _, 2)), TestType(0))));
 }
 
-TEST_CASE("pending differences serve everything else too") {
+TEST_CASE("lazy differences serve everything else too") {
   const Array<double> x = xt::view(numbers<double>(1, 100), 0, xt::all());
   const auto f = [](const ag::Var<double>& v) {
     const ag::Var<double> steps = ag::diff(v);

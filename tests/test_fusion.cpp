@@ -192,7 +192,7 @@ TEST_CASE("fusion: a chain takes no memory for what lies between") {
   CHECK(arena.used() - before < x.size() * sizeof(double));
 }
 
-TEST_CASE("fusion: what is pending outside is computed inside, and again outside") {
+TEST_CASE("fusion: what is lazy outside is computed inside, and again outside") {
   const xt::xarray<double> x = wave(100, 100);
   const ag::Trace trace;
   const V y = ag::exp(V(x)) * 2;

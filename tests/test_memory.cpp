@@ -22,7 +22,7 @@ A wave(std::size_t n) {
   return x;
 }
 
-/// With pending values, postponed reductions, views and products.
+/// With lazy values and reductions, views and products.
 V mixed(const V& x) {
   const V y = ag::exp(ag::sin(x)) * x, half = ag::view(y, xt::range(0, 2000));
   const V scaled = half / ag::norm(y) + ag::sum(ag::square(y)) * 1e-4;

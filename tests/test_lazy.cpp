@@ -23,12 +23,12 @@ const double sum_of_x = xt::sum(x)(), sum_of_squares = xt::sum(x * x)();
 
 bool waits(const V& y) {
   auto& tape = ag::Tape<double>::current();
-  return tape[tape.id("test", y)].postponed();
+  return tape[tape.id("test", y)].state == ag::State::small;
 }
 
 }  // namespace
 
-TEST_CASE("postponed: reductions that read the same are computed together", "[postponed]") {
+TEST_CASE("lazy reductions: reductions that read the same are computed together", "[lazy]") {
   const ag::Trace trace;
   const V v = ag::borrow(x), y = v * 2;
   const V squares = ag::sum(ag::square(y)), total = ag::sum(y), length = ag::norm(y);
@@ -41,7 +41,7 @@ TEST_CASE("postponed: reductions that read the same are computed together", "[po
   CHECK(other.value()(7) == Approx(xt::sum(xt::exp(xt::row(x, 7)))()));
 }
 
-TEST_CASE("postponed: a value that is needed takes its reductions with it", "[postponed]") {
+TEST_CASE("lazy reductions: a value that is needed takes its reductions with it", "[lazy]") {
   const ag::Trace trace;
   const V y = V(ag::borrow(x)) - 1;
   const V total = ag::sum(y);
@@ -51,7 +51,7 @@ TEST_CASE("postponed: a value that is needed takes its reductions with it", "[po
   CHECK(total.item() == Approx(sum_of_x - 1e4));
 }
 
-TEST_CASE("postponed: small results of what waits wait, too", "[postponed]") {
+TEST_CASE("lazy reductions: small results of what waits wait, too", "[lazy]") {
   const FuseFrom setting(4096);
   const ag::Trace trace;
   const V v = ag::borrow(x);
@@ -67,7 +67,7 @@ TEST_CASE("postponed: small results of what waits wait, too", "[postponed]") {
   CHECK(ag::stack({ag::sum(v), ag::norm(v)}).value()(0) == Approx(sum_of_x));
 }
 
-TEST_CASE("postponed: chains of any length", "[postponed]") {
+TEST_CASE("lazy reductions: chains of any length", "[lazy]") {
   const auto f = [](const V& v) {
     V total = 0;
     for (int i = 0; i < 1000; ++i) total = total * 0.5 + ag::sum(v * double(i % 7));
@@ -80,7 +80,7 @@ TEST_CASE("postponed: chains of any length", "[postponed]") {
   CHECK(gradient(5, 5) == Approx(expected / sum_of_x));
 }
 
-TEST_CASE("postponed: inner differentiations use results that wait outside", "[postponed]") {
+TEST_CASE("lazy reductions: inner differentiations use results that wait outside", "[lazy]") {
   const auto f = [](const V& v) {
     const V scale = ag::norm(v);
     const auto inner = ag::grad([&](const V& t) { return t * t * scale + ag::sum(v) * t; });
@@ -96,14 +96,14 @@ TEST_CASE("postponed: inner differentiations use results that wait outside", "[p
   CHECK(total.item() == Approx(sum_of_x));
 }
 
-TEST_CASE("postponed: a gradient may be written over its argument", "[postponed]") {
+TEST_CASE("lazy reductions: a gradient may be written over its argument", "[lazy]") {
   A a = x;
   const auto f = [](const V& v) { return ag::sum(ag::square(v)) / 2.0; };
   CHECK(ag::value_and_grad(f).into(std::tie(a), a) == Approx(sum_of_squares / 2));
   CHECK((a == x));
 }
 
-TEST_CASE("postponed: nothing waits where every result is checked", "[postponed]") {
+TEST_CASE("lazy reductions: nothing waits where every result is checked", "[lazy]") {
   const ag::Trace trace;
   const V v = ag::borrow(x), total = ag::sum(v);
   const ag::FiniteGuard guard;
@@ -114,7 +114,7 @@ TEST_CASE("postponed: nothing waits where every result is checked", "[postponed]
   CHECK_THROWS_WITH(total / 0, Catch::Matchers::ContainsSubstring("divide"));
 }
 
-TEST_CASE("postponed: a trace may end before what waits is needed", "[postponed]") {
+TEST_CASE("lazy reductions: a trace may end before what waits is needed", "[lazy]") {
   const A large = wave(400, 400);
   for (int i = 0; i < 100; ++i) {
     const ag::Trace trace;
@@ -124,7 +124,7 @@ TEST_CASE("postponed: a trace may end before what waits is needed", "[postponed]
   CHECK(ag::sum(V(ag::borrow(large))).item() == Approx(xt::sum(large)()));
 }
 
-TEST_CASE("pending: equal chains are one", "[postponed]") {
+TEST_CASE("lazy: equal chains are one", "[lazy]") {
   const ag::Trace trace;
   auto& tape = ag::Tape<double>::current();
   const V v = ag::borrow(x), w = ag::borrow(x);
