@@ -12,7 +12,7 @@ struct Part {
   Var<T> array;
   const Layout* layout;  ///< where it lies: the shape of `array`, the strides of the whole
   Index offset;
-  const Part* next;
+  Part* next;
 };
 
 /// The adjoint of taking views: an array of the given dense layout, zero but for the sum of the

@@ -55,12 +55,23 @@ class RecordedPullback final : public Pullback<T> {
   RecordedSweep<T>& sweep_;
 };
 
+/// The sum of the parts. Those of the whole are added as users would, so that the sum may be lazy;
+/// only views need `assemble`. The sum takes the place of the parts, since the gradient of a target
+/// may be asked for twice.
 template <class T>
 Var<T> RecordedSweep<T>::gradient(NodeId id) {
-  Part<T>* list = dependents_[id] ? parts_[id - dependents_.first()] : nullptr;
   const Layout* layout = tape_[id].layout;
-  if (list != nullptr && list->next == nullptr && list->layout == layout) return list->array;
-  return assemble<T>("gradient", layout, list);
+  if (!dependents_[id]) return assemble<T>("gradient", layout, nullptr);
+  auto*& list = parts_[id - dependents_.first()];
+  if (list == nullptr) return assemble<T>("gradient", layout, nullptr);
+  const auto is_whole = [&](const Part<T>* part) { return part->layout == layout; };
+  for (; list->next != nullptr && is_whole(list) && is_whole(list->next); list = list->next) {
+    list->next->array = list->array + list->next->array;
+  }
+  if (list->next != nullptr || !is_whole(list)) {
+    *list = {assemble<T>("gradient", layout, list), layout, 0, nullptr};
+  }
+  return list->array;
 }
 
 template <class T>
