@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <vector>
 
-#include "autograd/call.hpp"
+#include "autograd/detail/call.hpp"
 
 namespace autograd {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "autograd/ops_all.hpp"
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

@@ -3,7 +3,7 @@
 
 #include <iosfwd>
 
-#include "autograd/layout.hpp"
+#include "autograd/base/layout.hpp"
 #include "autograd/var.hpp"
 
 namespace autograd {

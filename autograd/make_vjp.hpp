@@ -1,7 +1,7 @@
 /// make_vjp: the products of many cotangents with the Jacobian of one run of a function.
 #pragma once
 
-#include "autograd/call.hpp"
+#include "autograd/detail/call.hpp"
 
 namespace autograd {
 namespace detail {

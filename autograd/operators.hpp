@@ -2,7 +2,7 @@
 /// more specialised, so that the result is a Var.
 #pragma once
 
-#include "autograd/ops_all.hpp"
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

@@ -1,8 +1,8 @@
 /// Steps of numbers that record their derivatives in place of all their operations.
 #pragma once
 
-#include "autograd/call.hpp"
-#include "autograd/dual.hpp"
+#include "autograd/detail/call.hpp"
+#include "autograd/detail/dual.hpp"
 
 namespace autograd {
 namespace detail {

@@ -1,7 +1,7 @@
 /// view(x, slices...) with the slices of xtensor, and the functions that change what they show.
 #pragma once
 
-#include "autograd/ops_all.hpp"
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

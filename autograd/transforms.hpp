@@ -12,7 +12,7 @@
 
 #include <functional>
 
-#include "autograd/call.hpp"
+#include "autograd/detail/call.hpp"
 #include "autograd/make_vjp.hpp"
 #include "autograd/slicing.hpp"
 

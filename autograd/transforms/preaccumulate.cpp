@@ -1,0 +1,78 @@
+#include "autograd/preaccumulate.hpp"
+
+#include "autograd/engine/raw_sweep.hpp"
+
+namespace autograd::detail {
+namespace {
+
+template <class T>
+const Preaccumulated<T>& attributes_of(const Node<T>& node) {
+  return *static_cast<const Preaccumulated<T>*>(static_cast<const ManyInputs*>(node.attributes));
+}
+
+/// A partial derivative of 0 says nothing about a cotangent that is not finite: whether the result
+/// depends on that input at all, only the operations know.
+template <class T>
+void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+  if (!(g - g == T(0))) return sweep.pull_by_rule(node.root);
+  const Preaccumulated<T>& step = attributes_of(node);
+  const T* partials = node.data + 1;
+  for (std::uint32_t k = 0; k < step.count; ++k) {
+    if (sweep.wants(step.ids[k])) sweep.give(step.ids[k], g == T(0) ? T(0) : g * partials[k]);
+  }
+}
+
+template <class T>
+void pull(Sweep<T>& sweep, NodeId id) {
+  pull_number(sweep, sweep.tape()[id], *sweep.gradient(id).data);
+}
+
+/// Runs the step on stand-ins of its inputs, so that its derivatives by one do not pass through
+/// another, and sweeps it.
+template <class T>
+void vjp(Pullback<T>& pullback) {
+  Tape<T>& tape = Tape<T>::current();
+  const auto& step = pullback.template attributes<Preaccumulated<T>>();
+  std::vector<Var<T>> x;
+  std::vector<NodeId> ids;
+  for (std::uint32_t k = 0; k < step.count; ++k) {
+    x.push_back(stand_in(tape.var(step.ids[k])));
+    ids.push_back(tape.id("preaccumulate", x.back()));
+  }
+  const Index place = tape.value("preaccumulate", pullback.y()).data - step.results;
+  const Var<T> y = step.replay(step.step, x, static_cast<std::size_t>(place / step.stride));
+  std::vector<Var<T>> gradients(x.size());
+  recorded_sweep<T>(tape, tape.id("preaccumulate", y), pullback.g, ids, gradients);
+  for (std::uint32_t k = 0; k < step.count; ++k) {
+    if (pullback.wants(static_cast<int>(k))) pullback.add(static_cast<int>(k), gradients[k]);
+  }
+}
+
+template <class T>
+constexpr Op<T> preaccumulate_op{"preaccumulate", pull<T>, vjp<T>,
+                                 nullptr,         nullptr, pull_number<T>};
+
+}  // namespace
+
+template <class T>
+void record_results(const Preaccumulated<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y) {
+  Tape<T>& tape = Tape<T>::current();
+  auto* attributes = tape.arena.template take<Preaccumulated<T>>(1);
+  *attributes = step;
+  attributes->ids = tape.arena.template take<NodeId>(x.size());
+  attributes->count = static_cast<std::uint32_t>(x.size());
+  for (std::size_t k = 0; k < x.size(); ++k) attributes->ids[k] = tape.id("preaccumulate", x[k]);
+  T* result = step.results;
+  for (Var<T>& each : y) {
+    each = tape.push_many(preaccumulate_op<T>, {result, &scalar_layout}, attributes);
+    result += step.stride;
+  }
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                      \
+  template void record_results<T>(const Preaccumulated<T>&, std::span<const Var<T>>, \
+                                  std::span<Var<T>>)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd::detail
