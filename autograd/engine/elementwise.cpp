@@ -100,7 +100,7 @@ template <class T>
 
 /// Small arrays of one layout: kernels run at once on whole arrays.
 template <class T>
-bool pull_flat(Sweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
+bool vjp_raw_flat(Sweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
   const Layout* layout = all[0].layout;
   for (int k = 1; k < op.arity + 2; ++k) {
     if (all[k].layout != layout) return false;
@@ -141,7 +141,7 @@ struct Delivery {
 /// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
 /// and through as few programs as may be elsewhere.
 template <class T>
-void pull_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
+void vjp_raw_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
   const Node<T>& node = tape[id];
   const auto gives = [&](int i) {
@@ -222,24 +222,24 @@ View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
 }
 
 template <class T>
-void pull_map(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_map(Sweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();
   const Node<T>& node = tape[id];
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
   if (reduced == nullptr && node.layout->rank == 0) {
     if (node.lazy()) compute_operands(sweep, op, id);
-    return op.pull_number(sweep, tape[id], *sweep.gradient(id).data);
+    return op.vjp_number(sweep, tape[id], *sweep.gradient(id).data);
   }
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
-  if (tape.fuses(space)) return pull_fused(sweep, id, space);
-  if (reduced != nullptr && pull_to_neighbours(sweep, id)) return;
+  if (tape.fuses(space)) return vjp_raw_fused(sweep, id, space);
+  if (reduced != nullptr && vjp_raw_to_neighbours(sweep, id)) return;
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
   all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
-  if (reduced == nullptr && pull_flat(sweep, op, id, all)) return;
+  if (reduced == nullptr && vjp_raw_flat(sweep, op, id, all)) return;
 
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];
@@ -255,26 +255,25 @@ void pull_map(Sweep<T>& sweep, NodeId id) {
 }
 
 template <class T>
-void vjp_map(Pullback<T>& pullback) {
-  const auto& op = static_cast<const MapOp<T>&>(pullback.op());
-  const auto* reduced = pullback.template attributes_if_any<ReducedAxes>();
+void vjp_recorded_map(VjpContext<T>& context) {
+  const auto& op = static_cast<const MapOp<T>&>(context.op());
+  const auto* reduced = context.template attributes_if_any<ReducedAxes>();
   const bool scales = op.scale.record != nullptr;
-  const Var<T> g =
-      with_axes(scales ? op.scale.record(pullback.g, pullback.y()) : pullback.g, reduced);
-  const Var<T> y = with_axes(pullback.y(), reduced);
+  const Var<T> g = with_axes(scales ? op.scale.record(context.g, context.y()) : context.g, reduced);
+  const Var<T> y = with_axes(context.y(), reduced);
   Var<T> x[3];
-  for (int i = 0; i < op.arity; ++i) x[i] = pullback.x(i);
+  for (int i = 0; i < op.arity; ++i) x[i] = context.x(i);
   for (int i = 0; i < op.arity; ++i) {
-    if (!op.rules[i].exists || !pullback.wants(i)) continue;
+    if (!op.rules[i].exists || !context.wants(i)) continue;
     const Var<T> contribution = op.rules[i].record(g, x, y);
-    pullback.add(i, reduced != nullptr ? broadcast_to(contribution, x[i].shape()) : contribution);
+    context.add(i, reduced != nullptr ? broadcast_to(contribution, x[i].shape()) : contribution);
   }
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                           \
   template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);    \
-  template void pull_map<T>(Sweep<T>&, NodeId);                           \
-  template void vjp_map<T>(Pullback<T>&);                                 \
+  template void vjp_raw_map<T>(Sweep<T>&, NodeId);                        \
+  template void vjp_recorded_map<T>(VjpContext<T>&);                      \
   template std::uint8_t step_of_map<T>(Fusion<T>&, NodeId, std::uint8_t); \
   template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);  \
   template View<const T> restore_axes<const T>(Arena&, View<const T>, const ReducedAxes*)

@@ -85,23 +85,23 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
     if (!chunks_.empty() && id == chunks_root_) run_chunks();
     if (!gradients_.seen(id)) continue;
     const Node<T>& node = tape_[id];
-    if (gradients_.is_number(id) && node.op->pull_number != nullptr && !node.lazy() &&
+    if (gradients_.is_number(id) && node.op->vjp_number != nullptr && !node.lazy() &&
         !tape_.finite_only) {
-      node.op->pull_number(*this, node, gradients_.number(id));
+      node.op->vjp_number(*this, node, gradients_.number(id));
       continue;
     }
     if (slot(id).empty()) continue;
     if (slot(id).lazy() && tape_[id].op->step == nullptr) materialise(id);
-    pull(id);
+    run_vjp(id);
   }
 }
 
 template <class T>
-void Sweep<T>::pull(NodeId id) {
+void Sweep<T>::run_vjp(NodeId id) {
   const Op<T>& op = *tape_[id].op;
-  if (op.pull == nullptr && op.vjp == nullptr) return;
+  if (op.vjp_raw == nullptr && op.vjp_recorded == nullptr) return;
   still_read_ = false;
-  op.pull != nullptr ? op.pull(*this, id) : pull_by_rule(id);
+  op.vjp_raw != nullptr ? op.vjp_raw(*this, id) : vjp_by_rule(id);
   if (tape_.finite_only) check_contributions(id);
   if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
 }
@@ -330,10 +330,10 @@ namespace {
 
 /// Runs a differentiable rule for its numbers only.
 template <class T>
-class RawPullback final : public Pullback<T> {
+class RawVjpContext final : public VjpContext<T> {
  public:
-  RawPullback(Sweep<T>& sweep, NodeId id, const Var<T>& g)
-      : Pullback<T>(sweep.tape(), id, g), sweep_(sweep) {}
+  RawVjpContext(Sweep<T>& sweep, NodeId id, const Var<T>& g)
+      : VjpContext<T>(sweep.tape(), id, g), sweep_(sweep) {}
 
   bool records() const override { return false; }
   bool wants(int i) const override { return sweep_.wants(this->input(i)); }
@@ -362,12 +362,12 @@ class RawPullback final : public Pullback<T> {
 }  // namespace
 
 template <class T>
-void Sweep<T>::pull_by_rule(NodeId id) {
+void Sweep<T>::vjp_by_rule(NodeId id) {
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
-  RawPullback<T> pullback(*this, id,
-                          tape_.push(constant_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
-  tape_[id].op->vjp(pullback);
+  RawVjpContext<T> context(*this, id,
+                           tape_.push(constant_op<T>, {const_cast<T*>(g.data), g.layout}, {}));
+  tape_[id].op->vjp_recorded(context);
 }
 
 template class Dependents<float>;

@@ -79,7 +79,7 @@ class Sweep {
   void run_in_chunks(NodeId root, const Program<T>& program);
   bool is_costly(NodeId id) const { return slot(id).lazy() && slot(id).terms()->costly; }
   /// Runs the rule of a node on Vars, for its numbers only.
-  void pull_by_rule(NodeId id);
+  void vjp_by_rule(NodeId id);
   /// Replaces the gradient of a node by kernel(gradient, value).
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value.
@@ -125,7 +125,7 @@ class Sweep {
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
                                      NodeId y);
   void run_chunks();
-  void pull(NodeId id);
+  void run_vjp(NodeId id);
   void refuse_outer_dependence(NodeId first);
   void check_contributions(NodeId id) const;
   bool may_be_lazy(NodeId id) const;
@@ -143,7 +143,7 @@ class Sweep {
   Gradients<T> gradients_;
   Chunks<T> chunks_;         ///< programs that add to one gradient,
   NodeId chunks_root_ = 0;   ///< that of this node
-  bool still_read_ = false;  ///< something will read the gradient of the node that is pulled
+  bool still_read_ = false;  ///< something will read the gradient of the node whose vjp runs
   /// Buffers of gradients that nobody will read again, for those of later nodes.
   static constexpr std::size_t most_recycled = 8;
   View<T> recycled_[most_recycled];
@@ -158,10 +158,10 @@ void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const No
 
 /// What a differentiable rule sees: the node, its inputs, its output and its cotangent as Vars.
 template <class T>
-class Pullback {
+class VjpContext {
  public:
-  Pullback(Tape<T>& tape, NodeId id, const Var<T>& g) : g(g), tape_(tape), id_(id) {}
-  virtual ~Pullback() = default;
+  VjpContext(Tape<T>& tape, NodeId id, const Var<T>& g) : g(g), tape_(tape), id_(id) {}
+  virtual ~VjpContext() = default;
 
   const Var<T> g;
   Var<T> y() const { return tape_.var(id_); }

@@ -40,10 +40,10 @@ class RecordedSweep {
 };
 
 template <class T>
-class RecordedPullback final : public Pullback<T> {
+class RecordedVjpContext final : public VjpContext<T> {
  public:
-  RecordedPullback(Tape<T>& tape, RecordedSweep<T>& sweep, NodeId id, const Var<T>& g)
-      : Pullback<T>(tape, id, g), sweep_(sweep) {}
+  RecordedVjpContext(Tape<T>& tape, RecordedSweep<T>& sweep, NodeId id, const Var<T>& g)
+      : VjpContext<T>(tape, id, g), sweep_(sweep) {}
 
   bool records() const override { return true; }
   bool wants(int i) const override { return sweep_.wants(this->input(i)); }
@@ -79,9 +79,10 @@ void RecordedSweep<T>::run(const Var<T>& g) {
   const NodeId last = dependents_.last();
   if (dependents_[last]) add(last, g);
   for (NodeId id = last + 1; id-- > dependents_.first();) {
-    if (parts_[id - dependents_.first()] == nullptr || tape_[id].op->vjp == nullptr) continue;
-    RecordedPullback<T> pullback(tape_, *this, id, gradient(id));
-    tape_[id].op->vjp(pullback);
+    if (parts_[id - dependents_.first()] == nullptr || tape_[id].op->vjp_recorded == nullptr)
+      continue;
+    RecordedVjpContext<T> context(tape_, *this, id, gradient(id));
+    tape_[id].op->vjp_recorded(context);
   }
 }
 

@@ -6,14 +6,14 @@
 namespace autograd {
 namespace {
 
-// Views own no gradient: they address their root's, so there is nothing to pull.
+// Views own no gradient: they address their root's, so the raw sweep has nothing to do for them.
 constexpr Op<T> view_op{"view"};
 
-void pull_copy(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_copy(Sweep<T>& sweep, NodeId id) {
   sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
-void vjp_copy(Pullback<T>& pullback) { pullback.add(0, pullback.g); }
-constexpr Op<T> copy_op{"copy", pull_copy, vjp_copy};
+void vjp_recorded_copy(VjpContext<T>& context) { context.add(0, context.g); }
+constexpr Op<T> copy_op{"copy", vjp_raw_copy, vjp_recorded_copy};
 
 }  // namespace
 
@@ -54,7 +54,7 @@ struct Places : ManyInputs {
   Place* places;
 };
 
-void pull_assemble(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_assemble(Sweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
   const View<const T> g = sweep.own_gradient(id);
   for (std::uint32_t i = 0; i < attributes.count; ++i) {
@@ -65,17 +65,17 @@ void pull_assemble(Sweep<T>& sweep, NodeId id) {
   }
 }
 
-void vjp_assemble(Pullback<T>& pullback) {
-  const auto& attributes = pullback.attributes<Places>();
-  const V g = in_layout(pullback.g, tape().node("assemble", pullback.y()).layout);
-  for (int i = 0; i < pullback.count(); ++i) {
+void vjp_recorded_assemble(VjpContext<T>& context) {
+  const auto& attributes = context.attributes<Places>();
+  const V g = in_layout(context.g, tape().node("assemble", context.y()).layout);
+  for (int i = 0; i < context.count(); ++i) {
     const Place& place = attributes.places[i];
-    if (pullback.wants(i)) {
-      pullback.add(i, strided_view(g, place.layout->dims(), place.layout->steps(), place.offset));
+    if (context.wants(i)) {
+      context.add(i, strided_view(g, place.layout->dims(), place.layout->steps(), place.offset));
     }
   }
 }
-constexpr Op<T> assemble_op{"assemble", pull_assemble, vjp_assemble};
+constexpr Op<T> assemble_op{"assemble", vjp_raw_assemble, vjp_recorded_assemble};
 
 Places* take_places(const Part<T>* parts) {
   Arena& arena = tape().arena;

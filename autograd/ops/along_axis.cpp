@@ -37,7 +37,7 @@ V record(const LinearOp& op, const V& x, const Along& along) {
   return tape().push(op, y, {tape().id(op.name, x)}, attributes);
 }
 
-void pull_linear(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_linear(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (!sweep.wants(node.inputs[0])) return;
   const auto [to, fresh] = sweep.target(node.inputs[0]);
@@ -45,8 +45,8 @@ void pull_linear(Sweep<T>& sweep, NodeId id) {
                                   fresh);
 }
 
-void vjp_linear(Pullback<T>& pullback) {
-  pullback.add(0, record(*linear(pullback.op()).adjoint, pullback.g, pullback.attributes<Along>()));
+void vjp_recorded_linear(VjpContext<T>& context) {
+  context.add(0, record(*linear(context.op()).adjoint, context.g, context.attributes<Along>()));
 }
 
 /// `count` places of one axis, from a place on (strided views of the memory).
@@ -159,14 +159,14 @@ void compute_diff(Tape<T>& tape, NodeId id, View<T> out) {
 
 extern const LinearOp diff_op, diff_adjoint_op;
 const LinearOp diff_op{{.name = "diff",
-                        .pull = pull_linear,
-                        .vjp = vjp_linear,
+                        .vjp_raw = vjp_raw_linear,
+                        .vjp_recorded = vjp_recorded_linear,
                         .compute = compute_diff,
                         .kind = Kind::difference},
                        apply_diff,
                        [](Index in, const Along&) { return std::max<Index>(0, in - 1); },
                        &diff_adjoint_op};
-const LinearOp diff_adjoint_op{{"diff_adjoint", pull_linear, vjp_linear},
+const LinearOp diff_adjoint_op{{"diff_adjoint", vjp_raw_linear, vjp_recorded_linear},
                                apply_diff_adjoint,
                                [](Index, const Along& along) { return along.extent; },
                                &diff_op};
@@ -193,10 +193,14 @@ void apply_cumsum(View<T> out, View<const T> in, const Along& along, bool fresh)
 Index same_extent(Index in, const Along&) { return in; }
 
 extern const LinearOp cumsum_op, cumsum_adjoint_op;
-const LinearOp cumsum_op{
-    {"cumsum", pull_linear, vjp_linear}, apply_cumsum<false>, same_extent, &cumsum_adjoint_op};
-const LinearOp cumsum_adjoint_op{
-    {"cumsum_adjoint", pull_linear, vjp_linear}, apply_cumsum<true>, same_extent, &cumsum_op};
+const LinearOp cumsum_op{{"cumsum", vjp_raw_linear, vjp_recorded_linear},
+                         apply_cumsum<false>,
+                         same_extent,
+                         &cumsum_adjoint_op};
+const LinearOp cumsum_adjoint_op{{"cumsum_adjoint", vjp_raw_linear, vjp_recorded_linear},
+                                 apply_cumsum<true>,
+                                 same_extent,
+                                 &cumsum_op};
 
 // ---- take and put
 
@@ -212,11 +216,11 @@ void apply_put(View<T> out, View<const T> in, const Along& along, bool fresh) {
 }
 
 extern const LinearOp take_op, put_op;
-const LinearOp take_op{{"take", pull_linear, vjp_linear},
+const LinearOp take_op{{"take", vjp_raw_linear, vjp_recorded_linear},
                        apply_take,
                        [](Index, const Along& along) { return along.count; },
                        &put_op};
-const LinearOp put_op{{"put", pull_linear, vjp_linear},
+const LinearOp put_op{{"put", vjp_raw_linear, vjp_recorded_linear},
                       apply_put,
                       [](Index, const Along& along) { return along.extent; },
                       &take_op};

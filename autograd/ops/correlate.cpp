@@ -78,7 +78,7 @@ std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out)
 }
 
 /// What the image receives, row by row as the cotangent is computed.
-void pull_by_rows(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_by_rows(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape()[id];
   const ByRows& by = *recorded(node).rows;
   const auto [to, fresh] = sweep.target(node.inputs[0]);
@@ -92,11 +92,11 @@ void pull_by_rows(Sweep<T>& sweep, NodeId id) {
   fusion.run();
 }
 
-void pull_correlation(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_correlation(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (sweep.lazy_terms(id) != nullptr) {
     if (recorded(node).rows != nullptr && !sweep.wants(node.inputs[1])) {
-      return pull_by_rows(sweep, id);
+      return vjp_raw_by_rows(sweep, id);
     }
     sweep.materialise(id);
   }
@@ -113,7 +113,7 @@ void pull_correlation(Sweep<T>& sweep, NodeId id) {
   }
 }
 
-void vjp_correlation(Pullback<T>& p) {
+void vjp_recorded_correlation(VjpContext<T>& p) {
   const Role makes = static_cast<const CorrelationOp&>(p.op()).makes;
   const auto& c = p.attributes<Recorded>();
   std::array<V, 3> arrays;
@@ -125,9 +125,10 @@ void vjp_correlation(Pullback<T>& p) {
 }
 
 constexpr CorrelationOp correlation_ops[] = {
-    {{"correlate2d_image", pull_correlation, vjp_correlation}, Role::image},
-    {{"correlate2d_kernel", pull_correlation, vjp_correlation}, Role::kernel},
-    {{"correlate2d", pull_correlation, vjp_correlation, step_of_correlation}, Role::result}};
+    {{"correlate2d_image", vjp_raw_correlation, vjp_recorded_correlation}, Role::image},
+    {{"correlate2d_kernel", vjp_raw_correlation, vjp_recorded_correlation}, Role::kernel},
+    {{"correlate2d", vjp_raw_correlation, vjp_recorded_correlation, step_of_correlation},
+     Role::result}};
 
 /// Two arrays and a step.
 constexpr int cost_of_correlation = 3;

@@ -45,30 +45,30 @@ std::span<const Index> batch_of(const Layout& layout) {
   return layout.dims().first(static_cast<std::size_t>(layout.rank - 2));
 }
 
-void pull_product(Sweep<T>& sweep, NodeId input, const Product& product,
-                  std::span<const Index> batch) {
+void vjp_raw_product(Sweep<T>& sweep, NodeId input, const Product& product,
+                     std::span<const Index> batch) {
   const auto [to, fresh] = sweep.target(input);
   multiply(to, product.a.view, product.b.view, batch, fresh);
 }
 
-void pull_matmul(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_matmul(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Raw g{sweep.gradient(id)}, a{sweep.tape().value(node.inputs[0])},
       b{sweep.tape().value(node.inputs[1])};
   const auto batch = batch_of(*node.layout);
   if (sweep.wants(node.inputs[0])) {
-    pull_product(sweep, node.inputs[0], Matmul::vjp_a(g, a, b), batch);
+    vjp_raw_product(sweep, node.inputs[0], Matmul::vjp_a(g, a, b), batch);
   }
   if (sweep.wants(node.inputs[1])) {
-    pull_product(sweep, node.inputs[1], Matmul::vjp_b(g, a, b), batch);
+    vjp_raw_product(sweep, node.inputs[1], Matmul::vjp_b(g, a, b), batch);
   }
 }
 
-void vjp_matmul(Pullback<T>& p) {
+void vjp_recorded_matmul(VjpContext<T>& p) {
   if (p.wants(0)) p.add(0, Matmul::vjp_a(p.g, p.x(0), p.x(1)));
   if (p.wants(1)) p.add(1, Matmul::vjp_b(p.g, p.x(0), p.x(1)));
 }
-constexpr Op<T> matmul_op{"matmul", pull_matmul, vjp_matmul};
+constexpr Op<T> matmul_op{"matmul", vjp_raw_matmul, vjp_recorded_matmul};
 
 /// Both operands have at least two axes.
 V multiply_stacks(const V& a, const V& b) {

@@ -61,8 +61,8 @@ template <class R>
 constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*, Index) = nullptr,
                              decltype(Op<T>::product) product = nullptr) {
   MapOp<T> op{{.name = R::name,
-               .pull = pull_map<T>,
-               .vjp = vjp_map<T>,
+               .vjp_raw = vjp_raw_map<T>,
+               .vjp_recorded = vjp_recorded_map<T>,
                .product = product,
                .kind = Kind::map}};
   op.arity = 1;
@@ -189,16 +189,16 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
   fold_values(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
 }
 
-void vjp_extreme(Pullback<T>& pullback) {
-  const auto* reduced = pullback.attributes_if_any<ReducedAxes>();
-  const V x = pullback.x(0), y = stop_gradient(with_axes(pullback.y(), reduced));
-  const V g = with_axes(pullback.g, reduced);
+void vjp_recorded_extreme(VjpContext<T>& context) {
+  const auto* reduced = context.attributes_if_any<ReducedAxes>();
+  const V x = context.x(0), y = stop_gradient(with_axes(context.y(), reduced));
+  const V g = with_axes(context.g, reduced);
   const V ties = apply<rules::Ties>(x, y), count = sum_to(ties, g.shape());
   const V share = drop_non_finite(g / where(y == y, count, y), g);  // NaN for NaN
-  pullback.add(0, where(ties, share, 0));
+  context.add(0, where(ties, share, 0));
 }
-constexpr Op<T> max_op{"max", nullptr, vjp_extreme};
-constexpr Op<T> min_op{"min", nullptr, vjp_extreme};
+constexpr Op<T> max_op{"max", nullptr, vjp_recorded_extreme};
+constexpr Op<T> min_op{"min", nullptr, vjp_recorded_extreme};
 
 V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, T start) {
   const Plan p = plan(op.name, x, over);

@@ -279,24 +279,24 @@ void give(Sweep<T>& sweep, NodeId input, const A&... operands) {
   }
 }
 template <class R, int... i>
-void pull_number(Sweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
+void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
   const T x[] = {*sweep.tape()[node.inputs[i]].data...};
   const T y = *node.data;
   (give<R, i>(sweep, node.inputs[i], g, x[i]..., y), ...);
 }
 template <class R>
-void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
-  pull_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
+void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+  vjp_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
 }
 
 template <class R>
 constexpr MapOp<T> make_map_op() {
   MapOp<T> op{{.name = R::name,
-               .pull = pull_map<T>,
-               .vjp = vjp_map<T>,
+               .vjp_raw = vjp_raw_map<T>,
+               .vjp_recorded = vjp_recorded_map<T>,
                .step = step_of_map<T>,
                .product = product_of<R>(),
-               .pull_number = pull_number<R>,
+               .vjp_number = vjp_number<R>,
                .kind = Kind::map}};
   op.arity = R::arity;
   op.value = {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr};

@@ -113,7 +113,7 @@ Shown shown_at(const Place& place) {
           Dims(place.last), place.offset};
 }
 
-void pull_set(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_set(Sweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Place& place = *static_cast<const Place*>(node.attributes);
   const NodeId x = node.inputs[0], value = node.inputs[1];
@@ -127,16 +127,19 @@ void pull_set(Sweep<T>& sweep, NodeId id) {
   sweep.hand_over(id, x);
 }
 
-void vjp_set(Pullback<T>& pullback) {
-  const auto& where = pullback.attributes<Place>();
-  const Layout* layout = tape().node("set", pullback.y()).layout;
-  const V g = in_layout(pullback.g, layout);
-  if (pullback.wants(0)) pullback.add(0, record_set(g, layout, where, V(0)));
-  if (pullback.wants(1)) pullback.add(1, view_at(g, shown_at(where)));
+void vjp_recorded_set(VjpContext<T>& context) {
+  const auto& where = context.attributes<Place>();
+  const Layout* layout = tape().node("set", context.y()).layout;
+  const V g = in_layout(context.g, layout);
+  if (context.wants(0)) context.add(0, record_set(g, layout, where, V(0)));
+  if (context.wants(1)) context.add(1, view_at(g, shown_at(where)));
 }
 
 void make_changes(Tape<T>& tape, NodeId last, View<T> y);
-constexpr Op<T> set_op{.name = "set", .pull = pull_set, .vjp = vjp_set, .compute = make_changes};
+constexpr Op<T> set_op{.name = "set",
+                       .vjp_raw = vjp_raw_set,
+                       .vjp_recorded = vjp_recorded_set,
+                       .compute = make_changes};
 
 bool is_lazy_set(const Node<T>& node) { return node.op == &set_op && node.lazy(); }
 

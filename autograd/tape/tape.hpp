@@ -16,7 +16,7 @@ using NodeId = std::uint32_t;
 template <class T>
 class Sweep;
 template <class T>
-class Pullback;
+class VjpContext;
 template <class T>
 class Fusion;
 template <class T>
@@ -82,10 +82,11 @@ enum class Kind : std::uint8_t {
 template <class T>
 struct Op {
   const char* name;
-  /// Adds to the gradients of the inputs, without recording. Where it is missing `vjp` serves.
-  void (*pull)(Sweep<T>& sweep, NodeId id) = nullptr;
+  /// Adds to the gradients of the inputs, without recording. Where it is missing `vjp_recorded`
+  /// serves.
+  void (*vjp_raw)(Sweep<T>& sweep, NodeId id) = nullptr;
   /// The rule in differentiable operations: gives each wanted input its contribution.
-  void (*vjp)(Pullback<T>& pullback) = nullptr;
+  void (*vjp_recorded)(VjpContext<T>& context) = nullptr;
   /// Where values may be fusable: the step of a program that makes them, as a row or in the array
   /// `out`. Such operations take their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
@@ -95,8 +96,8 @@ struct Op {
   /// impossible. Factors that are null are 1.
   std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
                                    const Var<T>* g) = nullptr;
-  /// As pull, of a number made of numbers that are all computed; g is its gradient.
-  void (*pull_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
+  /// As vjp_raw, of a number made of numbers that are all computed; g is its gradient.
+  void (*vjp_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
   /// Where values may be lazy and not fusable (State::apart): writes that of a node to `out`.
   void (*compute)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
   Kind kind = Kind::general;

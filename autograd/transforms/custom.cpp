@@ -12,17 +12,17 @@ struct CustomOp : Op<T> {
 };
 
 template <class T>
-void vjp_custom(Pullback<T>& pullback) {
-  const CustomRule<T>& rule = *static_cast<const CustomOp<T>&>(pullback.op()).rule;
+void vjp_recorded_custom(VjpContext<T>& context) {
+  const CustomRule<T>& rule = *static_cast<const CustomOp<T>&>(context.op()).rule;
   const char* name = rule.name.c_str();
-  if (pullback.records() && !rule.on_vars) {
+  if (context.records() && !rule.on_vars) {
     fail<std::logic_error>(name,
                            "its vjp works on arrays, so it has no second derivative; write it "
                            "with Vars");
   }
   std::vector<Var<T>> inputs;
-  for (int i = 0; i < pullback.count(); ++i) inputs.push_back(pullback.x(i));
-  const std::vector<Var<T>> contributions = rule.vjp(pullback.g, pullback.y(), inputs);
+  for (int i = 0; i < context.count(); ++i) inputs.push_back(context.x(i));
+  const std::vector<Var<T>> contributions = rule.vjp(context.g, context.y(), inputs);
   if (contributions.size() != inputs.size()) {
     fail(name, "its vjp returns {} gradients for {} inputs", contributions.size(), inputs.size());
   }
@@ -31,7 +31,7 @@ void vjp_custom(Pullback<T>& pullback) {
       fail(name, "its vjp returns shape {} for input {} of shape {}",
            to_string(contributions[i].shape()), i, to_string(inputs[i].shape()));
     }
-    pullback.add(static_cast<int>(i), contributions[i]);
+    context.add(static_cast<int>(i), contributions[i]);
   }
 }
 
@@ -43,7 +43,7 @@ Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const 
   Tape<T>& tape = Tape<T>::current();
   auto op = std::make_shared<CustomOp<T>>();
   op->name = rule->name.c_str();
-  op->vjp = vjp_custom<T>;
+  op->vjp_recorded = vjp_recorded_custom<T>;
   op->kind = Kind::user;
   op->rule = std::move(rule);
   auto* list = tape.arena.template take<ManyInputs>(1);

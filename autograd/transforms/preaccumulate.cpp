@@ -13,8 +13,8 @@ const Preaccumulated<T>& attributes_of(const Node<T>& node) {
 /// A partial derivative of 0 says nothing about a cotangent that is not finite: whether the result
 /// depends on that input at all, only the operations know.
 template <class T>
-void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
-  if (!(g - g == T(0))) return sweep.pull_by_rule(node.root);
+void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+  if (!(g - g == T(0))) return sweep.vjp_by_rule(node.root);
   const Preaccumulated<T>& step = attributes_of(node);
   const T* partials = node.data + 1;
   for (std::uint32_t k = 0; k < step.count; ++k) {
@@ -23,34 +23,34 @@ void pull_number(Sweep<T>& sweep, const Node<T>& node, T g) {
 }
 
 template <class T>
-void pull(Sweep<T>& sweep, NodeId id) {
-  pull_number(sweep, sweep.tape()[id], *sweep.gradient(id).data);
+void vjp_raw(Sweep<T>& sweep, NodeId id) {
+  vjp_number(sweep, sweep.tape()[id], *sweep.gradient(id).data);
 }
 
 /// Runs the step on stand-ins of its inputs, so that its derivatives by one do not pass through
 /// another, and sweeps it.
 template <class T>
-void vjp(Pullback<T>& pullback) {
+void vjp_recorded(VjpContext<T>& context) {
   Tape<T>& tape = Tape<T>::current();
-  const auto& step = pullback.template attributes<Preaccumulated<T>>();
+  const auto& step = context.template attributes<Preaccumulated<T>>();
   std::vector<Var<T>> x;
   std::vector<NodeId> ids;
   for (std::uint32_t k = 0; k < step.count; ++k) {
     x.push_back(stand_in(tape.var(step.ids[k])));
     ids.push_back(tape.id("preaccumulate", x.back()));
   }
-  const Index place = tape.value("preaccumulate", pullback.y()).data - step.results;
+  const Index place = tape.value("preaccumulate", context.y()).data - step.results;
   const Var<T> y = step.replay(step.step, x, static_cast<std::size_t>(place / step.stride));
   std::vector<Var<T>> gradients(x.size());
-  recorded_sweep<T>(tape, tape.id("preaccumulate", y), pullback.g, ids, gradients);
+  recorded_sweep<T>(tape, tape.id("preaccumulate", y), context.g, ids, gradients);
   for (std::uint32_t k = 0; k < step.count; ++k) {
-    if (pullback.wants(static_cast<int>(k))) pullback.add(static_cast<int>(k), gradients[k]);
+    if (context.wants(static_cast<int>(k))) context.add(static_cast<int>(k), gradients[k]);
   }
 }
 
 template <class T>
-constexpr Op<T> preaccumulate_op{"preaccumulate", pull<T>, vjp<T>,
-                                 nullptr,         nullptr, pull_number<T>};
+constexpr Op<T> preaccumulate_op{"preaccumulate", vjp_raw<T>, vjp_recorded<T>,
+                                 nullptr,         nullptr,    vjp_number<T>};
 
 }  // namespace
 

@@ -13,16 +13,16 @@ template <class T>
 constexpr Op<T> array_argument_op{"argument"};
 
 template <class T>
-void pull_argument(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_argument(Sweep<T>& sweep, NodeId id) {
   const NodeId input = sweep.tape()[id].inputs[0];
   if (sweep.wants(input)) sweep.lend(input, sweep.gradient(id));
 }
 template <class T>
-void vjp_argument(Pullback<T>& pullback) {
-  pullback.add(0, pullback.g);
+void vjp_recorded_argument(VjpContext<T>& context) {
+  context.add(0, context.g);
 }
 template <class T>
-constexpr Op<T> stand_in_op{"argument", pull_argument<T>, vjp_argument<T>};
+constexpr Op<T> stand_in_op{"argument", vjp_raw_argument<T>, vjp_recorded_argument<T>};
 
 /// A sweep needs arguments that fill their memory.
 template <class T>

@@ -116,11 +116,11 @@ TEST_CASE("derivatives that do not exist on Vars are errors of the second order"
 namespace {
 
 /// 2 x, of which the raw sweep and the recorded one have different rules.
-void pull_once(ag::Sweep<double>& sweep, ag::NodeId id) {
+void vjp_raw_once(ag::Sweep<double>& sweep, ag::NodeId id) {
   sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
-void vjp_twice(ag::Pullback<double>& pullback) { pullback.add(0, 2 * pullback.g); }
-constexpr ag::Op<double> two_minds{"two_minds", pull_once, vjp_twice};
+void vjp_recorded_twice(ag::VjpContext<double>& context) { context.add(0, 2 * context.g); }
+constexpr ag::Op<double> two_minds{"two_minds", vjp_raw_once, vjp_recorded_twice};
 
 V double_in_two_minds(const V& x) {
   auto& tape = ag::Tape<double>::current();
