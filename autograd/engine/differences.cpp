@@ -36,7 +36,7 @@ T sum_of_differences(View<const T> x, const Kernel<T>& kernel) {
 }
 
 template <class T>
-bool vjp_raw_to_neighbours(Sweep<T>& sweep, NodeId id) {
+bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();
   const NodeId difference = tape[id].inputs[0];
   const Kernel<T>* kernel = map_op_of(tape[id])->rules[0].kernel.of_difference;
@@ -66,7 +66,7 @@ bool vjp_raw_to_neighbours(Sweep<T>& sweep, NodeId id) {
 
 #define AUTOGRAD_INSTANTIATE(T)                                      \
   template T sum_of_differences<T>(View<const T>, const Kernel<T>&); \
-  template bool vjp_raw_to_neighbours<T>(Sweep<T>&, NodeId)
+  template bool vjp_raw_to_neighbours<T>(RawSweep<T>&, NodeId)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

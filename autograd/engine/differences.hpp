@@ -21,6 +21,6 @@ T sum_of_differences(View<const T> x, const Kernel<T>& kernel);
 /// True after giving x what a reduction contributes whose input is the lazy difference of x; its
 /// rule reads g and its input.
 template <class T>
-bool vjp_raw_to_neighbours(Sweep<T>& sweep, NodeId id);
+bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id);
 
 }  // namespace autograd

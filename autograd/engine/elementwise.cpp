@@ -87,7 +87,7 @@ int select(unsigned reads, const A* all, A* read) {
 
 /// Computes what the rules of a scalar operation read.
 template <class T>
-[[gnu::noinline]] void compute_operands(const Sweep<T>& sweep, const MapOp<T>& op, NodeId id) {
+[[gnu::noinline]] void compute_operands(const RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
   Tape<T>& tape = sweep.tape();
   for (int i = 0; i < op.arity; ++i) {
     const unsigned reads = sweep.wants(tape[id].inputs[i]) ? op.rules[i].reads : 0;
@@ -100,7 +100,7 @@ template <class T>
 
 /// Small arrays of one layout: kernels run at once on whole arrays.
 template <class T>
-bool vjp_raw_flat(Sweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
+bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
   const Layout* layout = all[0].layout;
   for (int k = 1; k < op.arity + 2; ++k) {
     if (all[k].layout != layout) return false;
@@ -129,7 +129,7 @@ template <class T>
 struct Delivery {
   int input;
   NodeId root;
-  typename Sweep<T>::Target to;
+  typename RawSweep<T>::Target to;
   bool adds_in_place;  ///< element by element, nothing is summed or stored
 
   /// Whether two may be written tile by tile in turn.
@@ -141,7 +141,7 @@ struct Delivery {
 /// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
 /// and through as few programs as may be elsewhere.
 template <class T>
-void vjp_raw_fused(Sweep<T>& sweep, NodeId id, const Layout& space) {
+void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
   const Node<T>& node = tape[id];
   const auto gives = [&](int i) {
@@ -222,7 +222,7 @@ View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
 }
 
 template <class T>
-void vjp_raw_map(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();
   const Node<T>& node = tape[id];
   const auto& op = static_cast<const MapOp<T>&>(*node.op);
@@ -272,7 +272,7 @@ void vjp_recorded_map(VjpContext<T>& context) {
 
 #define AUTOGRAD_INSTANTIATE(T)                                           \
   template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);    \
-  template void vjp_raw_map<T>(Sweep<T>&, NodeId);                        \
+  template void vjp_raw_map<T>(RawSweep<T>&, NodeId);                     \
   template void vjp_recorded_map<T>(VjpContext<T>&);                      \
   template std::uint8_t step_of_map<T>(Fusion<T>&, NodeId, std::uint8_t); \
   template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);  \

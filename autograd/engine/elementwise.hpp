@@ -53,7 +53,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs);
 
 /// Both sweeps of a MapOp. A reduction has `ReducedAxes` as its attributes.
 template <class T>
-void vjp_raw_map(Sweep<T>& sweep, NodeId id);
+void vjp_raw_map(RawSweep<T>& sweep, NodeId id);
 template <class T>
 void vjp_recorded_map(VjpContext<T>& context);
 /// The step of an elementwise operation in a program.

@@ -9,7 +9,7 @@ Fusion<T>::Fusion(Tape<T>& tape, std::span<const Index> shape)
     : program(shape), tape_(tape), sweep_(nullptr), size_(element_count(shape)) {}
 
 template <class T>
-Fusion<T>::Fusion(const Sweep<T>& sweep, std::span<const Index> shape)
+Fusion<T>::Fusion(const RawSweep<T>& sweep, std::span<const Index> shape)
     : program(shape), tape_(sweep.tape()), sweep_(&sweep), size_(element_count(shape)) {}
 
 template <class T>

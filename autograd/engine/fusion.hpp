@@ -26,7 +26,7 @@ class Fusion {
   using Place = typename Program<T>::Place;
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
-  Fusion(const Sweep<T>& sweep, std::span<const Index> shape);
+  Fusion(const RawSweep<T>& sweep, std::span<const Index> shape);
   /// If the program has not run, the values that it was to store are lazy again.
   ~Fusion() {
     for (int i = 0; i < stored_count_; ++i) tape_.set_lazy(stored_[i], State::fusable);
@@ -100,7 +100,7 @@ class Fusion {
   void put(View<T> out, bool fresh, const Call& call);
 
   Tape<T>& tape_;
-  const Sweep<T>* sweep_;
+  const RawSweep<T>* sweep_;
   Index size_;
   int known_count_ = 0;
   Known known_[Program<T>::max_places];

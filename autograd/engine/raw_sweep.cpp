@@ -31,8 +31,8 @@ Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId
 
 /// Nodes that are active depend on the targets if those are all the arguments that there are.
 template <class T>
-Dependents<T> Sweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
-                                      NodeId y) {
+Dependents<T> RawSweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets,
+                                         NodeId first, NodeId y) {
   const bool on_all = targets.size() == tape.active_arguments() &&
                       std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end();
   return on_all ? Dependents<T>(tape, first, y) : Dependents<T>(tape, targets, first, y);
@@ -52,8 +52,8 @@ NodeId checked_start(const char* name, std::span<const NodeId> targets, NodeId f
 }  // namespace
 
 template <class T>
-Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets,
-                NodeId first)
+RawSweep<T>::RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets,
+                      NodeId first)
     : name_(name),
       tape_(tape),
       memory_(tape.gradients),
@@ -69,7 +69,7 @@ Sweep<T>::Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeI
 constexpr Index smallest_recycled = 1024;
 
 template <class T>
-void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
+void RawSweep<T>::run(View<const T> g, std::span<T* const> homes) {
   homes_ = homes;
   recycled_count_ = 0;
   chunks_.clear();
@@ -97,7 +97,7 @@ void Sweep<T>::run(View<const T> g, std::span<T* const> homes) {
 }
 
 template <class T>
-void Sweep<T>::run_vjp(NodeId id) {
+void RawSweep<T>::run_vjp(NodeId id) {
   const Op<T>& op = *tape_[id].op;
   if (op.vjp_raw == nullptr && op.vjp_recorded == nullptr) return;
   still_read_ = false;
@@ -109,7 +109,7 @@ void Sweep<T>::run_vjp(NodeId id) {
 /// Keeps the buffer of a gradient that nobody will read again for a later node of its size, since
 /// it is in the cache. Gradients of targets, and memory of the caller, stay where they are.
 template <class T>
-void Sweep<T>::recycle(NodeId id) {
+void RawSweep<T>::recycle(NodeId id) {
   Slot& s = slot(id);
   if (!s.owned() || home(id) != nullptr || std::ranges::count(targets_, id) > 0) return;
   if (recycled_count_ == most_recycled) {
@@ -120,7 +120,7 @@ void Sweep<T>::recycle(NodeId id) {
 }
 
 template <class T>
-T* Sweep<T>::room(NodeId root) {
+T* RawSweep<T>::room(NodeId root) {
   if (T* given = home(root)) return given;
   const Layout* layout = tape_[root].layout;
   for (std::size_t i = recycled_count_; i-- > 0;) {
@@ -133,7 +133,7 @@ T* Sweep<T>::room(NodeId root) {
 }
 
 template <class T>
-void Sweep<T>::refuse_outer_dependence(NodeId first) {
+void RawSweep<T>::refuse_outer_dependence(NodeId first) {
   const bool is_outer = y_ < first;
   if (!(is_outer ? tape_[y_].active : dependents_.on_earlier(y_))) return;
   fail<std::logic_error>(name_,
@@ -143,7 +143,7 @@ void Sweep<T>::refuse_outer_dependence(NodeId first) {
 }
 
 template <class T>
-void Sweep<T>::check_contributions(NodeId id) const {
+void RawSweep<T>::check_contributions(NodeId id) const {
   for (NodeId input : tape_[id].in()) {
     const View<const T> g = gradient(tape_[input].root);
     if (g.data != nullptr) check_finite<T>(tape_[id].op->name, g, "the gradient of its input");
@@ -152,7 +152,7 @@ void Sweep<T>::check_contributions(NodeId id) const {
 
 /// Makes sure that the root has a buffer of its own to add to.
 template <class T>
-void Sweep<T>::own(NodeId root) {
+void RawSweep<T>::own(NodeId root) {
   Slot& s = slot(root);
   if (s.lazy()) return materialise(root);
   if (s.owned()) return;
@@ -166,7 +166,7 @@ void Sweep<T>::own(NodeId root) {
 }
 
 template <class T>
-void Sweep<T>::materialise(NodeId id) {
+void RawSweep<T>::materialise(NodeId id) {
   Slot& s = slot(id);
   const Layout* layout = tape_[id].layout;
   const View<T> mine{room(id), layout};
@@ -183,7 +183,7 @@ void Sweep<T>::materialise(NodeId id) {
 /// Where the gradient does not fit into the cache, programs wait until it is needed, and then run
 /// chunk by chunk of it.
 template <class T>
-void Sweep<T>::run_in_chunks(NodeId root, const Program<T>& program) {
+void RawSweep<T>::run_in_chunks(NodeId root, const Program<T>& program) {
   if (!program.gains_by_chunks(tape_[root].layout->size)) return program.run();
   still_read_ = true;
   if (chunks_.full() || chunks_root_ != root) run_chunks();
@@ -192,12 +192,12 @@ void Sweep<T>::run_in_chunks(NodeId root, const Program<T>& program) {
 }
 
 template <class T>
-void Sweep<T>::run_chunks() {
+void RawSweep<T>::run_chunks() {
   if (!chunks_.empty()) chunks_.run(gradient(chunks_root_));
 }
 
 template <class T>
-void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
+void RawSweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
   const View<const T> in[] = {gradient(id), tape_.value(id)};
   const Layout* layout = tape_[id].layout;
   T* scaled = allocate<T>(name_, tape_.gradients, layout).data;
@@ -215,14 +215,14 @@ void Sweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel) {
 /// have arrived, so that the gradient goes through memory once; or not at all, where the next
 /// operation takes it tile by tile.
 template <class T>
-bool Sweep<T>::may_be_lazy(NodeId id) const {
+bool RawSweep<T>::may_be_lazy(NodeId id) const {
   const Node<T>& node = tape_[id];
   return node.root == id && node.layout->rank > 0 && tape_.fuses(*node.layout);
 }
 
 /// Lends the gradient of the consumer to its input, if it is the whole contribution as it is.
 template <class T>
-bool Sweep<T>::lend_whole(NodeId consumer, int i) {
+bool RawSweep<T>::lend_whole(NodeId consumer, int i) {
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
   if (!map_op_of(node)->rules[i].identity || slot(consumer).lazy()) return false;
@@ -234,7 +234,7 @@ bool Sweep<T>::lend_whole(NodeId consumer, int i) {
 
 /// The cost of the gradient of input i, if the contribution of the consumer is added lazily.
 template <class T>
-int Sweep<T>::cost_with(NodeId consumer, int i) const {
+int RawSweep<T>::cost_with(NodeId consumer, int i) const {
   const Node<T>& node = tape_[consumer];
   const unsigned reads = map_op_of(node)->rules[i].reads;
   int cost = 2;
@@ -248,7 +248,7 @@ int Sweep<T>::cost_with(NodeId consumer, int i) const {
 }
 
 template <class T>
-bool Sweep<T>::add_lazily(NodeId consumer, int i) {
+bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
   if (lend_whole(consumer, i)) return true;
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
@@ -269,7 +269,7 @@ bool Sweep<T>::add_lazily(NodeId consumer, int i) {
 /// The first contribution to a gradient is stored, later ones are added. Where the first one goes
 /// to a view that shows one contiguous part of its root, zeros are written around that part.
 template <class T>
-typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
+typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   const Index size = node.layout->size, from = node.data - root.data;
@@ -290,14 +290,14 @@ typename Sweep<T>::Target Sweep<T>::target(NodeId input) {
 }
 
 template <class T>
-void Sweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
-                   const Kernel<T>& kernel) {
+void RawSweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
+                      const Kernel<T>& kernel) {
   const auto [view, fresh] = target(input);
   fresh ? map_store(shape, view, in, kernel) : map_add(shape, view, in, kernel);
 }
 
 template <class T>
-void Sweep<T>::lend(NodeId input, View<const T> g) {
+void RawSweep<T>::lend(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
   Slot& s = slot(input);
@@ -315,7 +315,7 @@ void Sweep<T>::lend(NodeId input, View<const T> g) {
 }
 
 template <class T>
-void Sweep<T>::hand_over(NodeId consumer, NodeId input) {
+void RawSweep<T>::hand_over(NodeId consumer, NodeId input) {
   const Slot &from = slot(consumer), &to = slot(input);
   const bool takes = to.empty() && tape_[input].root == input && home(input) == nullptr;
   if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
@@ -332,7 +332,7 @@ namespace {
 template <class T>
 class RawVjpContext final : public VjpContext<T> {
  public:
-  RawVjpContext(Sweep<T>& sweep, NodeId id, const Var<T>& g)
+  RawVjpContext(RawSweep<T>& sweep, NodeId id, const Var<T>& g)
       : VjpContext<T>(sweep.tape(), id, g), sweep_(sweep) {}
 
   bool records() const override { return false; }
@@ -356,13 +356,13 @@ class RawVjpContext final : public VjpContext<T> {
     fusion.run();
   }
 
-  Sweep<T>& sweep_;
+  RawSweep<T>& sweep_;
 };
 
 }  // namespace
 
 template <class T>
-void Sweep<T>::vjp_by_rule(NodeId id) {
+void RawSweep<T>::vjp_by_rule(NodeId id) {
   const Scope<T> scratch(tape_);
   const View<const T> g = gradient(id);
   RawVjpContext<T> context(*this, id,
@@ -372,6 +372,6 @@ void Sweep<T>::vjp_by_rule(NodeId id) {
 
 template class Dependents<float>;
 template class Dependents<double>;
-template class Sweep<float>;
-template class Sweep<double>;
+template class RawSweep<float>;
+template class RawSweep<double>;
 }  // namespace autograd

@@ -36,12 +36,13 @@ class Dependents {
 
 /// Raw sweep from node `y` down to the targets, which are their own roots.
 template <class T>
-class Sweep {
+class RawSweep {
  public:
-  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
-      : Sweep(name, tape, y, targets, tape.scope_start()) {}
+  RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
+      : RawSweep(name, tape, y, targets, tape.scope_start()) {}
   /// The same for a function that was recorded in an outer scope, which begins at `first`.
-  Sweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets, NodeId first);
+  RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets,
+           NodeId first);
 
   /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The gradient of target
   /// i is put at homes[i], if that is not null, and if no other gradient serves it: homes are for

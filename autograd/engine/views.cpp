@@ -9,7 +9,7 @@ namespace {
 // Views own no gradient: they address their root's, so the raw sweep has nothing to do for them.
 constexpr Op<T> view_op{"view"};
 
-void vjp_raw_copy(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_copy(RawSweep<T>& sweep, NodeId id) {
   sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
 void vjp_recorded_copy(VjpContext<T>& context) { context.add(0, context.g); }
@@ -54,7 +54,7 @@ struct Places : ManyInputs {
   Place* places;
 };
 
-void vjp_raw_assemble(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_assemble(RawSweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
   const View<const T> g = sweep.own_gradient(id);
   for (std::uint32_t i = 0; i < attributes.count; ++i) {

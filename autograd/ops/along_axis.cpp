@@ -37,7 +37,7 @@ V record(const LinearOp& op, const V& x, const Along& along) {
   return tape().push(op, y, {tape().id(op.name, x)}, attributes);
 }
 
-void vjp_raw_linear(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_linear(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (!sweep.wants(node.inputs[0])) return;
   const auto [to, fresh] = sweep.target(node.inputs[0]);

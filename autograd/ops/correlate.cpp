@@ -78,7 +78,7 @@ std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out)
 }
 
 /// What the image receives, row by row as the cotangent is computed.
-void vjp_raw_by_rows(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape()[id];
   const ByRows& by = *recorded(node).rows;
   const auto [to, fresh] = sweep.target(node.inputs[0]);
@@ -92,7 +92,7 @@ void vjp_raw_by_rows(Sweep<T>& sweep, NodeId id) {
   fusion.run();
 }
 
-void vjp_raw_correlation(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_correlation(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (sweep.lazy_terms(id) != nullptr) {
     if (recorded(node).rows != nullptr && !sweep.wants(node.inputs[1])) {

@@ -45,13 +45,13 @@ std::span<const Index> batch_of(const Layout& layout) {
   return layout.dims().first(static_cast<std::size_t>(layout.rank - 2));
 }
 
-void vjp_raw_product(Sweep<T>& sweep, NodeId input, const Product& product,
+void vjp_raw_product(RawSweep<T>& sweep, NodeId input, const Product& product,
                      std::span<const Index> batch) {
   const auto [to, fresh] = sweep.target(input);
   multiply(to, product.a.view, product.b.view, batch, fresh);
 }
 
-void vjp_raw_matmul(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_matmul(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Raw g{sweep.gradient(id)}, a{sweep.tape().value(node.inputs[0])},
       b{sweep.tape().value(node.inputs[1])};

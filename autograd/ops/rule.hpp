@@ -272,20 +272,20 @@ constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
 
 /// Gives input i what a number made of numbers has for it.
 template <class R, int i, class... A>
-void give(Sweep<T>& sweep, NodeId input, const A&... operands) {
+void give(RawSweep<T>& sweep, NodeId input, const A&... operands) {
   if constexpr (HasVjp<R, i, A...>) {
     constexpr bool safe = make_rule<R, i>().safe;
     if (sweep.wants(input)) sweep.give(input, Vjp<R, i, safe>::apply(operands...));
   }
 }
 template <class R, int... i>
-void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
+void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
   const T x[] = {*sweep.tape()[node.inputs[i]].data...};
   const T y = *node.data;
   (give<R, i>(sweep, node.inputs[i], g, x[i]..., y), ...);
 }
 template <class R>
-void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g) {
   vjp_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
 }
 

@@ -113,7 +113,7 @@ Shown shown_at(const Place& place) {
           Dims(place.last), place.offset};
 }
 
-void vjp_raw_set(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_set(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Place& place = *static_cast<const Place*>(node.attributes);
   const NodeId x = node.inputs[0], value = node.inputs[1];

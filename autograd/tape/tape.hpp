@@ -14,7 +14,7 @@ namespace autograd {
 using NodeId = std::uint32_t;
 
 template <class T>
-class Sweep;
+class RawSweep;
 template <class T>
 class VjpContext;
 template <class T>
@@ -84,7 +84,7 @@ struct Op {
   const char* name;
   /// Adds to the gradients of the inputs, without recording. Where it is missing `vjp_recorded`
   /// serves.
-  void (*vjp_raw)(Sweep<T>& sweep, NodeId id) = nullptr;
+  void (*vjp_raw)(RawSweep<T>& sweep, NodeId id) = nullptr;
   /// The rule in differentiable operations: gives each wanted input its contribution.
   void (*vjp_recorded)(VjpContext<T>& context) = nullptr;
   /// Where values may be fusable: the step of a program that makes them, as a row or in the array
@@ -97,7 +97,7 @@ struct Op {
   std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
                                    const Var<T>* g) = nullptr;
   /// As vjp_raw, of a number made of numbers that are all computed; g is its gradient.
-  void (*vjp_number)(Sweep<T>& sweep, const Node<T>& node, T g) = nullptr;
+  void (*vjp_number)(RawSweep<T>& sweep, const Node<T>& node, T g) = nullptr;
   /// Where values may be lazy and not fusable (State::apart): writes that of a node to `out`.
   void (*compute)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
   Kind kind = Kind::general;

@@ -11,7 +11,7 @@
 namespace autograd::detail {
 
 template <class T>
-void compute_values(Sweep<T>& sweep, NodeId y) {
+void compute_values(RawSweep<T>& sweep, NodeId y) {
   Tape<T>& tape = sweep.tape();
   for (NodeId id = sweep.first(); id <= y; ++id) {
     if (!sweep.wants(id)) continue;
@@ -27,7 +27,7 @@ template <class T, class Take>
 void sweep_rows(const Sweepable<T>& of, std::span<const NodeId> ids, const Take& take) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId y = tape.id(of.transform, of.y);
-  Sweep<T> sweep(of.transform, tape, y, ids);
+  RawSweep<T> sweep(of.transform, tape, y, ids);
   const Layout* layout = make_row_major(tape.arena, of.y.shape());
   const View<T> g = tape.allocate(of.transform, layout);
   fill(g, T(0));
@@ -43,7 +43,7 @@ void sweep_rows(const Sweepable<T>& of, std::span<const NodeId> ids, const Take&
 template <class T>
 void raw_rows(const Sweepable<T>& of, std::span<T* const> out) {
   const std::span<const NodeId> ids = ids_of(of);
-  sweep_rows<T>(of, ids, [&](Index row, const Sweep<T>& sweep) {
+  sweep_rows<T>(of, ids, [&](Index row, const RawSweep<T>& sweep) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       write(out[i] + row * of.arguments[i].size(), sweep.gradient(ids[i]));
     }
@@ -91,7 +91,7 @@ bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns 
 /// True if every rule can be recorded and is linear in its cotangent, which custom ones need not
 /// be, and nothing has to stop at values that are not finite.
 template <class T>
-bool can_record(Tape<T>& tape, const Sweep<T>& sweep, NodeId y) {
+bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
   for (NodeId id = sweep.first(); id <= y; ++id) {
     if (sweep.wants(id) && tape[id].op->kind == Kind::user) return false;
   }
@@ -120,7 +120,7 @@ std::optional<Transposed<T>> transposed(const Sweepable<T>& of, Index rows, Inde
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
-  if (!can_record(tape, Sweep<T>(of.transform, tape, y, ids), y)) return {};
+  if (!can_record(tape, RawSweep<T>(of.transform, tape, y, ids), y)) return {};
   Transposed<T> result{argument(irregular<T>(of.y.shape())), std::vector<Var<T>>(ids.size())};
   recorded_sweep<T>(tape, y, result.u, ids, result.g);
   for (const Var<T>& g : result.g) {
@@ -145,7 +145,7 @@ bool raw_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<T* co
     const Sweepable<T> by_u{of.transform, t.g[i], {&t.u, 1}};
     const std::span<const NodeId> id = ids_of(by_u);
     const Index columns = t.g[i].size();
-    sweep_rows<T>(by_u, id, [&](Index j, const Sweep<T>& sweep) {
+    sweep_rows<T>(by_u, id, [&](Index j, const RawSweep<T>& sweep) {
       write_column(out[i], j, columns, sweep.gradient(id[0]));
     });
     if (!all_finite(out[i], columns * of.y.size())) return false;
@@ -220,7 +220,7 @@ void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
   template bool all_finite<T>(const T*, Index);                                           \
   template bool all_finite<T>(const Var<T>&);                                             \
   template std::optional<Transposed<T>> transposed<T>(const Sweepable<T>&, Index, Index); \
-  template void compute_values<T>(Sweep<T>&, NodeId);                                     \
+  template void compute_values<T>(RawSweep<T>&, NodeId);                                  \
   template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
   template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
   template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>)

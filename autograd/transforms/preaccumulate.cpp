@@ -13,7 +13,7 @@ const Preaccumulated<T>& attributes_of(const Node<T>& node) {
 /// A partial derivative of 0 says nothing about a cotangent that is not finite: whether the result
 /// depends on that input at all, only the operations know.
 template <class T>
-void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g) {
+void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g) {
   if (!(g - g == T(0))) return sweep.vjp_by_rule(node.root);
   const Preaccumulated<T>& step = attributes_of(node);
   const T* partials = node.data + 1;
@@ -23,7 +23,7 @@ void vjp_number(Sweep<T>& sweep, const Node<T>& node, T g) {
 }
 
 template <class T>
-void vjp_raw(Sweep<T>& sweep, NodeId id) {
+void vjp_raw(RawSweep<T>& sweep, NodeId id) {
   vjp_number(sweep, sweep.tape()[id], *sweep.gradient(id).data);
 }
 

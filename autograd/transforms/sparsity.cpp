@@ -28,7 +28,7 @@ void raw_groups(const Sweepable<T>& of, const Compression& by, T* values) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> x = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
-  Sweep<T> sweep(of.transform, tape, y, x);
+  RawSweep<T> sweep(of.transform, tape, y, x);
   const View<T> g = tape.allocate(of.transform, make_row_major(tape.arena, of.y.shape()));
   const Index columns = of.arguments[0].size(), sums[] = {by.colours * columns};
   const View<T> rows = tape.allocate(of.transform, make_row_major(tape.arena, sums, of.transform));

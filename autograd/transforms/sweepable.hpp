@@ -16,7 +16,7 @@ void write(T* out, View<const T> from);
 
 /// Computes what repeated sweeps from y would compute each time.
 template <class T>
-void compute_values(Sweep<T>& sweep, NodeId y);
+void compute_values(RawSweep<T>& sweep, NodeId y);
 
 /// A variable u of the shape of y and J^T u for each argument.
 template <class T>

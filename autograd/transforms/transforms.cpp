@@ -13,7 +13,7 @@ template <class T>
 constexpr Op<T> array_argument_op{"argument"};
 
 template <class T>
-void vjp_raw_argument(Sweep<T>& sweep, NodeId id) {
+void vjp_raw_argument(RawSweep<T>& sweep, NodeId id) {
   const NodeId input = sweep.tape()[id].inputs[0];
   if (sweep.wants(input)) sweep.lend(input, sweep.gradient(id));
 }
@@ -98,7 +98,7 @@ template <class T>
 void prepare_vjp(const Sweepable<T>& of) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId y = tape.id(of.transform, of.y);
-  Sweep<T> sweep(of.transform, tape, y, ids_of(of));
+  RawSweep<T> sweep(of.transform, tape, y, ids_of(of));
   tape.value(y);
   compute_values(sweep, y);
 }
@@ -120,7 +120,7 @@ void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId first = *std::ranges::min_element(ids);
-  Sweep<T> sweep(of.transform, tape, tape.id(of.transform, of.y), ids, first);
+  RawSweep<T> sweep(of.transform, tape, tape.id(of.transform, of.y), ids, first);
   sweep.run(tape.value(of.transform, g));
   for (std::size_t i = 0; i < ids.size(); ++i) write(out[i], sweep.gradient(ids[i]));
 }
@@ -165,7 +165,7 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
-  Sweep<T> sweep(of.transform, tape, y, ids);
+  RawSweep<T> sweep(of.transform, tape, y, ids);
   const T one = 1;
   const auto homes_of_gradients = homes<T>(tape, ids, out);
   const bool overwrites = std::ranges::count(homes_of_gradients, nullptr) > 0;

@@ -116,7 +116,7 @@ TEST_CASE("derivatives that do not exist on Vars are errors of the second order"
 namespace {
 
 /// 2 x, of which the raw sweep and the recorded one have different rules.
-void vjp_raw_once(ag::Sweep<double>& sweep, ag::NodeId id) {
+void vjp_raw_once(ag::RawSweep<double>& sweep, ag::NodeId id) {
   sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
 void vjp_recorded_twice(ag::VjpContext<double>& context) { context.add(0, 2 * context.g); }
