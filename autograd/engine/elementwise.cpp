@@ -113,7 +113,7 @@ bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
     if (rule.identity) {
-      sweep.lend(node.inputs[i], all[0]);
+      sweep.add_alias(node.inputs[i], all[0]);
       continue;
     }
     const T* in[5];
@@ -150,7 +150,7 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.materialise(id);
   const bool two_places = node.count > 1 && gives(0) && gives(1) &&
                           tape[node.inputs[0]].root == tape[node.inputs[1]].root;
-  if (two_places) sweep.own_part(node.inputs[0]);
+  if (two_places) sweep.make_root_owned(node.inputs[0]);
   Delivery<T> list[3];
   int count = 0;
   for (int i = 0; i < node.count; ++i) {
@@ -245,7 +245,7 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
     const Rule<T>& rule = op.rules[i];
     if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
     if (rule.identity) {
-      sweep.lend(node.inputs[i], all[0]);
+      sweep.add_alias(node.inputs[i], all[0]);
       continue;
     }
     View<const T> in[5];

@@ -36,7 +36,7 @@ class GradientSlot {
   const LazyTerm* terms() const { return lazy_; }
 
   void clear() { *this = {}; }
-  void own(T* buffer) { set(buffer, nullptr, nullptr); }
+  void make_owned(T* buffer) { set(buffer, nullptr, nullptr); }
   void show(View<const T> gradient) { set(const_cast<T*>(gradient.data), gradient.layout, lazy_); }
   void add(const LazyTerm* first) { lazy_ = first; }
 
@@ -89,7 +89,7 @@ class Gradients {
     Slot& slot = slots_[id - first_];
     if (kept != Kept::slot) {
       slot.clear();
-      if (kept == Kept::number) slot.own(&numbers_[id - first_]);
+      if (kept == Kept::number) slot.make_owned(&numbers_[id - first_]);
       kept = Kept::slot;
     }
     return slot;

@@ -152,7 +152,7 @@ void RawSweep<T>::check_contributions(NodeId id) const {
 
 /// Makes sure that the root has a buffer of its own to add to.
 template <class T>
-void RawSweep<T>::own(NodeId root) {
+void RawSweep<T>::make_owned(NodeId root) {
   Slot& s = slot(root);
   if (s.lazy()) return materialise(root);
   if (s.owned()) return;
@@ -162,7 +162,7 @@ void RawSweep<T>::own(NodeId root) {
   } else {
     copy<T>(mine, {s.data(), s.alias()});
   }
-  s.own(mine.data);
+  s.make_owned(mine.data);
 }
 
 template <class T>
@@ -177,7 +177,7 @@ void RawSweep<T>::materialise(NodeId id) {
     fusion.put(mine, true, fusion.gradient(id));
   }
   fusion.run();
-  s.own(mine.data);
+  s.make_owned(mine.data);
 }
 
 /// Where the gradient does not fit into the cache, programs wait until it is needed, and then run
@@ -222,13 +222,13 @@ bool RawSweep<T>::may_be_lazy(NodeId id) const {
 
 /// Lends the gradient of the consumer to its input, if it is the whole contribution as it is.
 template <class T>
-bool RawSweep<T>::lend_whole(NodeId consumer, int i) {
+bool RawSweep<T>::add_whole_alias(NodeId consumer, int i) {
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
   if (!map_op_of(node)->rules[i].identity || slot(consumer).lazy()) return false;
   if (slot(input).has_data() || tape_[input].root != input) return false;
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
-  lend(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
+  add_alias(input, restore_axes(tape_.gradients, gradient(consumer), reduced));
   return true;
 }
 
@@ -249,7 +249,7 @@ int RawSweep<T>::cost_with(NodeId consumer, int i) const {
 
 template <class T>
 bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
-  if (lend_whole(consumer, i)) return true;
+  if (add_whole_alias(consumer, i)) return true;
   const Node<T>& node = tape_[consumer];
   const NodeId input = node.inputs[i];
   const bool broadcasts =
@@ -278,13 +278,13 @@ typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
       size == root.layout->size && (input == node.root || is_injective(*node.layout));
   const bool fresh = s.empty() && (whole || (node.layout->row_major && size > 0));
   if (fresh) {
-    s.own(room(node.root));
+    s.make_owned(room(node.root));
     if (!whole) {
       std::fill_n(s.data(), from, T(0));
       std::fill(s.data() + from + size, s.data() + root.layout->size, T(0));
     }
   } else {
-    own(node.root);
+    make_owned(node.root);
   }
   return {{s.data() + from, node.layout}, fresh};
 }
@@ -297,7 +297,7 @@ void RawSweep<T>::add(NodeId input, std::span<const Index> shape, std::span<cons
 }
 
 template <class T>
-void RawSweep<T>::lend(NodeId input, View<const T> g) {
+void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
   Slot& s = slot(input);
@@ -322,7 +322,7 @@ void RawSweep<T>::hand_over(NodeId consumer, NodeId input) {
     slot(input) = from;
     still_read_ = true;
   } else {
-    lend(input, gradient(consumer));
+    add_alias(input, gradient(consumer));
   }
 }
 

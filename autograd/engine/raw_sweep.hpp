@@ -67,7 +67,7 @@ class RawSweep {
   void add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
            const Kernel<T>& kernel);
   /// Adds `g`, which may be kept instead of copied: it must not change any more.
-  void lend(NodeId input, View<const T> g);
+  void add_alias(NodeId input, View<const T> g);
   /// Gives `input` the gradient of its consumer, whose buffer becomes its own where that is
   /// possible. For the last use of that gradient, which has been made by `target`.
   void hand_over(NodeId consumer, NodeId input);
@@ -84,15 +84,15 @@ class RawSweep {
   /// Replaces the gradient of a node by kernel(gradient, value).
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value.
-  View<const T> own_gradient(NodeId id) {
-    own(id);
+  View<const T> owned_gradient(NodeId id) {
+    make_owned(id);
     return gradient(id);
   }
   /// Fills the gradient of the root of a view with zeros, if it is empty: to be called before one
   /// program adds to two views of one root, of which neither may then be stored as the first.
-  void own_part(NodeId input) {
+  void make_root_owned(NodeId input) {
     const NodeId root = tape_[input].root;
-    if (tape_[input].layout->size != tape_[root].layout->size) own(root);
+    if (tape_[input].layout->size != tape_[root].layout->size) make_owned(root);
   }
   /// The gradient of `input` as a buffer to write: `fresh` ones hold nothing yet.
   struct Target {
@@ -130,9 +130,9 @@ class RawSweep {
   void refuse_outer_dependence(NodeId first);
   void check_contributions(NodeId id) const;
   bool may_be_lazy(NodeId id) const;
-  bool lend_whole(NodeId consumer, int i);
+  bool add_whole_alias(NodeId consumer, int i);
   int cost_with(NodeId consumer, int i) const;
-  void own(NodeId root);
+  void make_owned(NodeId root);
 
   const char* name_;
   Tape<T>& tape_;

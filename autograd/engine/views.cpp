@@ -10,7 +10,7 @@ namespace {
 constexpr Op<T> view_op{"view"};
 
 void vjp_raw_copy(RawSweep<T>& sweep, NodeId id) {
-  sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
+  sweep.add_alias(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
 void vjp_recorded_copy(VjpContext<T>& context) { context.add(0, context.g); }
 constexpr Op<T> copy_op{"copy", vjp_raw_copy, vjp_recorded_copy};
@@ -56,11 +56,11 @@ struct Places : ManyInputs {
 
 void vjp_raw_assemble(RawSweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
-  const View<const T> g = sweep.own_gradient(id);
+  const View<const T> g = sweep.owned_gradient(id);
   for (std::uint32_t i = 0; i < attributes.count; ++i) {
     const Place& place = attributes.places[i];
     if (sweep.wants(attributes.ids[i])) {
-      sweep.lend(attributes.ids[i], {g.data + place.offset, place.layout});
+      sweep.add_alias(attributes.ids[i], {g.data + place.offset, place.layout});
     }
   }
 }

@@ -15,7 +15,7 @@ constexpr Op<T> array_argument_op{"argument"};
 template <class T>
 void vjp_raw_argument(RawSweep<T>& sweep, NodeId id) {
   const NodeId input = sweep.tape()[id].inputs[0];
-  if (sweep.wants(input)) sweep.lend(input, sweep.gradient(id));
+  if (sweep.wants(input)) sweep.add_alias(input, sweep.gradient(id));
 }
 template <class T>
 void vjp_recorded_argument(VjpContext<T>& context) {

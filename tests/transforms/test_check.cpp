@@ -117,7 +117,7 @@ namespace {
 
 /// 2 x, of which the raw sweep and the recorded one have different rules.
 void vjp_raw_once(ag::RawSweep<double>& sweep, ag::NodeId id) {
-  sweep.lend(sweep.tape()[id].inputs[0], sweep.gradient(id));
+  sweep.add_alias(sweep.tape()[id].inputs[0], sweep.gradient(id));
 }
 void vjp_recorded_twice(ag::VjpContext<double>& context) { context.add(0, 2 * context.g); }
 constexpr ag::Op<double> two_minds{"two_minds", vjp_raw_once, vjp_recorded_twice};
