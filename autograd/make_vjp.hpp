@@ -28,14 +28,14 @@ class ArrayVjp<T, std::index_sequence<N...>, A...> {
     std::tuple<typename ResultOf<T, Nth<N, A...>>::type...> results;
     if constexpr (!is_var<G>) {
       const Scope<T> scope;
-      raw_vjp<T>(of, Var<T>(g), rooms<false>(of, results));
+      raw_vjp<T>(of, Var<T>(g), output_buffers<false>(of, results));
     }
     return unpacked(std::move(results));
   }
 
   xt::xarray<T> value() const {
     xt::xarray<T> result;
-    read(call_.y, room(result, call_.y.shape(), "make_vjp"));
+    read(call_.y, output_buffer(result, call_.y.shape(), "make_vjp"));
     return result;
   }
 

@@ -81,7 +81,7 @@ auto sparse_values(const SparsePlan& plan, const F& f, const A& x) {
   using T = CallScalarT<A>;
   const auto raw = [&](const Sweepable<T>& of, auto& results) {
     const Index count[] = {static_cast<Index>(plan.pattern.places().size())};
-    raw_sparse<T>(plan, of, room(std::get<0>(results), count, plan.transform));
+    raw_sparse<T>(plan, of, output_buffer(std::get<0>(results), count, plan.transform));
     return T(0);
   };
   const auto recorded = [&](const Sweepable<T>& of, std::span<Var<T>> out) {

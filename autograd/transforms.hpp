@@ -78,7 +78,7 @@ template <class F>
     const Scope<T> scope;
     const Var<T> y = detail::called<T>(f, detail::prepared<T, false, false>(a)...);
     xt::xarray<T> result;
-    detail::read(y, detail::room(result, y.shape(), "evaluate"));
+    detail::read(y, detail::output_buffer(result, y.shape(), "evaluate"));
     return result;
   });
 }
@@ -182,7 +182,7 @@ template <class F>
         const Scope<T> scope;
         xt::xarray<T> result;
         const Var<T> product = derivative();
-        detail::read(product, detail::room(result, product.shape(), "jvp"));
+        detail::read(product, detail::output_buffer(result, product.shape(), "jvp"));
         return result;
       }
     };
@@ -196,7 +196,7 @@ template <template <class, class> class Result, std::size_t... N, class F, class
 auto jacobians(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
   const auto raw = [](const Sweepable<T>& of, auto& results) {
-    raw_jacobian<T>(of, rooms<true>(of, results));
+    raw_jacobian<T>(of, output_buffers<true>(of, results));
     return T(0);
   };
   const auto recorded = [](const Sweepable<T>& of, std::span<Var<T>> out) {

@@ -96,7 +96,7 @@ LinearOperator<T> linear_operator(F f, const std::vector<std::size_t>& shape) {
   return {[f](xt::xarray<T>& out, const xt::xarray<T>& x) {
             const autograd::Scope<T> scope;
             const Var<T> image = autograd::detail::called<T>(f, Var<T>(x));
-            autograd::detail::read(image, autograd::detail::room(out, image.shape()));
+            autograd::detail::read(image, autograd::detail::output_buffer(out, image.shape()));
           },
           [f, origin](xt::xarray<T>& out, const xt::xarray<T>& y) {
             const auto product = [&](const Var<T>& x) {

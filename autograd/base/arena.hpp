@@ -21,7 +21,7 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena();
 
-  /// Uninitialised room for `count` objects of a trivial type. What fills a cache line starts at
+  /// Uninitialised memory for `count` objects of a trivial type. What fills a cache line starts at
   /// one; numbers lie side by side.
   template <class T>
   T* take(std::size_t count) {

@@ -53,7 +53,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// Room for an array in another block of the arena. Throws as above.
+/// Memory for an array in another block of the arena. Throws as above.
 template <class T>
 [[gnu::noinline]] T* take_elsewhere(const char* op, Arena& arena, const Layout* layout) {
   try {
@@ -63,7 +63,7 @@ template <class T>
   }
 }
 
-/// Room for an array. Throws as above.
+/// Memory for an array. Throws as above.
 template <class T>
 [[gnu::always_inline]] inline View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
   T* here = arena.take_here<T>(static_cast<std::size_t>(layout->size));

@@ -62,7 +62,7 @@ void make_image_row(const Block<T>& b, const Row<T>& row, Index channel, Index i
   add_terms(b.image_row(channel, i), row, count, add);
 }
 
-/// Room for the terms of rows in that role, and what all of them reach.
+/// Memory for the terms of rows in that role, and what all of them reach.
 template <class T>
 Row<T> row_of(Arena& scratch, const Block<T>& b, Role role) {
   const Correlation& c = b.c;

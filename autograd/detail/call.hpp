@@ -214,13 +214,14 @@ struct ArrayOf {
   using type = xt::xarray<T>;
 };
 
-/// Room for the results of a transform, whose errors name it.
+/// The memory of a result of a transform, whose errors name it.
 template <class T>
-T* room(T& result, std::span<const Index>, const char*) {
+T* output_buffer(T& result, std::span<const Index>, const char*) {
   return &result;
 }
 template <class T>
-T* room(xt::xarray<T>& result, std::span<const Index> shape, const char* transform = "value") {
+T* output_buffer(xt::xarray<T>& result, std::span<const Index> shape,
+                 const char* transform = "value") {
   const xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
   try {
     check_work(transform, shape);
@@ -309,15 +310,16 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
   }
 }
 
-/// Rooms for the results: for gradients of the shapes of the arguments, for Jacobians with the
+/// Buffers for the results: for gradients of the shapes of the arguments, for Jacobians with the
 /// shape of y before it.
 template <bool jacobians, class T, class... R>
-auto rooms(const Sweepable<T>& of, std::tuple<R...>& results) {
+auto output_buffers(const Sweepable<T>& of, std::tuple<R...>& results) {
   const auto shape = [&](std::size_t i) {
     return jacobians ? jacobian_shape(of, of.arguments[i]) : Dims(of.arguments[i].shape());
   };
   return [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return std::array<T*, sizeof...(R)>{room(std::get<i>(results), shape(i), of.transform)...};
+    return std::array<T*, sizeof...(R)>{
+        output_buffer(std::get<i>(results), shape(i), of.transform)...};
   }
   (std::index_sequence_for<R...>{});
 }
@@ -328,7 +330,7 @@ auto value_and_gradients(const char* name, const F& f, const A&... a) {
   return differentiate<ResultOf>(
       chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
       [](const Sweepable<T>& of, auto& results) {
-        raw_gradients<T>(of, rooms<0>(of, results));
+        raw_gradients<T>(of, output_buffers<0>(of, results));
         return of.y.item();
       },
       [](const Sweepable<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
@@ -345,7 +347,7 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
   const Scope<T> scope;
   const Call<T, false, N...> call(f, a...);
   const Sweepable<T> of = call.sweepable("value_and_grad");
-  raw_gradients<T>(of, rooms<false>(of, gradients));
+  raw_gradients<T>(of, output_buffers<false>(of, gradients));
   return call.y.item();
 }
 

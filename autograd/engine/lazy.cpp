@@ -32,8 +32,8 @@ NodeId root_of(Tape<T>& tape, NodeId id) {
   return tape[id].root;
 }
 
-/// Adds those reductions to a program that read x, or what is related to it, as far as there is
-/// room; and takes them from the list.
+/// Adds those reductions to a program that read x, or what is related to it, as far as they fit
+/// into it; and takes them from the list.
 template <class T>
 void fold_related(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
   Tape<T>& tape = fusion.tape();

@@ -69,8 +69,8 @@ RawSweep<T>::RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const
 constexpr Index smallest_recycled = 1024;
 
 template <class T>
-void RawSweep<T>::run(View<const T> g, std::span<T* const> homes) {
-  homes_ = homes;
+void RawSweep<T>::run(View<const T> g, std::span<T* const> outputs) {
+  outputs_ = outputs;
   recycled_count_ = 0;
   chunks_.clear();
   tape_.gradients.rewind(start_);
@@ -111,7 +111,7 @@ void RawSweep<T>::run_vjp(NodeId id) {
 template <class T>
 void RawSweep<T>::recycle(NodeId id) {
   Slot& s = slot(id);
-  if (!s.owned() || home(id) != nullptr || std::ranges::count(targets_, id) > 0) return;
+  if (!s.owned() || output_buffer(id) != nullptr || std::ranges::count(targets_, id) > 0) return;
   if (recycled_count_ == most_recycled) {
     std::shift_left(recycled_, recycled_ + recycled_count_--, 1);
   }
@@ -120,8 +120,8 @@ void RawSweep<T>::recycle(NodeId id) {
 }
 
 template <class T>
-T* RawSweep<T>::room(NodeId root) {
-  if (T* given = home(root)) return given;
+T* RawSweep<T>::allocate_gradient(NodeId root) {
+  if (T* given = output_buffer(root)) return given;
   const Layout* layout = tape_[root].layout;
   for (std::size_t i = recycled_count_; i-- > 0;) {
     if (recycled_[i].layout->size != layout->size) continue;
@@ -156,7 +156,7 @@ void RawSweep<T>::make_owned(NodeId root) {
   Slot& s = slot(root);
   if (s.lazy()) return materialise(root);
   if (s.owned()) return;
-  const View<T> mine{room(root), tape_[root].layout};
+  const View<T> mine{allocate_gradient(root), tape_[root].layout};
   if (s.empty()) {
     fill(mine, T(0));
   } else {
@@ -169,7 +169,7 @@ template <class T>
 void RawSweep<T>::materialise(NodeId id) {
   Slot& s = slot(id);
   const Layout* layout = tape_[id].layout;
-  const View<T> mine{room(id), layout};
+  const View<T> mine{allocate_gradient(id), layout};
   Fusion<T> fusion(*this, layout->dims());
   if (!s.has_data() && s.terms()->next == nullptr) {
     fusion.put_contribution(mine, true, s.terms()->consumer, s.terms()->input);
@@ -278,7 +278,7 @@ typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
       size == root.layout->size && (input == node.root || is_injective(*node.layout));
   const bool fresh = s.empty() && (whole || (node.layout->row_major && size > 0));
   if (fresh) {
-    s.make_owned(room(node.root));
+    s.make_owned(allocate_gradient(node.root));
     if (!whole) {
       std::fill_n(s.data(), from, T(0));
       std::fill(s.data() + from + size, s.data() + root.layout->size, T(0));
@@ -317,7 +317,7 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
 template <class T>
 void RawSweep<T>::hand_over(NodeId consumer, NodeId input) {
   const Slot &from = slot(consumer), &to = slot(input);
-  const bool takes = to.empty() && tape_[input].root == input && home(input) == nullptr;
+  const bool takes = to.empty() && tape_[input].root == input && output_buffer(input) == nullptr;
   if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
     slot(input) = from;
     still_read_ = true;

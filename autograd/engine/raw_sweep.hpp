@@ -45,9 +45,9 @@ class RawSweep {
            NodeId first);
 
   /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The gradient of target
-  /// i is put at homes[i], if that is not null, and if no other gradient serves it: homes are for
-  /// row-major targets.
-  void run(View<const T> g, std::span<T* const> homes = {});
+  /// i is put at outputs[i], if that is not null, and if no other gradient serves it: outputs are
+  /// for row-major targets.
+  void run(View<const T> g, std::span<T* const> outputs = {});
   /// The gradient with respect to a target; empty (no data) where y does not depend on it.
   View<const T> gradient(NodeId id) const {
     if (!dependents_[id]) return {nullptr, tape_[id].layout};
@@ -114,14 +114,14 @@ class RawSweep {
     *to.view.data = to.fresh ? value : *to.view.data + value;
   }
   /// The array that the caller provides for the gradient of a root, if there is one.
-  T* home(NodeId root) const {
-    for (std::size_t i = 0; i < homes_.size(); ++i) {
-      if (targets_[i] == root && homes_[i] != nullptr) return homes_[i];
+  T* output_buffer(NodeId root) const {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      if (targets_[i] == root && outputs_[i] != nullptr) return outputs_[i];
     }
     return nullptr;
   }
   /// Memory for the gradient of a root.
-  T* room(NodeId root);
+  T* allocate_gradient(NodeId root);
   void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
                                      NodeId y);
@@ -140,7 +140,7 @@ class RawSweep {
   NodeId y_;
   Dependents<T> dependents_;
   std::span<const NodeId> targets_;
-  std::span<T* const> homes_;
+  std::span<T* const> outputs_;
   Gradients<T> gradients_;
   Chunks<T> chunks_;         ///< programs that add to one gradient,
   NodeId chunks_root_ = 0;   ///< that of this node

@@ -33,9 +33,9 @@ Correlation::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind
   }
   const Index before = padding == Padding::full ? kernel - 1 : width;
   const Index padded = saturated_sum(image, saturated_product(2, before));
-  const Index room = padded - kernel;
+  const Index rest = padded - kernel;
   stride = std::min(stride, std::max<Index>(1, padded));
-  return {image, kernel, room < 0 ? 0 : room / stride + 1, stride, before};
+  return {image, kernel, rest < 0 ? 0 : rest / stride + 1, stride, before};
 }
 
 /// Everything but the axes of the images. Matrices have one channel and one filter.

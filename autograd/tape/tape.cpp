@@ -10,7 +10,7 @@ namespace autograd {
 
 namespace {
 
-/// Room for `count` elements, growing as push_back does.
+/// Memory for `count` elements, growing as push_back does.
 template <class E>
 void reserve(std::vector<E>& list, std::size_t count) {
   if (count > list.capacity()) list.reserve(std::max(count, 2 * list.capacity()));

@@ -236,7 +236,7 @@ class Tape {
     return layout;
   }
 
-  /// Room for a new array, the result of `op`.
+  /// Memory for a new array, the result of `op`.
   View<T> allocate(const char* op, const Layout* layout) {
     return autograd::allocate<T>(op, arena, layout);
   }

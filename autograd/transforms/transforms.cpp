@@ -142,8 +142,9 @@ bool overlap(const T* a, const T* b, Index b_size) {
 /// Where the sweep may put the gradients at once: at `out`, where that is laid out as the argument
 /// and holds none of the arguments.
 template <class T>
-std::span<T* const> homes(Tape<T>& tape, std::span<const NodeId> ids, std::span<T* const> out) {
-  T** homes = tape.arena.template take<T*>(out.size());
+std::span<T* const> output_buffers(Tape<T>& tape, std::span<const NodeId> ids,
+                                   std::span<T* const> out) {
+  T** output_buffers = tape.arena.template take<T*>(out.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Layout& layout = *tape[ids[i]].layout;
     bool free = layout.row_major && layout.rank > 0;  // numbers are written at the end
@@ -152,9 +153,9 @@ std::span<T* const> homes(Tape<T>& tape, std::span<const NodeId> ids, std::span<
       free &= !overlap<T>(out[i], argument.data, argument.layout->size) &&
               !overlap<T>(argument.data, out[i], layout.size);
     }
-    homes[i] = free ? out[i] : nullptr;
+    output_buffers[i] = free ? out[i] : nullptr;
   }
-  return {homes, out.size()};
+  return {output_buffers, out.size()};
 }
 
 }  // namespace
@@ -167,10 +168,10 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
   const NodeId y = tape.id(of.transform, of.y);
   RawSweep<T> sweep(of.transform, tape, y, ids);
   const T one = 1;
-  const auto homes_of_gradients = homes<T>(tape, ids, out);
-  const bool overwrites = std::ranges::count(homes_of_gradients, nullptr) > 0;
+  const auto buffers = output_buffers<T>(tape, ids, out);
+  const bool overwrites = std::ranges::count(buffers, nullptr) > 0;
   if (overwrites) tape.value(y);  // it may be lazy
-  sweep.run({&one, &scalar_layout}, homes_of_gradients);
+  sweep.run({&one, &scalar_layout}, buffers);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const View<const T> g = sweep.gradient(ids[i]);
     if (g.data == nullptr || g.data != out[i]) write(out[i], g);
