@@ -139,7 +139,7 @@ struct Delivery {
 };
 
 /// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
-/// and through as few programs as may be elsewhere.
+/// and through as few fused loops as may be elsewhere.
 template <class T>
 void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
@@ -168,7 +168,7 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
       fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
       only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].goes_with(list[k - 1]));
-    only_adds ? sweep.run_in_chunks(root, fusion.program) : fusion.program.run();
+    only_adds ? sweep.run_in_chunks(root, fusion.loop) : fusion.loop.run();
     fusion.finish();
   }
 }
@@ -200,11 +200,11 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
 
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
-  typename Program<T>::Place in[3];
+  typename FusedLoop<T>::Operand in[3];
   std::size_t count = 0;
   const Node<T>& node = fusion.tape()[id];
   for (const NodeId input : node.in()) in[count++] = fusion.value(input);
-  return fusion.program.store(out, map_op_of(node)->value, {in, count});
+  return fusion.loop.store(out, map_op_of(node)->value, {in, count});
 }
 
 template <class T>

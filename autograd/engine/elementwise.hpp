@@ -56,7 +56,7 @@ template <class T>
 void vjp_raw_map(RawSweep<T>& sweep, NodeId id);
 template <class T>
 void vjp_recorded_map(VjpContext<T>& context);
-/// The step of an elementwise operation in a program.
+/// The step of an elementwise operation in a fused loop.
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
 

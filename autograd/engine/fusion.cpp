@@ -6,61 +6,61 @@ namespace autograd {
 
 template <class T>
 Fusion<T>::Fusion(Tape<T>& tape, std::span<const Index> shape)
-    : program(shape), tape_(tape), sweep_(nullptr), size_(element_count(shape)) {}
+    : loop(shape), tape_(tape), sweep_(nullptr), size_(element_count(shape)) {}
 
 template <class T>
 Fusion<T>::Fusion(const RawSweep<T>& sweep, std::span<const Index> shape)
-    : program(shape), tape_(sweep.tape()), sweep_(&sweep), size_(element_count(shape)) {}
+    : loop(shape), tape_(sweep.tape()), sweep_(&sweep), size_(element_count(shape)) {}
 
 template <class T>
-const typename Fusion<T>::Place* Fusion<T>::find(NodeId id, bool is_gradient) const {
+const typename Fusion<T>::Operand* Fusion<T>::find(NodeId id, bool is_gradient) const {
   for (int i = 0; i < known_count_; ++i) {
-    if (known_[i].id == id && known_[i].is_gradient == is_gradient) return &known_[i].place;
+    if (known_[i].id == id && known_[i].is_gradient == is_gradient) return &known_[i].operand;
   }
   return nullptr;
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::remember(NodeId id, bool is_gradient, Place place) {
-  known_[known_count_++] = {id, is_gradient, place};
-  return place;
+typename Fusion<T>::Operand Fusion<T>::remember(NodeId id, bool is_gradient, Operand operand) {
+  known_[known_count_++] = {id, is_gradient, operand};
+  return operand;
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::value(NodeId id) {
-  if (const Place* known = find(id, false)) return *known;
+typename Fusion<T>::Operand Fusion<T>::value(NodeId id) {
+  if (const Operand* known = find(id, false)) return *known;
   const Node<T>& node = tape_[id];
-  if (node.state != State::fusable) return remember(id, false, program.array(tape_.value(id)));
+  if (node.state != State::fusable) return remember(id, false, loop.array(tape_.value(id)));
   if (map_op_of(node) != nullptr && map_op_of(node)->costly) return materialise(id);
-  return remember(id, false, node.op->step(*this, id, Program<T>::no_array));
+  return remember(id, false, node.op->step(*this, id, FusedLoop<T>::no_array));
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::materialise(NodeId id) {
+typename Fusion<T>::Operand Fusion<T>::materialise(NodeId id) {
   const View<T> memory = tape_.allocate(tape_[id].op->name, tape_[id].layout);
-  const Place out = program.array(memory);
+  const Operand out = loop.array(memory);
   tape_.set_computed(id, memory);
   stored_[stored_count_++] = id;
   return remember(id, false, tape_[id].op->step(*this, id, out));
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::gradient(NodeId id) {
-  if (const Place* known = find(id, true)) return *known;
+typename Fusion<T>::Operand Fusion<T>::gradient(NodeId id) {
+  if (const Operand* known = find(id, true)) return *known;
   const View<const T> computed = sweep_->gradient(id);
   int count = 0;
-  Place sum[2];
-  if (computed.data != nullptr) sum[count++] = program.array(computed);
+  Operand sum[2];
+  if (computed.data != nullptr) sum[count++] = loop.array(computed);
   for (const LazyTerm* each = sweep_->lazy_terms(id); each != nullptr; each = each->next) {
     sum[count++] = contribution(each->consumer, each->input);
-    if (count == 2) sum[0] = program.row(Builtin<T>::plus, {sum, 2}), count = 1;
+    if (count == 2) sum[0] = loop.row(Builtin<T>::plus, {sum, 2}), count = 1;
   }
   return remember(id, true, sum[0]);
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::restored(View<const T> view, const ReducedAxes* reduced) {
-  return program.array(restore_axes(tape_.gradients, view, reduced));
+typename Fusion<T>::Operand Fusion<T>::restored(View<const T> view, const ReducedAxes* reduced) {
+  return loop.array(restore_axes(tape_.gradients, view, reduced));
 }
 
 /// Whether a value is fusable, and no step has made a row of it.
@@ -117,14 +117,14 @@ typename Fusion<T>::Call Fusion<T>::call_of_sum(const Kernel<T>& terms, NodeId x
 template <class T>
 void Fusion<T>::fold_sum(View<T> out, const Kernel<T>& terms, NodeId x) {
   const Call call = call_of_sum(terms, x);
-  program.fold(program.array(out), *call.kernel, call.places());
+  loop.fold(loop.array(out), *call.kernel, call.operands());
 }
 
 template <class T>
-typename Fusion<T>::Place Fusion<T>::contribution(NodeId id, int i) {
+typename Fusion<T>::Operand Fusion<T>::contribution(NodeId id, int i) {
   const Rule<T>& rule = map_op_of(tape_[id])->rules[i];
   const Call call = call_of_rule(id, rule);
-  return rule.identity ? call.in[0] : program.row(*call.kernel, call.places());
+  return rule.identity ? call.in[0] : loop.row(*call.kernel, call.operands());
 }
 
 template <class T>
@@ -134,13 +134,13 @@ void Fusion<T>::put_contribution(View<T> out, bool fresh, NodeId id, int i) {
 
 template <class T>
 void Fusion<T>::put(View<T> out, bool fresh, const Call& call) {
-  const Place to = program.array(out);
+  const Operand to = loop.array(out);
   if (fresh && out.layout->size == size_) {
-    program.store(to, *call.kernel, call.places());
+    loop.store(to, *call.kernel, call.operands());
     return;
   }
   if (fresh) fill(out, T(0));
-  program.fold(to, *call.kernel, call.places());
+  loop.fold(to, *call.kernel, call.operands());
 }
 
 template class Fusion<float>;

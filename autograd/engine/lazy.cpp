@@ -32,7 +32,7 @@ NodeId root_of(Tape<T>& tape, NodeId id) {
   return tape[id].root;
 }
 
-/// Adds those reductions to a program that read x, or what is related to it, as far as they fit
+/// Adds those reductions to a fused loop that read x, or what is related to it, as far as they fit
 /// into it; and takes them from the list.
 template <class T>
 void fold_related(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
@@ -74,13 +74,13 @@ void Fusion<T>::finish() {
   }
 }
 
-/// Nothing may be summed to one number: programs are split into blocks for that, so that the result
-/// does not depend on the number of threads.
+/// Nothing may be summed to one number: fused loops are split into blocks for that, so that the
+/// result does not depend on the number of threads.
 template <class T>
 bool Fusion<T>::runs_in_chunks(NodeId root) const {
   const std::span folded(folded_, static_cast<std::size_t>(folded_count_));
   const Layout& layout = *tape_[root].layout;
-  return layout.dense && program.gains_by_chunks(layout.size) &&
+  return layout.dense && loop.gains_by_chunks(layout.size) &&
          std::ranges::none_of(folded, [&](NodeId id) { return tape_[id].layout->size == 1; });
 }
 
@@ -105,8 +105,8 @@ void Tape<T>::compute_apart(NodeId id) {
   set_computed(id, memory);
 }
 
-/// A copy of the list of lazy reductions, from which those are taken that a program computes. The
-/// list itself keeps them until they are computed, since programs may fail.
+/// A copy of the list of lazy reductions, from which those are taken that a fused loop computes.
+/// The list itself keeps them until they are computed, since fused loops may fail.
 template <class T>
 std::span<NodeId> Tape<T>::copy_of_reductions() {
   auto* copy = gradients.take<NodeId>(lazy_reductions_.size());
@@ -147,7 +147,7 @@ void Tape<T>::compute_reductions() {
     const bool same_root = root_of(*this, x) == root;
     fold_related(*fusion, x, rest);
     if (same_root && fusion->runs_in_chunks(root)) {
-      chunks.add(&fusion->program);
+      chunks.add(&fusion->loop);
       in_chunks[count++] = fusion.release();  // stores nothing, and needs no destruction
     } else {
       fusion->run();

@@ -180,14 +180,14 @@ void RawSweep<T>::materialise(NodeId id) {
   s.make_owned(mine.data);
 }
 
-/// Where the gradient does not fit into the cache, programs wait until it is needed, and then run
-/// chunk by chunk of it.
+/// Where the gradient does not fit into the cache, fused loops wait until it is needed, and then
+/// run chunk by chunk of it.
 template <class T>
-void RawSweep<T>::run_in_chunks(NodeId root, const Program<T>& program) {
-  if (!program.gains_by_chunks(tape_[root].layout->size)) return program.run();
+void RawSweep<T>::run_in_chunks(NodeId root, const FusedLoop<T>& loop) {
+  if (!loop.gains_by_chunks(tape_[root].layout->size)) return loop.run();
   still_read_ = true;
   if (chunks_.full() || chunks_root_ != root) run_chunks();
-  chunks_.add(new (tape_.gradients.template take<Program<T>>(1)) Program<T>(program));
+  chunks_.add(new (tape_.gradients.template take<FusedLoop<T>>(1)) FusedLoop<T>(loop));
   chunks_root_ = root;
 }
 

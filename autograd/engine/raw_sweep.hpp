@@ -3,7 +3,7 @@
 #pragma once
 
 #include "autograd/engine/gradients.hpp"
-#include "autograd/loops/program.hpp"
+#include "autograd/loops/fused_loop.hpp"
 
 namespace autograd {
 
@@ -76,8 +76,8 @@ class RawSweep {
   bool add_lazily(NodeId consumer, int i);
   /// Computes the lazy terms of a gradient.
   void materialise(NodeId id);
-  /// Runs a program that adds to the gradient of `root`, now or with others that do.
-  void run_in_chunks(NodeId root, const Program<T>& program);
+  /// Runs a fused loop that adds to the gradient of `root`, now or with others that do.
+  void run_in_chunks(NodeId root, const FusedLoop<T>& loop);
   bool is_costly(NodeId id) const { return slot(id).lazy() && slot(id).terms()->costly; }
   /// Runs the rule of a node on Vars, for its numbers only.
   void vjp_by_rule(NodeId id);
@@ -89,7 +89,7 @@ class RawSweep {
     return gradient(id);
   }
   /// Fills the gradient of the root of a view with zeros, if it is empty: to be called before one
-  /// program adds to two views of one root, of which neither may then be stored as the first.
+  /// fused loop adds to two views of one root, of which neither may then be stored as the first.
   void make_root_owned(NodeId input) {
     const NodeId root = tape_[input].root;
     if (tape_[input].layout->size != tape_[root].layout->size) make_owned(root);
@@ -142,7 +142,7 @@ class RawSweep {
   std::span<const NodeId> targets_;
   std::span<T* const> outputs_;
   Gradients<T> gradients_;
-  Chunks<T> chunks_;         ///< programs that add to one gradient,
+  Chunks<T> chunks_;         ///< fused loops that add to one gradient,
   NodeId chunks_root_ = 0;   ///< that of this node
   bool still_read_ = false;  ///< something will read the gradient of the node whose vjp runs
   /// Buffers of gradients that nobody will read again, for those of later nodes.

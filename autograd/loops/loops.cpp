@@ -1,6 +1,6 @@
 #include "autograd/loops/loops.hpp"
 
-#include "autograd/loops/program.hpp"
+#include "autograd/loops/fused_loop.hpp"
 #include "autograd/threads.hpp"
 
 namespace autograd {
@@ -9,14 +9,14 @@ namespace {
 /// True after copying a matrix whose rows lie in memory as the columns of the other: block by
 /// block, so that every line of memory is used whole.
 template <class T>
-bool transpose(const Walk& walk, T* out, const T* in, bool add) {
-  if (walk.rank != 2) return false;
-  const auto& to = walk.stride[0];
-  const auto& from = walk.stride[1];
+bool transpose(const IterationSpace& space, T* out, const T* in, bool add) {
+  if (space.rank != 2) return false;
+  const auto& to = space.stride[0];
+  const auto& from = space.stride[1];
   for (const int row : {0, 1}) {
     const int column = 1 - row;
     if (to[column] != 1 || from[row] != 1 || to[row] == 0) continue;
-    transpose_matrix(out, to[row], in, from[column], walk.shape[row], walk.shape[column], add);
+    transpose_matrix(out, to[row], in, from[column], space.shape[row], space.shape[column], add);
     return true;
   }
   return false;
@@ -25,15 +25,15 @@ bool transpose(const Walk& walk, T* out, const T* in, bool add) {
 /// One call of the kernel for a flat loop, unless there are scalars that the kernel does not take
 /// as they are.
 template <class T>
-bool run_at_once(const Walk& walk, T* out, std::span<const View<const T>> in,
+bool run_at_once(const IterationSpace& space, T* out, std::span<const View<const T>> in,
                  const Kernel<T>& kernel, bool add) {
-  const Index n = walk.shape[0];
-  if (walk.stride[0][0] != 1 && n > 1) return false;
+  const Index n = space.shape[0];
+  if (space.stride[0][0] != 1 && n > 1) return false;
   const T* at[max_operands];
   unsigned spread = 0;
   for (std::size_t k = 0; k < in.size(); ++k) {
     at[k] = in[k].data;
-    if (walk.stride[k + 1][0] != 1 && n > 1) spread |= 1u << k;
+    if (space.stride[k + 1][0] != 1 && n > 1) spread |= 1u << k;
   }
   if (spread != 0 && spread != kernel.spread) return false;
   const auto function = spread != 0 ? (add ? kernel.add_spread : kernel.store_spread)
@@ -43,19 +43,19 @@ bool run_at_once(const Walk& walk, T* out, std::span<const View<const T>> in,
 }
 
 template <class T>
-[[gnu::noinline]] void run(std::span<const Index> shape, const Walk& walk, View<T> out,
+[[gnu::noinline]] void run(std::span<const Index> shape, const IterationSpace& space, View<T> out,
                            std::span<const View<const T>> in, const Kernel<T>& kernel, bool add) {
-  Program<T> program(shape);
-  const auto to = program.array(out);
-  typename Program<T>::Place places[max_operands];
-  for (std::size_t k = 0; k < in.size(); ++k) places[k] = program.array(in[k]);
-  const std::span<const typename Program<T>::Place> from(places, in.size());
+  FusedLoop<T> loop(shape);
+  const auto to = loop.array(out);
+  typename FusedLoop<T>::Operand operands[max_operands];
+  for (std::size_t k = 0; k < in.size(); ++k) operands[k] = loop.array(in[k]);
+  const std::span<const typename FusedLoop<T>::Operand> from(operands, in.size());
   if (add) {
-    program.fold(to, kernel, from);
+    loop.fold(to, kernel, from);
   } else {
-    program.store(to, kernel, from);
+    loop.store(to, kernel, from);
   }
-  program.run(walk);
+  loop.run(space);
 }
 
 template <class T>
@@ -66,16 +66,16 @@ void map(std::span<const Index> shape, View<T> out, std::span<const View<const T
   const Layout* layouts[max_operands + 1] = {out.layout};
   for (std::size_t k = 0; k < in.size(); ++k) layouts[k + 1] = in[k].layout;
   const std::span<const Layout* const> arrays(layouts, in.size() + 1);
-  Walk walk;
-  if (plan_flat(walk, size, arrays)) {
+  IterationSpace space;
+  if (plan_flat(space, size, arrays)) {
     const bool divides = size >= 2 * grain && num_threads() > 1;
-    if (!divides && run_at_once(walk, out.data, in, kernel, add)) return;
+    if (!divides && run_at_once(space, out.data, in, kernel, add)) return;
   } else {
-    plan(walk, shape, arrays);
+    plan(space, shape, arrays);
   }
   const bool is_copy = &kernel == &Builtin<T>::copy;
-  if (is_copy && transpose(walk, out.data, in[0].data, add)) return;
-  run(shape, walk, out, in, kernel, add);
+  if (is_copy && transpose(space, out.data, in[0].data, add)) return;
+  run(shape, space, out, in, kernel, add);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "autograd/loops/walk.hpp"
+#include "autograd/loops/iteration_space.hpp"
 
 namespace autograd {
 namespace {
@@ -57,28 +57,28 @@ struct Mover {
   }
 };
 
-/// Calls f(out, in) at every place of the axes of a walk from `first` up to `axis`.
+/// Calls f(out, in) at every place of the axes of a space from `first` up to `axis`.
 template <class T, class F>
-void for_each(const Walk& walk, int first, int axis, T* out, const T* in, const F& f) {
+void for_each(const IterationSpace& space, int first, int axis, T* out, const T* in, const F& f) {
   if (axis < first) return f(out, in);
-  const Index out_step = walk.stride[0][axis], in_step = walk.stride[1][axis];
-  for (Index i = 0; i < walk.shape[axis]; ++i) {
-    for_each(walk, first, axis - 1, out + i * out_step, in + i * in_step, f);
+  const Index out_step = space.stride[0][axis], in_step = space.stride[1][axis];
+  for (Index i = 0; i < space.shape[axis]; ++i) {
+    for_each(space, first, axis - 1, out + i * out_step, in + i * in_step, f);
   }
 }
 
-/// The walk over all axes but one.
+/// The space of all axes but one.
 template <class T>
-Walk walk_others(View<T> out, View<const T> in, int axis) {
+IterationSpace walk_others(View<T> out, View<const T> in, int axis) {
   Dims shape(out.layout->dims()), to(out.layout->steps()), from(in.layout->steps());
   for (Dims* dims : {&shape, &to, &from}) dims->erase(axis);
   const Index size = element_count(shape);
   const Layout outer{shape.begin(), to.begin(), size, shape.size(), false, false};
   const Layout inner{shape.begin(), from.begin(), size, shape.size(), false, false};
   const Layout* const layouts[] = {&outer, &inner};
-  Walk walk;
-  plan(walk, shape, layouts);
-  return walk;
+  IterationSpace space;
+  plan(space, shape, layouts);
+  return space;
 }
 
 /// So few places are visited once for each row, instead of once for each of its elements.
@@ -86,23 +86,23 @@ constexpr Index few_places = 4;
 
 /// Whether rows are walked innermost: their elements are nearer than places of the axis are.
 template <class T>
-bool by_rows(const Walk& walk, View<T> out, View<const T> in, int axis, Index count) {
-  if (walk.rank == 0) return false;
+bool by_rows(const IterationSpace& space, View<T> out, View<const T> in, int axis, Index count) {
+  if (space.rank == 0) return false;
   const Index apart = std::abs(out.layout->strides[axis]) + std::abs(in.layout->strides[axis]);
-  return count <= few_places || std::abs(walk.step(0)) + std::abs(walk.step(1)) < apart;
+  return count <= few_places || std::abs(space.step(0)) + std::abs(space.step(1)) < apart;
 }
 
 template <bool add, class T, class To, class From>
 void run(View<T> out, View<const T> in, int axis, Index count, To to, From from) {
   if (count == 0 || out.layout->size == 0 || in.layout->size == 0) return;
-  const Walk walk = walk_others(out, in, axis);
+  const IterationSpace space = walk_others(out, in, axis);
   using Loops = Mover<T, To, From>;
-  const Loops loops{to, from, count, walk.length(), walk.step(0), walk.step(1)};
+  const Loops loops{to, from, count, space.length(), space.step(0), space.step(1)};
   const auto run = [&](int first, void (Loops::*inner)(T*, const T*) const) {
-    for_each(walk, first, walk.rank - 1, out.data, in.data,
+    for_each(space, first, space.rank - 1, out.data, in.data,
              [&](T* to, const T* from) { (loops.*inner)(to, from); });
   };
-  if (!by_rows(walk, out, in, axis, count)) {
+  if (!by_rows(space, out, in, axis, count)) {
     run(0, &Loops::template numbers<add>);
   } else if (loops.out_step == 1 && loops.in_step == 1) {
     run(1, &Loops::template contiguous_rows<add>);

@@ -16,7 +16,7 @@ struct CorrelationOp : Op<T> {
 /// How a result that is left fusable is computed.
 struct ByRows {
   const Stencil* stencil;
-  const Layout* image;  ///< as a program over the result walks it
+  const Layout* image;  ///< as a loop over the result goes through it
   View<const T> weights;
 };
 
@@ -34,7 +34,7 @@ Role role_of_input(Role makes, int input) { return Role(input < makes ? input : 
 V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c);
 
 /// A step down or across leads to where the kernel is then.
-const Layout* walk_of_image(const Correlation& c) {
+const Layout* space_of_image(const Correlation& c) {
   const Index row = c.columns.image, channel = c.rows.image * row;
   Dims shape = c.shape(Role::result), strides{row * c.rows.stride, 1};
   if (!c.matrices) {
@@ -65,16 +65,16 @@ std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out)
   const Node<T>& node = tape()[id];
   const Recorded& c = recorded(node);
   const ByRows& by = *c.rows;
-  Program<T>& program = fusion.program;
+  FusedLoop<T>& loop = fusion.loop;
   if (!fusion.repeats(c.filters, c.groups)) {
     Fusion<T> alone(tape(), node.layout->dims());
     alone.materialise(id);
     alone.run();
-    return program.array({node.data, node.layout});
+    return loop.array({node.data, node.layout});
   }
-  const auto image = program.array({tape()[node.inputs[0]].data, by.image});
-  const auto weights = program.array(by.weights);
-  return program.sum_around(*by.stencil, out, image, weights);
+  const auto image = loop.array({tape()[node.inputs[0]].data, by.image});
+  const auto weights = loop.array(by.weights);
+  return loop.sum_around(*by.stencil, out, image, weights);
 }
 
 /// What the image receives, row by row as the cotangent is computed.
@@ -84,11 +84,11 @@ void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   const auto [to, fresh] = sweep.target(node.inputs[0]);
   if (fresh) fill(to, T(0));
   Fusion<T> fusion(sweep, node.layout->dims());
-  Program<T>& program = fusion.program;
+  FusedLoop<T>& loop = fusion.loop;
   fusion.repeats(recorded(node).filters, recorded(node).groups);
   const auto g = fusion.gradient(id);
-  const auto weights = program.array(by.weights);
-  program.spread_around(*by.stencil, program.array({to.data, by.image}), g, weights);
+  const auto weights = loop.array(by.weights);
+  loop.spread_around(*by.stencil, loop.array({to.data, by.image}), g, weights);
   fusion.run();
 }
 
@@ -142,7 +142,7 @@ const ByRows* by_rows(const Correlation& c, const Layout& result,
   Stencil* stencil = stencil_of(tape().arena, c);
   if (stencil == nullptr) return nullptr;
   const auto weights = weights_for(*stencil, c, kernel.data);
-  return new (tape().arena.take<ByRows>(1)) ByRows{stencil, walk_of_image(c), weights};
+  return new (tape().arena.take<ByRows>(1)) ByRows{stencil, space_of_image(c), weights};
 }
 
 V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {

@@ -164,11 +164,11 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
 void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
                  const Kernel<T>& kernel, const Fold<T>& fold) {
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
-  Program<T>& program = fusion.program;
-  typename Program<T>::Place in[max_operands] = {fusion.value(x)};
+  FusedLoop<T>& loop = fusion.loop;
+  typename FusedLoop<T>::Operand in[max_operands] = {fusion.value(x)};
   std::size_t count = 1;
-  for (const View<const T>& each : more) in[count++] = program.array(each);
-  program.fold(program.array(out), kernel, {in, count}, fold);
+  for (const View<const T>& each : more) in[count++] = loop.array(each);
+  loop.fold(loop.array(out), kernel, {in, count}, fold);
   fusion.run();
 }
 

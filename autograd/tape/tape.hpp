@@ -87,8 +87,8 @@ struct Op {
   void (*vjp_raw)(RawSweep<T>& sweep, NodeId id) = nullptr;
   /// The rule in differentiable operations: gives each wanted input its contribution.
   void (*vjp_recorded)(VjpContext<T>& context) = nullptr;
-  /// Where values may be fusable: the step of a program that makes them, as a row or in the array
-  /// `out`. Such operations take their gradients tile by tile.
+  /// Where values may be fusable: the step of a fused loop that makes them, as a row or in the
+  /// array `out`. Such operations take their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
   /// For results r that have a kink where they are zero, while r^2 is smooth (abs, norm): the
   /// product (f r) (g r), computed from the inputs, so that its derivatives of every order are

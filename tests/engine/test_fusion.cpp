@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "autograd/loops/program.hpp"
+#include "autograd/loops/fused_loop.hpp"
 #include "autograd/tape/tape.hpp"
 #include "tests/engine/random_graph.hpp"
 #include "tests/support/catch.hpp"
@@ -253,17 +253,17 @@ TEST_CASE("fusion: sums over many rows are made in double") {
 
 TEST_CASE("fusion: programs have limits") {
   const ag::Dims shape{2};
-  ag::Program<double> program(shape);
+  ag::FusedLoop<double> loop(shape);
   const double data[2] = {1, 2};
   ag::Arena arena;
   const ag::View<const double> array{data, ag::make_row_major(arena, shape)};
   const auto fill_arrays = [&] {
-    for (int i = 0; i < 100; ++i) program.array(array);
+    for (int i = 0; i < 100; ++i) loop.array(array);
   };
-  CHECK_THROWS_WITH(fill_arrays(), "program: too many arrays");
-  const ag::Program<double>::Place first = 0;
+  CHECK_THROWS_WITH(fill_arrays(), "fused loop: too many arrays");
+  const ag::FusedLoop<double>::Operand first = 0;
   const auto fill_steps = [&] {
-    for (int i = 0; i < 100; ++i) program.row(ag::Builtin<double>::copy, {&first, 1});
+    for (int i = 0; i < 100; ++i) loop.row(ag::Builtin<double>::copy, {&first, 1});
   };
-  CHECK_THROWS_WITH(fill_steps(), "program: too many steps");
+  CHECK_THROWS_WITH(fill_steps(), "fused loop: too many steps");
 }

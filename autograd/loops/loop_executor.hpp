@@ -1,24 +1,26 @@
-/// Runs programs along walks. For program.cpp.
+/// Runs fused loops. For fused_loop.cpp.
 #pragma once
 
-#include "autograd/loops/program.hpp"
+#include "autograd/loops/fused_loop.hpp"
 
 namespace autograd {
 
-/// Walks the arrays of a program.
+/// Walks the arrays of a fused loop.
 template <class T>
-class Runner {
+class LoopExecutor {
  public:
-  /// The arrays of the program begin at `data`. What a step folds to one number for the whole walk
-  /// goes to totals[step], if there are totals, beginning with the neutral element of the fold.
-  Runner(const Walk& walk, const Program<T>& program, T* const* data, double* totals);
+  /// The arrays of the fused loop begin at `data`. What a step folds to one number for the whole
+  /// space goes to totals[step], if there are totals, beginning with the neutral element of the
+  /// fold.
+  LoopExecutor(const IterationSpace& space, const FusedLoop<T>& loop, T* const* data,
+               double* totals);
   void run();
 
  private:
-  using Place = typename Program<T>::Place;
-  using Step = typename Program<T>::Step;
+  using Operand = typename FusedLoop<T>::Operand;
+  using Step = typename FusedLoop<T>::Step;
   using Function = typename Kernel<T>::Function;
-  static constexpr Place first_row = Program<T>::first_row;
+  static constexpr Operand first_row = FusedLoop<T>::first_row;
 
   /// How a step runs.
   struct Way {
@@ -31,21 +33,21 @@ class Runner {
     bool apart = false;    ///< reads elements of arrays that are not neighbours, where they are
     int steps = 1;         ///< that run as one: a row is added, and subtracted in another place; or
                            ///< a row is made, and that is done with it
-    bool totals = false;   ///< that number is one for the whole walk, and goes to the totals
+    bool totals = false;   ///< that number is one for the whole loop, and goes to the totals
     T* total_of = nullptr;  ///< which number; null before the first tile
     double total = 0;
   };
 
-  static bool is_row(Place place) { return place >= first_row; }
+  static bool is_row(Operand operand) { return operand >= first_row; }
   static bool is_copy(const Step& s) { return s.kernel == &Builtin<T>::copy; }
   static bool is_sum(const Step& s) { return s.fold == &Builtin<T>::sum; }
-  static bool has_array(const Step& s) { return s.out != Program<T>::no_array; }
-  bool contiguous(Place array) const { return walk_.step(array) == 1 || walk_.length() == 1; }
+  static bool has_array(const Step& s) { return s.out != FusedLoop<T>::no_array; }
+  bool contiguous(Operand array) const { return space_.step(array) == 1 || space_.length() == 1; }
 
   bool lies(const Step& s, Index by, bool numbers) const;
   void prepare(int step);
   void prepare_kernel(const Step& s, Way& way);
-  bool adds_and_subtracts(int step, Place row) const;
+  bool adds_and_subtracts(int step, Operand row) const;
   bool is_read_later(int step) const;
   bool adds_to_pair(int step);
   Index longest_tile(const Step& s, const Way& way) const;
@@ -68,8 +70,8 @@ class Runner {
     return arena;
   }
 
-  const Walk& walk_;
-  const Program<T>& program_;
+  const IterationSpace& space_;
+  const FusedLoop<T>& loop_;
   T* const* data_;
   double* totals_;
   const ArenaScope memory_{scratch()};
@@ -77,9 +79,10 @@ class Runner {
   Index tile_;    ///< length of a tile
   Way* ways_;     ///< of all steps: made for those that there are
   bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
-  bool gathers_[Walk::max_arrays];       ///< some step needs the array as a row, and it is none
-  const T* gathered_[Walk::max_arrays];  ///< the numbers that fill the buffers of arrays
-  const T* place_[first_row + Program<T>::max_steps];  ///< where operands of this tile are
+  bool
+      gathers_[IterationSpace::max_arrays];  ///< some step needs the array as a row, and it is none
+  const T* gathered_[IterationSpace::max_arrays];  ///< the numbers that fill the buffers of arrays
+  const T* operand_[first_row + FusedLoop<T>::max_steps];  ///< where operands of this tile are
 };
 
 }  // namespace autograd
