@@ -115,9 +115,9 @@ typename Fusion<T>::Call Fusion<T>::call_of_sum(const Kernel<T>& terms, NodeId x
 }
 
 template <class T>
-void Fusion<T>::fold_sum(View<T> out, const Kernel<T>& terms, NodeId x) {
+void Fusion<T>::add_sum(View<T> out, const Kernel<T>& terms, NodeId x) {
   const Call call = call_of_sum(terms, x);
-  loop.fold(loop.array(out), *call.kernel, call.operands());
+  loop.accumulate(loop.array(out), *call.kernel, call.operands());
 }
 
 template <class T>
@@ -140,7 +140,7 @@ void Fusion<T>::put(View<T> out, bool fresh, const Call& call) {
     return;
   }
   if (fresh) fill(out, T(0));
-  loop.fold(to, *call.kernel, call.operands());
+  loop.accumulate(to, *call.kernel, call.operands());
 }
 
 template class Fusion<float>;

@@ -58,9 +58,9 @@ class Fusion {
   }
 
   /// Computes a lazy sum or norm.
-  void fold(NodeId id);
+  void add_reduction(NodeId id);
   /// Adds the sum of terms of x to an array.
-  void fold_sum(View<T> out, const Kernel<T>& terms, NodeId x);
+  void add_sum(View<T> out, const Kernel<T>& terms, NodeId x);
   /// To be called when the fused loop has run: the values that it stored stay, and reductions are
   /// completed.
   void finish();
@@ -107,8 +107,8 @@ class Fusion {
   Index groups_ = 0;
   int stored_count_ = 0;
   NodeId stored_[FusedLoop<T>::max_steps];
-  int folded_count_ = 0;
-  NodeId folded_[max_lazy_gradient_cost];
+  int reduction_count_ = 0;
+  NodeId reductions_[max_lazy_gradient_cost];
 };
 
 }  // namespace autograd

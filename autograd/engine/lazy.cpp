@@ -35,7 +35,7 @@ NodeId root_of(Tape<T>& tape, NodeId id) {
 /// Adds those reductions to a fused loop that read x, or what is related to it, as far as they fit
 /// into it; and takes them from the list.
 template <class T>
-void fold_related(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
+void add_related_reductions(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
   Tape<T>& tape = fusion.tape();
   int cost = cost_of(tape[x]), count = 0;
   NodeId chosen[max_lazy_gradient_cost];
@@ -49,25 +49,25 @@ void fold_related(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
     return true;
   });
   reductions = reductions.first(reductions.size() - rest.size());
-  for (int i = 0; i < count; ++i) fusion.fold(chosen[i]);
+  for (int i = 0; i < count; ++i) fusion.add_reduction(chosen[i]);
 }
 
 }  // namespace
 
 template <class T>
-void Fusion<T>::fold(NodeId id) {
+void Fusion<T>::add_reduction(NodeId id) {
   const Node<T>& node = tape_[id];
   const View<T> y{node.data, node.layout};
   fill(y, T(0));
   const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
-  fold_sum(restore_axes(tape_.arena, y, reduced), *map_op_of(node)->terms, node.inputs[0]);
-  folded_[folded_count_++] = id;
+  add_sum(restore_axes(tape_.arena, y, reduced), *map_op_of(node)->terms, node.inputs[0]);
+  reductions_[reduction_count_++] = id;
 }
 
 template <class T>
 void Fusion<T>::finish() {
   stored_count_ = 0;
-  for (const NodeId id : std::span(folded_, static_cast<std::size_t>(folded_count_))) {
+  for (const NodeId id : std::span(reductions_, static_cast<std::size_t>(reduction_count_))) {
     Node<T>& node = tape_[id];
     if (map_op_of(node)->finish != nullptr) map_op_of(node)->finish(node.data, node.layout->size);
     node.state = State::computed;
@@ -78,10 +78,10 @@ void Fusion<T>::finish() {
 /// result does not depend on the number of threads.
 template <class T>
 bool Fusion<T>::runs_in_chunks(NodeId root) const {
-  const std::span folded(folded_, static_cast<std::size_t>(folded_count_));
+  const std::span reductions(reductions_, static_cast<std::size_t>(reduction_count_));
   const Layout& layout = *tape_[root].layout;
   return layout.dense && loop.gains_by_chunks(layout.size) &&
-         std::ranges::none_of(folded, [&](NodeId id) { return tape_[id].layout->size == 1; });
+         std::ranges::none_of(reductions, [&](NodeId id) { return tape_[id].layout->size == 1; });
 }
 
 template <class T>
@@ -125,7 +125,7 @@ void Tape<T>::compute_fusable(NodeId id) {
   Fusion<T> fusion(*this, nodes_[id].layout->dims());
   fusion.materialise(id);
   std::span<NodeId> reductions = copy_of_reductions();
-  fold_related(fusion, id, reductions);
+  add_related_reductions(fusion, id, reductions);
   fusion.run();
   forget_computed_reductions();
 }
@@ -145,7 +145,7 @@ void Tape<T>::compute_reductions() {
     std::unique_ptr<Fusion<T>, decltype(destroy)> fusion(new (
         gradients.take<std::byte>(sizeof(Fusion<T>))) Fusion<T>(*this, nodes_[x].layout->dims()));
     const bool same_root = root_of(*this, x) == root;
-    fold_related(*fusion, x, rest);
+    add_related_reductions(*fusion, x, rest);
     if (same_root && fusion->runs_in_chunks(root)) {
       chunks.add(&fusion->loop);
       in_chunks[count++] = fusion.release();  // stores nothing, and needs no destruction
@@ -164,7 +164,7 @@ void Tape<T>::compute_small(NodeId id) {
   const MapOp<T>& op = *map_op_of(node);
   if (op.reduces) {
     Fusion<T> fusion(*this, nodes_[node.inputs[0]].layout->dims());
-    fusion.fold(id);
+    fusion.add_reduction(id);
     return fusion.run();
   }
   View<const T> in[3];
@@ -188,9 +188,9 @@ void Tape<T>::compute_small() {
   lazy_small_.clear();
 }
 
-#define AUTOGRAD_INSTANTIATE(T)          \
-  template void Fusion<T>::fold(NodeId); \
-  template void Fusion<T>::finish();     \
+#define AUTOGRAD_INSTANTIATE(T)                   \
+  template void Fusion<T>::add_reduction(NodeId); \
+  template void Fusion<T>::finish();              \
   template void Tape<T>::compute(NodeId)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

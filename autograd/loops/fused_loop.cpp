@@ -18,11 +18,11 @@ typename FusedLoop<T>::Operand FusedLoop<T>::array(View<const T> array) {
 }
 
 template <class T>
-typename FusedLoop<T>::Operand FusedLoop<T>::step(const Kernel<T>* kernel, const Fold<T>* fold,
-                                                  Operand out, Operands in,
-                                                  const Stencil* stencil) {
+typename FusedLoop<T>::Operand FusedLoop<T>::step(const Kernel<T>* kernel,
+                                                  const Reduction<T>* reduction, Operand out,
+                                                  Operands in, const Stencil* stencil) {
   if (steps_ == max_steps) throw std::logic_error("fused loop: too many steps");
-  list_[steps_] = {kernel, fold, stencil, out, static_cast<std::uint8_t>(in.size()), {}};
+  list_[steps_] = {kernel, reduction, stencil, out, static_cast<std::uint8_t>(in.size()), {}};
   std::copy(in.begin(), in.end(), list_[steps_].in);
   in_order_ |= stencil != nullptr;
   return static_cast<Operand>(first_row + steps_++);
@@ -82,7 +82,7 @@ Index FusedLoop<T>::slack(const IterationSpace& space, int step) const {
   const int mine = list_[step].out;
   const auto [low, high] = range_of(space, mine);
   const Step& s = list_[step];
-  Index slack = s.fold != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
+  Index slack = s.reduction != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
   for (int i = 0; i < steps_; ++i) {
     const int other = list_[i].out;
     if (i == step || other == no_array) continue;
@@ -114,7 +114,7 @@ template <class T>
 Split FusedLoop<T>::split(const IterationSpace& space) const {
   const Index work = element_count({space.shape, static_cast<std::size_t>(space.rank)}) * steps_;
   bool sums = false;
-  for (int i = 0; i < steps_; ++i) sums |= folds_to_number(space, i);
+  for (int i = 0; i < steps_; ++i) sums |= reduces_to_number(space, i);
   if (work < 2 * grain || (!sums && num_threads() == 1)) return {};
   const Index blocks = std::min<Index>(most_blocks, work / grain);
   for (int axis = space.rank - 1; axis >= 0; --axis) {
@@ -143,12 +143,13 @@ template <class T>
 void FusedLoop<T>::combine(const IterationSpace& space, int blocks,
                            const double (*totals)[max_steps]) const {
   for (int i = 0; i < steps_; ++i) {
-    if (!folds_to_number(space, i)) continue;
+    if (!reduces_to_number(space, i)) continue;
     const Step& s = list_[i];
     double total = *data_[s.out];
     for (int block = 0; block < blocks; ++block) {
       const T part = static_cast<T>(totals[block][i]);
-      total = s.fold == &Builtin<T>::sum ? total + totals[block][i] : s.fold->tile(total, &part, 1);
+      total = s.reduction == &Builtin<T>::sum ? total + totals[block][i]
+                                              : s.reduction->tile(total, &part, 1);
     }
     *data_[s.out] = static_cast<T>(total);
   }
@@ -181,8 +182,9 @@ void FusedLoop<T>::run() const {
 template <class T>
 bool FusedLoop<T>::gains_by_chunks(Index size) const {
   if (size * Index(sizeof(T)) < 2 * Chunks<T>::bytes) return false;
-  return std::all_of(list_, list_ + steps_,
-                     [](const Step& s) { return s.out == no_array || s.fold == &Builtin<T>::sum; });
+  return std::all_of(list_, list_ + steps_, [](const Step& s) {
+    return s.out == no_array || s.reduction == &Builtin<T>::sum;
+  });
 }
 
 /// The first array that begins there.

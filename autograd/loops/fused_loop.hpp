@@ -35,9 +35,9 @@ class FusedLoop {
   }
   /// Combines kernel(in...) into the array `out`, which holds the neutral element or earlier
   /// results; by default it is added.
-  void fold(Operand out, const Kernel<T>& kernel, Operands in,
-            const Fold<T>& fold = Builtin<T>::sum) {
-    step(&kernel, &fold, out, in);
+  void accumulate(Operand out, const Kernel<T>& kernel, Operands in,
+                  const Reduction<T>& reduction = Builtin<T>::sum) {
+    step(&kernel, &reduction, out, in);
   }
   /// A row of sums around places in the array `x`, which may also be stored in the array `out`; and
   /// the adjoint, which adds to the array `out`. The places that a stencil sees are counted along
@@ -66,15 +66,15 @@ class FusedLoop {
 
   struct Step {
     const Kernel<T>* kernel;
-    const Fold<T>* fold;     ///< missing: results are stored
-    const Stencil* stencil;  ///< instead of a kernel
+    const Reduction<T>* reduction;  ///< missing: results are stored
+    const Stencil* stencil;         ///< instead of a kernel
     Operand out;
     std::uint8_t count;
     Operand in[max_operands];
   };
 
-  bool folds_to_number(const IterationSpace& space, int step) const {
-    return list_[step].fold != nullptr && space.is_number(list_[step].out);
+  bool reduces_to_number(const IterationSpace& space, int step) const {
+    return list_[step].reduction != nullptr && space.is_number(list_[step].out);
   }
   IterationSpace space() const;
   int first_in(View<const T> memory) const;
@@ -84,7 +84,7 @@ class FusedLoop {
   Split split(const IterationSpace& space) const;
   void run_block(const IterationSpace& space, const Split& split, int block, double* totals) const;
   void combine(const IterationSpace& space, int blocks, const double (*totals)[max_steps]) const;
-  Operand step(const Kernel<T>* kernel, const Fold<T>* fold, Operand out, Operands in,
+  Operand step(const Kernel<T>* kernel, const Reduction<T>* reduction, Operand out, Operands in,
                const Stencil* stencil = nullptr);
 
   std::span<const Index> shape_;

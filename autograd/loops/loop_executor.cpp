@@ -99,12 +99,13 @@ void LoopExecutor<T>::prepare(int step) {
   const Step& s = loop_.list_[step];
   Way& way = ways_[step];
   if (s.stencil != nullptr) {
-    if (s.fold != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
+    if (s.reduction != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
   } else if (adds_to_pair(step)) {
     way.steps = 3;
   } else {
     prepare_kernel(s, way);
-    const bool distant = s.fold != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
+    const bool distant =
+        s.reduction != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
     const auto apart = [&] { return data_[s.out] - data_[loop_.list_[step + 1].out]; };
     if (distant && apart() == space_.step(s.out)) way.steps = 2;
   }
@@ -113,17 +114,17 @@ void LoopExecutor<T>::prepare(int step) {
 template <class T>
 void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
   const Kernel<T>& kernel = *s.kernel;
-  way.reduces = s.fold != nullptr && space_.step(s.out) == 0 && space_.length() > 1;
+  way.reduces = s.reduction != nullptr && space_.step(s.out) == 0 && space_.length() > 1;
   way.totals = way.reduces && totals_ != nullptr && space_.is_number(s.out);
   way.direct =
-      has_array(s) && contiguous(s.out) && !way.reduces && (s.fold == nullptr || is_sum(s));
+      has_array(s) && contiguous(s.out) && !way.reduces && (s.reduction == nullptr || is_sum(s));
   const bool spread = lies(s, 1, true) && !way.reduces;
   if (way.reduces && is_sum(s)) {
     way.apart =
         kernel.pairs != nullptr && kernel.pairs->sum_every_other != nullptr && lies(s, 2, false);
     way.sum = way.apart ? kernel.pairs->sum_every_other : kernel.sum;
   }
-  const bool adds = way.direct && s.fold != nullptr;
+  const bool adds = way.direct && s.reduction != nullptr;
   way.function = spread ? (adds ? kernel.add_spread : kernel.store_spread)
                         : (adds ? kernel.add : kernel.store);
   for (int k = 0; k < s.count && !spread && !way.apart; ++k) {
@@ -252,7 +253,7 @@ void LoopExecutor<T>::add_to_pair(int i, auto now, const T* const* in, Index len
 template <class T>
 const T* LoopExecutor<T>::around(const Step& s, T* row, auto now, Index length) {
   const T* weights = now(s.in[1]);
-  if (s.fold != nullptr) {
+  if (s.reduction != nullptr) {
     spread_around(*s.stencil, now(s.out), operand_[s.in[0]], weights, length);
     return nullptr;
   }
@@ -289,12 +290,12 @@ const T* LoopExecutor<T>::put(int step, T* out, const T* const* in, Index length
   if (ways_[step].reduces) return accumulate(step, out, in, length), nullptr;
   const Index by = space_.step(s.out);
   const T* x = results(step, in, length);
-  if (s.fold == nullptr || is_sum(s)) {
-    scatter(out, by, x, length, s.fold != nullptr);
+  if (s.reduction == nullptr || is_sum(s)) {
+    scatter(out, by, x, length, s.reduction != nullptr);
   } else if (by == 1) {
-    s.fold->merge(out, x, length);
+    s.reduction->merge(out, x, length);
   } else {
-    for (Index i = 0; i < length; ++i) s.fold->merge(out + i * by, x + i, 1);
+    for (Index i = 0; i < length; ++i) s.reduction->merge(out + i * by, x + i, 1);
   }
   return x;
 }
@@ -321,7 +322,7 @@ void LoopExecutor<T>::accumulate(int step, T* out, const T* const* in, Index len
     way.total = way.totals && is_sum(s) ? 0 : double(*out);
   }
   way.total = way.sum != nullptr ? way.total + way.sum(in, length)
-                                 : s.fold->tile(way.total, results(step, in, length), length);
+                                 : s.reduction->tile(way.total, results(step, in, length), length);
 }
 
 template class LoopExecutor<float>;

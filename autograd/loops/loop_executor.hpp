@@ -9,9 +9,9 @@ namespace autograd {
 template <class T>
 class LoopExecutor {
  public:
-  /// The arrays of the fused loop begin at `data`. What a step folds to one number for the whole
+  /// The arrays of the fused loop begin at `data`. What a step reduces to one number for the whole
   /// space goes to totals[step], if there are totals, beginning with the neutral element of the
-  /// fold.
+  /// reduction.
   LoopExecutor(const IterationSpace& space, const FusedLoop<T>& loop, T* const* data,
                double* totals);
   void run();
@@ -40,7 +40,7 @@ class LoopExecutor {
 
   static bool is_row(Operand operand) { return operand >= first_row; }
   static bool is_copy(const Step& s) { return s.kernel == &Builtin<T>::copy; }
-  static bool is_sum(const Step& s) { return s.fold == &Builtin<T>::sum; }
+  static bool is_sum(const Step& s) { return s.reduction == &Builtin<T>::sum; }
   static bool has_array(const Step& s) { return s.out != FusedLoop<T>::no_array; }
   bool contiguous(Operand array) const { return space_.step(array) == 1 || space_.length() == 1; }
 

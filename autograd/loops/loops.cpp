@@ -51,7 +51,7 @@ template <class T>
   for (std::size_t k = 0; k < in.size(); ++k) operands[k] = loop.array(in[k]);
   const std::span<const typename FusedLoop<T>::Operand> from(operands, in.size());
   if (add) {
-    loop.fold(to, kernel, from);
+    loop.accumulate(to, kernel, from);
   } else {
     loop.store(to, kernel, from);
   }

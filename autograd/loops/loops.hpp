@@ -55,7 +55,7 @@ struct Kernel {
 
 /// How a reduction combines elements.
 template <class T>
-struct Fold {
+struct Reduction {
   double (*tile)(double so_far, const T* x, Index n);
   void (*merge)(T* out, const T* x, Index n);
 };
@@ -64,7 +64,7 @@ template <class T>
 struct Builtin {
   static const Kernel<T> copy;
   static const Kernel<T> plus;  ///< of two operands; stores only
-  static const Fold<T> sum, max, min;
+  static const Reduction<T> sum, max, min;
 };
 extern template struct Builtin<float>;
 extern template struct Builtin<double>;

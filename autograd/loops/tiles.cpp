@@ -72,7 +72,7 @@ void transpose_blocks(T* out, Index out_step, const T* in, Index in_step, Index 
   }
 }
 
-// ---- kernels of copying and folding
+// ---- kernels of copying and of reductions
 
 template <class T>
 void store_copy(T* out, const T* const* in, Index n) {
@@ -218,11 +218,11 @@ const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
 template <class T>
 const Kernel<T> Builtin<T>::plus{store_plus<T>, nullptr};
 template <class T>
-const Fold<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
+const Reduction<T> Builtin<T>::sum{tile_sum<T>, merge_sum<T>};
 template <class T>
-const Fold<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
+const Reduction<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
 template <class T>
-const Fold<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
+const Reduction<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
 
 #define AUTOGRAD_INSTANTIATE(T)                                    \
   template struct Builtin<T>;                                      \

@@ -11,19 +11,19 @@ namespace autograd {
 namespace rules {
 namespace {
 
-struct Reduction {
+struct ReductionRule {
   static constexpr int arity = 1;
 };
 
 // clang-format off
-struct Sum : Reduction { static constexpr auto name = "sum";
+struct Sum : ReductionRule { static constexpr auto name = "sum";
   static constexpr auto vjp(auto g, auto, auto) { return g; } };
 
-struct Norm : Reduction { static constexpr auto name = "norm";
+struct Norm : ReductionRule { static constexpr auto name = "norm";
   static constexpr auto scale(auto g, auto y) { return over_root(g, y); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * x; } };
 
-struct Logsumexp : Reduction { static constexpr auto name = "logsumexp";
+struct Logsumexp : ReductionRule { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 
 /// Which elements x are the extreme y of their group; all of them, if it is NaN.
@@ -161,14 +161,14 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
 }
 
 /// Combines kernel(x, more...) into `out`, without computing a fusable x as a whole.
-void fold_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
-                 const Kernel<T>& kernel, const Fold<T>& fold) {
+void reduce_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
+                   const Kernel<T>& kernel, const Reduction<T>& reduction) {
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
   FusedLoop<T>& loop = fusion.loop;
   typename FusedLoop<T>::Operand in[max_operands] = {fusion.value(x)};
   std::size_t count = 1;
   for (const View<const T>& each : more) in[count++] = loop.array(each);
-  loop.fold(loop.array(out), kernel, {in, count}, fold);
+  loop.accumulate(loop.array(out), kernel, {in, count}, reduction);
   fusion.run();
 }
 
@@ -186,7 +186,7 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
     return;
   }
   fill(p.kept, T(0));
-  fold_values(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
+  reduce_values(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
 }
 
 void vjp_recorded_extreme(VjpContext<T>& context) {
@@ -200,13 +200,13 @@ void vjp_recorded_extreme(VjpContext<T>& context) {
 constexpr Op<T> max_op{"max", nullptr, vjp_recorded_extreme};
 constexpr Op<T> min_op{"min", nullptr, vjp_recorded_extreme};
 
-V extreme(const Op<T>& op, const V& x, const Reduce& over, const Fold<T>& fold, T start) {
+V extreme(const Op<T>& op, const V& x, const Reduce& over, const Reduction<T>& reduction, T start) {
   const Plan p = plan(op.name, x, over);
   if (p.count == 0 && p.kept.layout->size > 0) {
     fail(op.name, "no elements: the operand has shape {}", to_string(x.shape()));
   }
   fill(p.kept, start);
-  fold_values(p.kept, tape().id(op.name, x), {}, Builtin<T>::copy, fold);
+  reduce_values(p.kept, tape().id(op.name, x), {}, Builtin<T>::copy, reduction);
   return record(op, p, x);
 }
 
@@ -316,7 +316,7 @@ V logsumexp(const V& x, const Reduce& over) {
   }
   const View<T> largest = tape().allocate("logsumexp", p.kept.layout);
   fill(largest, -infinity);
-  fold_values(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
+  reduce_values(largest, tape().id("logsumexp", x), {}, Builtin<T>::copy, Builtin<T>::max);
   sum_terms(p, x, {largest}, rules::terms<rules::ExpOfDifference>);
   for (Index i = 0; i < p.kept.layout->size; ++i) {
     p.kept.data[i] = largest.data[i] + std::log(p.kept.data[i]);

@@ -158,7 +158,7 @@ struct Pooling {
   }
 };
 
-using Fold = double (*)(const std::vector<double>& elements);
+using Reducer = double (*)(const std::vector<double>& elements);
 
 double mean_of(const std::vector<double>& elements) {
   double sum = 0;
@@ -167,7 +167,7 @@ double mean_of(const std::vector<double>& elements) {
 }
 double largest_of(const std::vector<double>& elements) { return std::ranges::max(elements); }
 
-Reference pooled(const Pooling& c, Fold fold) {
+Reference pooled(const Pooling& c, Reducer reducer) {
   return [=](const std::vector<Array>& x) {
     const ag::Extents stride = c.stride.size() == 0 ? c.window : c.stride;
     Shape shape = shape_of(x[0]);
@@ -182,7 +182,7 @@ Reference pooled(const Pooling& c, Fold fold) {
           elements.push_back(at(x[0], place));
         }
       }
-      return fold(elements);
+      return reducer(elements);
     });
   };
 }

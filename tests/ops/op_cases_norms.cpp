@@ -12,7 +12,7 @@ using List = std::vector<double>;
 
 /// The norm of order p of a list; p = 0 stands for infinity.
 Reference norm(const Axes& axes, double p) {
-  return folded(axes, [p](const List& x) {
+  return reduced(axes, [p](const List& x) {
     double total = 0;
     for (double each : x) {
       const double size = std::fabs(each);
@@ -26,8 +26,8 @@ Reference norm(const Axes& axes, double p) {
 Reference largest_sum(Index inner, Index outer, bool keepdims) {
   return [=](const std::vector<Array>& x) {
     const Array sums = norm({{{inner}}, true}, 1)(x);
-    return folded({{{inner, outer}}, keepdims},
-                  [](const List& list) { return *std::ranges::max_element(list); })({sums});
+    return reduced({{{inner, outer}}, keepdims},
+                   [](const List& list) { return *std::ranges::max_element(list); })({sums});
   };
 }
 

@@ -10,7 +10,7 @@ namespace op_cases {
 namespace {
 
 using List = std::vector<double>;
-using Fold = std::function<double(const List&)>;
+using Reducer = std::function<double(const List&)>;
 
 double sum(const List& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 double mean(const List& x) { return sum(x) / double(x.size()); }
@@ -33,12 +33,14 @@ double all(const List& x) {
 
 /// One reduction over all sorts of axes.
 template <class F>
-void add(Table& table, const char* op, const F& f, const Fold& fold, Input input, bool constant) {
+void add(Table& table, const char* op, const F& f, const Reducer& reducer, Input input,
+         bool constant) {
   for (const Over& over : some_axes()) {
     input.shape = over.shape;
     const ag::Reduce reduce = over.reduce();
     Row& row = table.add(
-        op, over.text(), {input}, [=](auto x) { return f(x, reduce); }, folded(over.axes, fold));
+        op, over.text(), {input}, [=](auto x) { return f(x, reduce); },
+        reduced(over.axes, reducer));
     if (constant) row.constant();
   }
 }
@@ -48,15 +50,15 @@ void add_spellings(Table& table) {
   const std::vector<Input> x = {in({2, 3, 4})};
   table.add(
       "sum", "{.axis = 1}", x, [](auto a) { return ag::sum(a, {.axis = 1}); },
-      folded({{{1}}}, sum));
+      reduced({{{1}}}, sum));
   table.add(
       "sum", "{.axis = {0, -1}, .keepdims = true}", x,
       [](auto a) {
         return ag::sum(a, {.axis = ag::Extents{0, -1}, .keepdims = true});
       },
-      folded({{{0, 2}}, true}, sum));
+      reduced({{{0, 2}}, true}, sum));
   table.add(
-      "mean", "no axes at all", x, [](auto a) { return ag::mean(a); }, folded({}, mean));
+      "mean", "no axes at all", x, [](auto a) { return ag::mean(a); }, reduced({}, mean));
 }
 
 /// Results that meet broadcasting again.
@@ -65,14 +67,14 @@ void add_combined(Table& table) {
       "sum", "subtracted from its terms", {in({3, 4})},
       [](auto x) { return x - ag::sum(x, {.axis = 0}); },
       [](const std::vector<Array>& x) {
-        const Array sums = folded({{{0}}}, sum)(x);
+        const Array sums = reduced({{{0}}}, sum)(x);
         return each([](double a, double b) { return a - b; })({x[0], sums});
       });
   table.add(
       "max", "divides", {in({3, 4}, 0.5, 2)},
       [](auto x) { return x / ag::max(x, {.axis = 1, .keepdims = true}); },
       [](const std::vector<Array>& x) {
-        const Array most = folded({{{1}}, true}, largest)(x);
+        const Array most = reduced({{{1}}, true}, largest)(x);
         return each([](double a, double b) { return a / b; })({x[0], most});
       });
 }
@@ -84,16 +86,16 @@ void add_prod(Table& table) {
     // Factors near 1, so that the product of many stays in range.
     table.add(
         "prod", over.text(), {in(over.shape, 0.9, 1.12)}, [=](auto x) { return prod(x, reduce); },
-        folded(over.axes, product));
+        reduced(over.axes, product));
   }
   for (Index n = 2; n <= 9; ++n) {
     table.add(
         "prod", std::to_string(n) + " factors", {off_zero({n})}, [](auto x) { return ag::prod(x); },
-        folded({}, product));
+        reduced({}, product));
   }
   table.add(
       "prod", "with zeros", {digits({4, 3})}, [](auto x) { return ag::prod(x, {.axis = 1}); },
-      folded({{{1}}}, product));
+      reduced({{{1}}}, product));
 }
 
 }  // namespace

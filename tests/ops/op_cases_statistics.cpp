@@ -34,11 +34,11 @@ void add_deviations(Table& table, int ddof) {
     table.add(
         "var", over.text() + suffix, {in(over.shape)},
         [=](auto x) { return ag::var(x, reduce, ddof); },
-        folded(over.axes, [=](const List& x) { return variance(x, ddof); }));
+        reduced(over.axes, [=](const List& x) { return variance(x, ddof); }));
     table.add(
         "std", over.text() + suffix, {in(over.shape)},
         [=](auto x) { return ag::std(x, reduce, ddof); },
-        folded(over.axes, [=](const List& x) { return std::sqrt(variance(x, ddof)); }));
+        reduced(over.axes, [=](const List& x) { return std::sqrt(variance(x, ddof)); }));
   }
 }
 
@@ -91,7 +91,7 @@ void add_places(Table& table, const char* op, const F& f, double (*place)(const 
     table
         .add(
             op, line.text(), {digits(line.shape, -3, 3)}, [=](auto x) { return f(x, axis); },
-            folded({{{line.axis}}}, place))
+            reduced({{{line.axis}}}, place))
         .constant()
         .takes_heap();
   }
@@ -99,7 +99,7 @@ void add_places(Table& table, const char* op, const F& f, double (*place)(const 
     table
         .add(
             op, text(shape) + " flattened", {digits(shape, -3, 3)},
-            [=](auto x) { return f(x, std::nullopt); }, folded({}, place))
+            [=](auto x) { return f(x, std::nullopt); }, reduced({}, place))
         .constant()
         .takes_heap();
   }

@@ -127,7 +127,7 @@ Reference reshaped(const Shape& shape) {
   };
 }
 
-Reference folded(const Axes& axes, const std::function<double(const std::vector<double>&)>& f) {
+Reference reduced(const Axes& axes, const std::function<double(const std::vector<double>&)>& f) {
   return [=](const std::vector<Array>& x) {
     const Groups groups(shape_of(x[0]), axes);
     Array result = build(groups.kept, [&](const Place& group) {

@@ -44,7 +44,7 @@ struct Axes {
   bool keepdims = false;
 };
 /// f of the elements that the axes join, in row-major order.
-Reference folded(const Axes& axes, const std::function<double(const std::vector<double>&)>& f);
+Reference reduced(const Axes& axes, const std::function<double(const std::vector<double>&)>& f);
 /// The same for one axis, with a result as long as the axis: f changes the elements in place.
 Reference along(Index axis, const std::function<void(std::vector<double>&)>& f);
 
