@@ -58,7 +58,7 @@ bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id) {
     const Neighbours<T> neighbours(x.data + i * by, by, count);
     const T* const operands[] = {g, neighbours.operands[0], neighbours.operands[1]};
     T row[tile_length];
-    kernel->store_spread(row, operands, count);
+    kernel->store_with_scalars(row, operands, count);
     scatter_difference(to.data + i * by, by, row, count);
   }
   return true;

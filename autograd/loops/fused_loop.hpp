@@ -46,7 +46,7 @@ class FusedLoop {
     const Operand in[] = {x, weights};
     return step(nullptr, nullptr, out, in, &stencil);
   }
-  void spread_around(const Stencil& stencil, Operand out, Operand g, Operand weights) {
+  void scatter_around(const Stencil& stencil, Operand out, Operand g, Operand weights) {
     const Operand in[] = {g, weights};
     step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }

@@ -42,9 +42,9 @@ LoopExecutor<T>::LoopExecutor(const IterationSpace& space, const FusedLoop<T>& l
 /// Whether the operands of a kernel lie `by` elements apart, or are numbers where it takes them.
 template <class T>
 bool LoopExecutor<T>::lies(const Step& s, Index by, bool numbers) const {
-  if (numbers && s.kernel->spread == 0) return false;
+  if (numbers && s.kernel->scalar_operands == 0) return false;
   for (int k = 0; k < s.count; ++k) {
-    const bool single = numbers && (s.kernel->spread >> k & 1);
+    const bool single = numbers && (s.kernel->scalar_operands >> k & 1);
     if (is_row(s.in[k]) ? single || by != 1 : space_.step(s.in[k]) != (single ? 0 : by))
       return false;
   }
@@ -84,7 +84,7 @@ bool LoopExecutor<T>::adds_to_pair(int step) {
   const Operand plus = loop_.list_[step + 1].out, minus = loop_.list_[step + 2].out;
   const Index by = space_.step(plus), distance = data_[plus] - data_[minus];
   if (by == 1 && std::abs(distance) >= space_.length()) {
-    way.add_both = lies(s, 1, true)    ? pairs.add_both_spread
+    way.add_both = lies(s, 1, true)    ? pairs.add_both_with_scalars
                    : lies(s, 1, false) ? pairs.add_both
                                        : nullptr;
   } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
@@ -118,16 +118,16 @@ void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
   way.totals = way.reduces && totals_ != nullptr && space_.is_number(s.out);
   way.direct =
       has_array(s) && contiguous(s.out) && !way.reduces && (s.reduction == nullptr || is_sum(s));
-  const bool spread = lies(s, 1, true) && !way.reduces;
+  const bool with_scalars = lies(s, 1, true) && !way.reduces;
   if (way.reduces && is_sum(s)) {
     way.apart =
         kernel.pairs != nullptr && kernel.pairs->sum_every_other != nullptr && lies(s, 2, false);
     way.sum = way.apart ? kernel.pairs->sum_every_other : kernel.sum;
   }
   const bool adds = way.direct && s.reduction != nullptr;
-  way.function = spread ? (adds ? kernel.add_spread : kernel.store_spread)
-                        : (adds ? kernel.add : kernel.store);
-  for (int k = 0; k < s.count && !spread && !way.apart; ++k) {
+  way.function = with_scalars ? (adds ? kernel.add_with_scalars : kernel.store_with_scalars)
+                              : (adds ? kernel.add : kernel.store);
+  for (int k = 0; k < s.count && !with_scalars && !way.apart; ++k) {
     if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
   }
 }
@@ -254,7 +254,7 @@ template <class T>
 const T* LoopExecutor<T>::around(const Step& s, T* row, auto now, Index length) {
   const T* weights = now(s.in[1]);
   if (s.reduction != nullptr) {
-    spread_around(*s.stencil, now(s.out), operand_[s.in[0]], weights, length);
+    scatter_around(*s.stencil, now(s.out), operand_[s.in[0]], weights, length);
     return nullptr;
   }
   T* out = has_array(s) ? now(s.out) : row;

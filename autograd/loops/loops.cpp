@@ -30,14 +30,14 @@ bool run_at_once(const IterationSpace& space, T* out, std::span<const View<const
   const Index n = space.shape[0];
   if (space.stride[0][0] != 1 && n > 1) return false;
   const T* at[max_operands];
-  unsigned spread = 0;
+  unsigned scalars = 0;
   for (std::size_t k = 0; k < in.size(); ++k) {
     at[k] = in[k].data;
-    if (space.stride[k + 1][0] != 1 && n > 1) spread |= 1u << k;
+    if (space.stride[k + 1][0] != 1 && n > 1) scalars |= 1u << k;
   }
-  if (spread != 0 && spread != kernel.spread) return false;
-  const auto function = spread != 0 ? (add ? kernel.add_spread : kernel.store_spread)
-                                    : (add ? kernel.add : kernel.store);
+  if (scalars != 0 && scalars != kernel.scalar_operands) return false;
+  const auto function = scalars != 0 ? (add ? kernel.add_with_scalars : kernel.store_with_scalars)
+                                     : (add ? kernel.add : kernel.store);
   function(out, at, n);
   return true;
 }

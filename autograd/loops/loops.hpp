@@ -17,7 +17,7 @@ inline constexpr Index tile_length = 256;
 inline constexpr Index longest_sum = 1024;
 
 /// What a kernel can do without writing its results to a row first. Operands are contiguous but for
-/// those in the mask `spread` of the kernel, which are single numbers.
+/// those in the mask `scalar_operands` of the kernel, which are single numbers.
 template <class T>
 struct Pairs {
   using AddBoth = void (*)(T* plus, T* minus, const T* const* in, Index n);
@@ -27,7 +27,7 @@ struct Pairs {
   /// plus[i] += f(...) and minus[i] -= f(...) in rows that do not overlap; without and with
   /// numbers.
   AddBoth add_both = nullptr;
-  AddBoth add_both_spread = nullptr;
+  AddBoth add_both_with_scalars = nullptr;
   /// out[by (i + 1)] += f(...) and out[by i] -= f(...), where operands lie as every element (by =
   /// 1) or every other one (by = 2) of memory. There are numbers.
   AddNeighbours add_neighbours = nullptr;
@@ -43,9 +43,9 @@ struct Kernel {
   /// The sum of f(in[0][i], ...); optional, saves a pass where everything is summed.
   T (*sum)(const T* const* in, Index n) = nullptr;
   /// As store and add, for operands of which those in the mask are single numbers; optional.
-  Function store_spread = nullptr;
-  Function add_spread = nullptr;
-  unsigned spread = 0;
+  Function store_with_scalars = nullptr;
+  Function add_with_scalars = nullptr;
+  unsigned scalar_operands = 0;
   bool negates = false;    ///< f(x) = -x
   bool subtracts = false;  ///< f(a, b) = a - b
   /// The kernel f(..., a - b), where f(..., x) is this one; optional.

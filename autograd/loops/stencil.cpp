@@ -19,7 +19,7 @@ void sum_row(T* out, const T* x, const T* weights, Index columns, Index n) {
 
 /// out[i + v] = the sum of weights[v] * g[i], or +=.
 template <class T>
-void spread_row(T* out, const T* g, const T* weights, Index columns, Index n, bool add) {
+void scatter_row(T* out, const T* g, const T* weights, Index columns, Index n, bool add) {
   Term<T> terms[most];
   for (Index v = 0; v < columns; ++v) terms[v] = {g, weights[v], v, v + n};
   add_terms(out, Row<T>{n + columns - 1, columns - 1, n, terms}, static_cast<std::size_t>(columns),
@@ -64,16 +64,16 @@ void sum_around(const Stencil& stencil, T* out, const T* x, const T* weights, In
 }
 
 template <class T>
-void spread_around(const Stencil& stencil, T* out, const T* g, const T* weights, Index n) {
+void scatter_around(const Stencil& stencil, T* out, const T* g, const T* weights, Index n) {
   const Index columns = stencil.columns;
   if (stencil.separable) {
     T sums[tile_length + most];
-    spread_row(sums, g, weights + stencil.height(), columns, n, false);
+    scatter_row(sums, g, weights + stencil.height(), columns, n, false);
     for (const Index row : stencil.rows) add_multiple(out + row, sums, *weights++, n + columns - 1);
     return;
   }
   for (const Index row : stencil.rows) {
-    spread_row(out + row, g, weights, columns, n, true);
+    scatter_row(out + row, g, weights, columns, n, true);
     weights += columns;
   }
 }
@@ -81,7 +81,7 @@ void spread_around(const Stencil& stencil, T* out, const T* g, const T* weights,
 #define AUTOGRAD_INSTANTIATE(T)                                               \
   template bool separate<T>(const T*, Index, Index, T*, T*);                  \
   template void sum_around<T>(const Stencil&, T*, const T*, const T*, Index); \
-  template void spread_around<T>(const Stencil&, T*, const T*, const T*, Index)
+  template void scatter_around<T>(const Stencil&, T*, const T*, const T*, Index)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

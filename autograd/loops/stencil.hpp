@@ -31,6 +31,6 @@ void sum_around(const Stencil& stencil, T* out, const T* x, const T* weights, In
 
 /// out[i + place] += weight * g[i].
 template <class T>
-void spread_around(const Stencil& stencil, T* out, const T* g, const T* weights, Index n);
+void scatter_around(const Stencil& stencil, T* out, const T* g, const T* weights, Index n);
 
 }  // namespace autograd

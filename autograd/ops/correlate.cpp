@@ -88,7 +88,7 @@ void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   fusion.repeats(recorded(node).filters, recorded(node).groups);
   const auto g = fusion.gradient(id);
   const auto weights = loop.array(by.weights);
-  loop.spread_around(*by.stencil, loop.array({to.data, by.image}), g, weights);
+  loop.scatter_around(*by.stencil, loop.array({to.data, by.image}), g, weights);
   fusion.run();
 }
 

@@ -155,18 +155,18 @@ V tile(const V& x, const Extents& counts) {
     shape.push(saturated_product(count, from_end(x.shape(), axis)));
   }
   check_work("tile", shape);
-  Dims spread, repeated;
+  Dims extended, repeated;
   for (int axis = 0; axis < rank; ++axis) {
     const Index count = from_end(counts, axis), extent = from_end(x.shape(), axis);
     if (count != 1) {
-      spread.push(1);
+      extended.push(1);
       repeated.push(count);
     }
-    spread.push(extent);
+    extended.push(extent);
     repeated.push(extent);
   }
   element_count(repeated, "tile");
-  return reshaped(broadcast_to(reshaped(x, spread, "tile"), repeated), shape, "tile");
+  return reshaped(broadcast_to(reshaped(x, extended, "tile"), repeated), shape, "tile");
 }
 
 V pad(const V& x, const Widths& width, Pad mode, T value) {

@@ -24,14 +24,14 @@ struct OfDifference {
 };
 
 /// The loops of `Pairs` for a function that reads all its operands.
-template <class F, unsigned spread>
+template <class F, unsigned scalars>
 struct PairLoop {
   static constexpr Index width = Batch::size;
-  template <unsigned numbers = spread>
+  template <unsigned numbers = scalars>
   using Rows = Loop<F, all_operands(F::operands), false, numbers>;
 
   static Batch lane_numbers() { return Rows<>::lane_numbers(); }
-  template <unsigned numbers = spread>
+  template <unsigned numbers = scalars>
   static Batch at(const T* const* in, Index i) {
     return Rows<numbers>::template at<Batch>(in, i);
   }
@@ -137,7 +137,7 @@ struct PairLoop {
     const T* rows[F::operands];
     T buffer[F::operands][width], row[width];
     for (int k = 0; k < F::operands; ++k) {
-      const bool single = spread >> k & 1;
+      const bool single = scalars >> k & 1;
       rows[k] = single ? in[k] : gather(in[k], by, n, buffer[k]);
     }
     Rows<>::run(row, rows, n);
@@ -145,33 +145,33 @@ struct PairLoop {
   }
 };
 
-template <class F, unsigned spread>
+template <class F, unsigned scalars>
 constexpr Pairs<T> pairs_of() {
   Pairs<T> pairs;
-  using L = PairLoop<F, spread>;
-  if constexpr (spread == 0) {
+  using L = PairLoop<F, scalars>;
+  if constexpr (scalars == 0) {
     pairs.sum_every_other = L::sum_every_other;
   } else {
     pairs.add_both = L::template add_both<0>;
-    pairs.add_both_spread = L::template add_both<spread>;
+    pairs.add_both_with_scalars = L::template add_both<scalars>;
     pairs.add_neighbours = L::template add_neighbours<1>;
     pairs.add_every_other = L::template add_neighbours<2>;
   }
   return pairs;
 }
-template <class F, unsigned spread>
-constexpr Pairs<T> pairs = pairs_of<F, spread>();
+template <class F, unsigned scalars>
+constexpr Pairs<T> pairs = pairs_of<F, scalars>();
 
-template <class F, unsigned reads, unsigned spread>
+template <class F, unsigned reads, unsigned scalars>
 constexpr Kernel<T> difference_kernel_of() {
   using D = OfDifference<F, reads>;
-  Kernel<T> kernel = make_kernel<D, all_operands(D::operands), spread>(false);
-  if constexpr (spread == 0) kernel.sum = Loop<D, all_operands(D::operands), false>::sum;
-  kernel.pairs = &pairs<D, spread>;
+  Kernel<T> kernel = make_kernel<D, all_operands(D::operands), scalars>(false);
+  if constexpr (scalars == 0) kernel.sum = Loop<D, all_operands(D::operands), false>::sum;
+  kernel.pairs = &pairs<D, scalars>;
   return kernel;
 }
-template <class F, unsigned reads, unsigned spread>
-constexpr Kernel<T> difference_kernel = difference_kernel_of<F, reads, spread>();
+template <class F, unsigned reads, unsigned scalars>
+constexpr Kernel<T> difference_kernel = difference_kernel_of<F, reads, scalars>();
 
 /// The value of R, which is cheap: it may be summed without a row of its own, and of differences.
 template <class R>

@@ -30,9 +30,9 @@ A load(const T* const* in, Index i) {
 }
 
 /// Operands of which some are single numbers.
-template <class A, unsigned reads, unsigned spread, int k>
-A load_spread(const T* const* in, Index i) {
-  if constexpr ((reads & spread) >> k & 1) {
+template <class A, unsigned reads, unsigned scalars, int k>
+A load_operand(const T* const* in, Index i) {
+  if constexpr ((reads & scalars) >> k & 1) {
     return A(*in[std::popcount(reads & ((1u << k) - 1))]);
   } else {
     return load<A, reads, k>(in, i);
@@ -41,11 +41,11 @@ A load_spread(const T* const* in, Index i) {
 
 /// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place;
 /// a single element is computed as a number.
-template <class F, unsigned reads, bool adding, unsigned spread = 0>
+template <class F, unsigned reads, bool adding, unsigned scalars = 0>
 struct Loop {
   template <class A, int... k>
   static A at(const T* const* in, Index i, std::integer_sequence<int, k...>) {
-    return F::apply(load_spread<A, reads, spread, k>(in, i)...);
+    return F::apply(load_operand<A, reads, scalars, k>(in, i)...);
   }
   template <class A>
   static A at(const T* const* in, Index i) {
@@ -85,7 +85,7 @@ struct Loop {
   /// Whether the operand in position k of those read is a single number.
   static constexpr bool is_single(int k) {
     for (int operand = 0; operand < F::operands; ++operand) {
-      if ((reads >> operand & 1) && k-- == 0) return spread >> operand & 1;
+      if ((reads >> operand & 1) && k-- == 0) return scalars >> operand & 1;
     }
     return false;
   }
@@ -197,20 +197,20 @@ constexpr unsigned among(unsigned some, unsigned reads) {
   return result;
 }
 
-/// With kernels for the case that the operands `spread` are single numbers.
-template <class F, unsigned reads, unsigned spread>
+/// With kernels for the case that the operands `scalars` are single numbers.
+template <class F, unsigned reads, unsigned scalars>
 constexpr Kernel<T> make_kernel(bool negates) {
   Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
   kernel.negates = negates;
-  if constexpr ((reads & spread) != 0) {
-    kernel.store_spread = Loop<F, reads, false, spread>::run;
-    kernel.add_spread = Loop<F, reads, true, spread>::run;
-    kernel.spread = among(spread, reads);
+  if constexpr ((reads & scalars) != 0) {
+    kernel.store_with_scalars = Loop<F, reads, false, scalars>::run;
+    kernel.add_with_scalars = Loop<F, reads, true, scalars>::run;
+    kernel.scalar_operands = among(scalars, reads);
   }
   return kernel;
 }
 
-template <class R, int i, unsigned spread, unsigned... k>
+template <class R, int i, unsigned scalars, unsigned... k>
 constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
   if constexpr (!HasVjp<R, i, decltype(Probe(k, false))...>) {
     return {};
@@ -218,7 +218,7 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
     constexpr bool safe = !seen.scales;
     using F = Vjp<R, i, safe>;
-    return {make_kernel<F, seen.reads, spread>(seen.negative),
+    return {make_kernel<F, seen.reads, scalars>(seen.negative),
             seen.reads,
             true,
             seen.identity,
@@ -228,12 +228,12 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
   }
 }
 
-template <class R, int i, unsigned spread = 0>
+template <class R, int i, unsigned scalars = 0>
 constexpr Rule<T> make_rule() {
   if constexpr (i >= R::arity) {
     return {};
   } else {
-    return make_rule<R, i, spread>(std::make_integer_sequence<unsigned, R::arity + 2>{});
+    return make_rule<R, i, scalars>(std::make_integer_sequence<unsigned, R::arity + 2>{});
   }
 }
 
