@@ -15,7 +15,7 @@ class RecordedSweep {
  public:
   RecordedSweep(Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
       : tape_(tape), dependents_(tape, targets, first_of(targets, y), y) {
-    parts_ = tape.gradients.template take<Part<T>*>(y - dependents_.first() + 1);
+    parts_ = tape.gradients.template take<PlacedView<T>*>(y - dependents_.first() + 1);
     std::fill_n(parts_, y - dependents_.first() + 1, nullptr);
   }
 
@@ -28,7 +28,7 @@ class RecordedSweep {
     const Var<T> part = sum_to(contribution, node.layout->dims());
     const Index offset = node.data - tape_[node.root].data;
     auto*& list = parts_[node.root - dependents_.first()];
-    auto* entry = tape_.gradients.template take<Part<T>>(1);
+    auto* entry = tape_.gradients.template take<PlacedView<T>>(1);
     *entry = {part, node.layout, offset, list};
     list = entry;
   }
@@ -36,7 +36,7 @@ class RecordedSweep {
  private:
   Tape<T>& tape_;
   Dependents<T> dependents_;
-  Part<T>** parts_;
+  PlacedView<T>** parts_;
 };
 
 template <class T>
@@ -56,20 +56,20 @@ class RecordedVjpContext final : public VjpContext<T> {
 };
 
 /// The sum of the parts. Those of the whole are added as users would, so that the sum may be lazy;
-/// only views need `assemble`. The sum takes the place of the parts, since the gradient of a target
-/// may be asked for twice.
+/// only views need `scatter_views`. The sum takes the place of the parts, since the gradient of a
+/// target may be asked for twice.
 template <class T>
 Var<T> RecordedSweep<T>::gradient(NodeId id) {
   const Layout* layout = tape_[id].layout;
-  if (!dependents_[id]) return assemble<T>("gradient", layout, nullptr);
+  if (!dependents_[id]) return scatter_views<T>("gradient", layout, nullptr);
   auto*& list = parts_[id - dependents_.first()];
-  if (list == nullptr) return assemble<T>("gradient", layout, nullptr);
-  const auto is_whole = [&](const Part<T>* part) { return part->layout == layout; };
+  if (list == nullptr) return scatter_views<T>("gradient", layout, nullptr);
+  const auto is_whole = [&](const PlacedView<T>* part) { return part->layout == layout; };
   for (; list->next != nullptr && is_whole(list) && is_whole(list->next); list = list->next) {
     list->next->array = list->array + list->next->array;
   }
   if (list->next != nullptr || !is_whole(list)) {
-    *list = {assemble<T>("gradient", layout, list), layout, 0, nullptr};
+    *list = {scatter_views<T>("gradient", layout, list), layout, 0, nullptr};
   }
   return list->array;
 }

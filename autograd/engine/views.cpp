@@ -54,7 +54,7 @@ struct Places : ManyInputs {
   Place* places;
 };
 
-void vjp_raw_assemble(RawSweep<T>& sweep, NodeId id) {
+void vjp_raw_scatter_views(RawSweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
   const View<const T> g = sweep.owned_gradient(id);
   for (std::uint32_t i = 0; i < attributes.count; ++i) {
@@ -65,9 +65,9 @@ void vjp_raw_assemble(RawSweep<T>& sweep, NodeId id) {
   }
 }
 
-void vjp_recorded_assemble(VjpContext<T>& context) {
+void vjp_recorded_scatter_views(VjpContext<T>& context) {
   const auto& attributes = context.attributes<Places>();
-  const V g = in_layout(context.g, tape().node("assemble", context.y()).layout);
+  const V g = in_layout(context.g, tape().node("scatter_views", context.y()).layout);
   for (int i = 0; i < context.count(); ++i) {
     const Place& place = attributes.places[i];
     if (context.wants(i)) {
@@ -75,16 +75,17 @@ void vjp_recorded_assemble(VjpContext<T>& context) {
     }
   }
 }
-constexpr Op<T> assemble_op{"assemble", vjp_raw_assemble, vjp_recorded_assemble};
+constexpr Op<T> scatter_views_op{"scatter_views", vjp_raw_scatter_views,
+                                 vjp_recorded_scatter_views};
 
-Places* take_places(const Part<T>* parts) {
+Places* take_places(const PlacedView<T>* parts) {
   Arena& arena = tape().arena;
   std::uint32_t count = 0;
-  for (const Part<T>* part = parts; part != nullptr; part = part->next) ++count;
+  for (const PlacedView<T>* part = parts; part != nullptr; part = part->next) ++count;
   auto* result = arena.take<Places>(1);
   *result = {{arena.take<NodeId>(count), count}, arena.take<Place>(count)};
   for (std::uint32_t i = 0; i < count; ++i, parts = parts->next) {
-    result->ids[i] = tape().id("assemble", parts->array);
+    result->ids[i] = tape().id("scatter_views", parts->array);
     result->places[i] = {parts->layout, parts->offset};
   }
   return result;
@@ -93,7 +94,7 @@ Places* take_places(const Part<T>* parts) {
 }  // namespace
 
 template <>
-V assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile) {
+V scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool tile) {
   const View<T> y = tape().allocate(op, whole);
   if (!tile) fill(y, T(0));
   if (parts == nullptr) return tape().push(constant_op<T>, y, {});
@@ -104,11 +105,11 @@ V assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile)
     const View<const T> from = tape().value(places->ids[i]);
     tile ? copy(to, from) : accumulate(to, from);
   }
-  return tape().push_many(assemble_op, y, places);
+  return tape().push_many(scatter_views_op, y, places);
 }
 
 template <>
-V surround(const char* op, const Layout* whole, const Part<T>& part, T number) {
+V surround(const char* op, const Layout* whole, const PlacedView<T>& part, T number) {
   const View<T> y = tape().allocate(op, whole);
   Index end = part.offset + 1;
   for (int axis = 0; axis < part.layout->rank; ++axis) {
@@ -121,7 +122,7 @@ V surround(const char* op, const Layout* whole, const Part<T>& part, T number) {
     fill(y, number);
   }
   copy<T>({y.data + part.offset, part.layout}, tape().value(op, part.array));
-  return tape().push_many(assemble_op, y, take_places(&part));
+  return tape().push_many(scatter_views_op, y, take_places(&part));
 }
 
 template <>

@@ -8,21 +8,22 @@ namespace autograd {
 
 /// An array lying in a larger one, as a view of it would.
 template <class T>
-struct Part {
+struct PlacedView {
   Var<T> array;
   const Layout* layout;  ///< where it lies: the shape of `array`, the strides of the whole
   Index offset;
-  Part* next;
+  PlacedView* next;
 };
 
 /// The adjoint of taking views: an array of the given dense layout, zero but for the sum of the
 /// parts. With no parts, a constant. Parts that `tile` the whole do not overlap and leave no gap.
 /// Errors name `op`, here and below.
 template <class T>
-Var<T> assemble(const char* op, const Layout* whole, const Part<T>* parts, bool tile = false);
+Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts,
+                     bool tile = false);
 /// One part that lies in a row-major array of equal numbers, along the same axes.
 template <class T>
-Var<T> surround(const char* op, const Layout* whole, const Part<T>& part, T number);
+Var<T> surround(const char* op, const Layout* whole, const PlacedView<T>& part, T number);
 
 /// A view of the memory of x.
 template <class T>

@@ -119,13 +119,13 @@ V unfolded(const V& x, const Windows& w) {
   steps.end()[-1] *= w.stride[1];
   const Layout* whole = make_row_major(tape().arena, shape, "max_pool2d");
   const Layout* slice = make_layout(tape().arena, w.shape, whole->steps().subspan(1));
-  auto* parts = tape().arena.take<Part<T>>(static_cast<std::size_t>(shape[0]));
+  auto* parts = tape().arena.take<PlacedView<T>>(static_cast<std::size_t>(shape[0]));
   for (Index i = 0; i < shape[0]; ++i) {
     const Index offset = i / w.window[1] * down + i % w.window[1] * across;
     parts[i] = {strided_view(x, w.shape, steps, offset), slice, i * whole->strides[0],
                 i + 1 < shape[0] ? parts + i + 1 : nullptr};
   }
-  return assemble<T>("max_pool2d", whole, parts, true);
+  return scatter_views<T>("max_pool2d", whole, parts, true);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ V joined(const char* op, std::span<const V> arrays, int along) {
   shape[along] = 0;
   for (const V& array : arrays) shape[along] = saturated_sum(shape[along], array.shape(along));
   const Layout* whole = make_row_major(tape().arena, shape, op);
-  auto* parts = tape().arena.take<Part<T>>(arrays.size());
+  auto* parts = tape().arena.take<PlacedView<T>>(arrays.size());
   Index from = 0;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const Layout* layout = make_layout(tape().arena, arrays[i].shape(), whole->steps());
@@ -70,7 +70,7 @@ V joined(const char* op, std::span<const V> arrays, int along) {
                 i + 1 < arrays.size() ? parts + i + 1 : nullptr};
     from += arrays[i].shape(along);
   }
-  return assemble<T>(op, whole, parts, true);
+  return scatter_views<T>(op, whole, parts, true);
 }
 
 }  // namespace
@@ -204,8 +204,8 @@ V diag(const V& x, Index k) {
   const Index n = saturated_sum(x.size(), std::abs(std::max(k, -PTRDIFF_MAX)));
   const Layout* whole = make_row_major(tape().arena, Dims{n, n}, "diag");
   const Layout* line = make_layout(tape().arena, x.shape(), Dims{n + 1});
-  const Part<T> part{x, line, k >= 0 ? k : -k * n, nullptr};
-  return assemble<T>("diag", whole, &part);
+  const PlacedView<T> part{x, line, k >= 0 ? k : -k * n, nullptr};
+  return scatter_views<T>("diag", whole, &part);
 }
 
 V triu(const V& x, Index k) {

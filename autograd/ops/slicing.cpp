@@ -249,9 +249,10 @@ V set(const V& x, std::span<const Slice> slices, const V& value) {
 
 V add_at(const V& x, std::span<const Slice> slices, const V& value) {
   const auto [layout, place] = changed_place("add_at", x, slices, value);
-  Part<T> added{broadcast_to(value, place.layout->dims()), place.layout, place.offset, nullptr};
-  const Part<T> all{x, layout, 0, &added};
-  return assemble<T>("add_at", layout, &all);
+  PlacedView<T> added{broadcast_to(value, place.layout->dims()), place.layout, place.offset,
+                      nullptr};
+  const PlacedView<T> all{x, layout, 0, &added};
+  return scatter_views<T>("add_at", layout, &all);
 }
 
 }  // namespace autograd

@@ -67,7 +67,7 @@ TEST_CASE("a trace prints one line for each node", "[debug]") {
         "%7 = sin(%6) double ()\n"
         "%8 = view(%7) double (1,)\n"
         "%9 = view(%4) double (1,)\n"
-        "%10 = assemble(%8, %9) double (2,)\n");
+        "%10 = scatter_views(%8, %9) double (2,)\n");
   CHECK(trace_of_this_thread<float>() == "");
 }
 
