@@ -1,7 +1,7 @@
-/// The words that rules may use, for each algebra in which the text of a rule is evaluated:
+/// The functions that rules may use, for each algebra in which the text of a rule is evaluated:
 /// - numbers and SIMD batches: executed in a kernel (the raw algebra);
-/// - `Probe`: at compile time, tells which arguments a rule reads;
-/// - `Var`: recorded. Its words are the public operations.
+/// - `RuleTracer`: at compile time, tells which arguments a rule reads;
+/// - `Var`: recorded. Its functions are the public operations.
 #pragma once
 
 #include <cmath>
@@ -19,60 +19,64 @@ using BatchMask = Batch::batch_bool_type;
 /// Records what flows into a result: a set of argument bits, whether it is argument 0 itself, or
 /// its negative, whether arguments are multiplied or divided, and whether functions are evaluated
 /// that take longer than reading a number from memory.
-struct Probe {
+struct RuleTracer {
   unsigned reads = 0;
   bool identity = false;
   bool scales = false;
   bool costly = false;
   bool negative = false;
-  constexpr Probe() = default;
-  constexpr Probe(T) {}
-  constexpr Probe(unsigned bits, bool is_g, bool scales = false, bool costly = false)
+  constexpr RuleTracer() = default;
+  constexpr RuleTracer(T) {}
+  constexpr RuleTracer(unsigned bits, bool is_g, bool scales = false, bool costly = false)
       : reads(bits), identity(is_g), scales(scales), costly(costly) {}
 };
 
-constexpr Probe join(Probe a, Probe b) {
+constexpr RuleTracer join(RuleTracer a, RuleTracer b) {
   return {a.reads | b.reads, false, a.scales || b.scales, a.costly || b.costly};
 }
-constexpr Probe scaled(Probe a, Probe b) {
-  Probe both = join(a, b);
+constexpr RuleTracer scaled(RuleTracer a, RuleTracer b) {
+  RuleTracer both = join(a, b);
   both.scales |= a.reads != 0 && b.reads != 0;
   return both;
 }
-constexpr Probe evaluated(Probe a, Probe b) {
-  Probe both = join(a, b);
+constexpr RuleTracer evaluated(RuleTracer a, RuleTracer b) {
+  RuleTracer both = join(a, b);
   both.costly = true;
   return both;
 }
-constexpr Probe operator+(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator-(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator*(Probe a, Probe b) { return scaled(a, b); }
-constexpr Probe operator/(Probe a, Probe b) { return evaluated(scaled(a, b), a); }
-constexpr Probe operator-(Probe a) {
-  Probe negative = join(a, a);
+constexpr RuleTracer operator+(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator-(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator*(RuleTracer a, RuleTracer b) { return scaled(a, b); }
+constexpr RuleTracer operator/(RuleTracer a, RuleTracer b) { return evaluated(scaled(a, b), a); }
+constexpr RuleTracer operator-(RuleTracer a) {
+  RuleTracer negative = join(a, a);
   negative.negative = a.identity;
   return negative;
 }
-constexpr Probe operator<(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator>(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator<=(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator>=(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator==(Probe a, Probe b) { return join(a, b); }
-constexpr Probe operator!=(Probe a, Probe b) { return join(a, b); }
-constexpr Probe where(Probe m, Probe a, Probe b) { return join(m, join(a, b)); }
+constexpr RuleTracer operator<(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator>(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator<=(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator>=(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator==(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer operator!=(RuleTracer a, RuleTracer b) { return join(a, b); }
+constexpr RuleTracer where(RuleTracer m, RuleTracer a, RuleTracer b) { return join(m, join(a, b)); }
 
-/// A word of one argument, with its scalar and its SIMD implementation, and what it does to probes.
-#define AUTOGRAD_WORD(word, scalar, simd, probe)                         \
-  [[maybe_unused]] inline T word(T x) { return scalar(x); }              \
-  [[maybe_unused]] inline Batch word(const Batch& x) { return simd(x); } \
-  [[maybe_unused]] constexpr Probe word(Probe x) { return probe(x, x); }
-#define AUTOGRAD_WORD1(word, scalar, simd) AUTOGRAD_WORD(word, scalar, simd, evaluated)
-#define AUTOGRAD_WORD2(word, scalar, simd)                                                  \
-  [[maybe_unused]] inline T word(T a, T b) { return scalar(a, b); }                         \
-  [[maybe_unused]] inline Batch word(const Batch& a, const Batch& b) { return simd(a, b); } \
-  [[maybe_unused]] constexpr Probe word(Probe a, Probe b) { return evaluated(a, b); }
+/// A rule function of one argument, with its scalar and its SIMD implementation, and what it does
+/// to tracers.
+#define AUTOGRAD_RULE_FUNCTION(function, scalar, simd, tracer)               \
+  [[maybe_unused]] inline T function(T x) { return scalar(x); }              \
+  [[maybe_unused]] inline Batch function(const Batch& x) { return simd(x); } \
+  [[maybe_unused]] constexpr RuleTracer function(RuleTracer x) { return tracer(x, x); }
+#define AUTOGRAD_RULE_FUNCTION1(function, scalar, simd) \
+  AUTOGRAD_RULE_FUNCTION(function, scalar, simd, evaluated)
+#define AUTOGRAD_RULE_FUNCTION2(function, scalar, simd)                                         \
+  [[maybe_unused]] inline T function(T a, T b) { return scalar(a, b); }                         \
+  [[maybe_unused]] inline Batch function(const Batch& a, const Batch& b) { return simd(a, b); } \
+  [[maybe_unused]] constexpr RuleTracer function(RuleTracer a, RuleTracer b) {                  \
+    return evaluated(a, b);                                                                     \
+  }
 
-/// A SIMD word made from the scalar one, where xsimd has none or not an exact one.
+/// A SIMD function made from the scalar one, where xsimd has none or not an exact one.
 template <T (*scalar)(T)>
 Batch lanewise(const Batch& x) {
   alignas(64) T lanes[Batch::size];
@@ -154,34 +158,34 @@ inline Batch exact_arctan2(const Batch& a, const Batch& b) {
   return in_range ? xsimd::atan2(a, b) : lanewise<std::atan2>(a, b);
 }
 
-AUTOGRAD_WORD1(exp, std::exp, exact_exp)
-AUTOGRAD_WORD1(expm1, std::expm1, exact_expm1)
-AUTOGRAD_WORD1(log, std::log, exact_log)
-AUTOGRAD_WORD1(log1p, std::log1p, exact_log1p)
-AUTOGRAD_WORD1(log2, std::log2, exact_log2)
-AUTOGRAD_WORD1(log10, std::log10, exact_log10)
-AUTOGRAD_WORD1(sqrt, std::sqrt, xsimd::sqrt)
-AUTOGRAD_WORD1(cbrt, std::cbrt, lanewise<std::cbrt>)
-AUTOGRAD_WORD(abs, std::fabs, xsimd::abs, join)
-AUTOGRAD_WORD(sign, sign_of, sign_of, join)
-AUTOGRAD_WORD(floor, std::floor, exact_floor, join)
-AUTOGRAD_WORD1(sin, std::sin, xsimd::sin)
-AUTOGRAD_WORD1(cos, std::cos, xsimd::cos)
-AUTOGRAD_WORD1(tan, std::tan, xsimd::tan)
-AUTOGRAD_WORD1(arcsin, std::asin, xsimd::asin)
-AUTOGRAD_WORD1(arccos, std::acos, xsimd::acos)
-AUTOGRAD_WORD1(arctan, std::atan, xsimd::atan)
-AUTOGRAD_WORD1(sinh, std::sinh, xsimd::sinh)
-AUTOGRAD_WORD1(cosh, std::cosh, xsimd::cosh)
-AUTOGRAD_WORD1(tanh, std::tanh, xsimd::tanh)
-AUTOGRAD_WORD1(erf, std::erf, exact_erf)
-AUTOGRAD_WORD2(hypot, std::hypot, exact_hypot)
-AUTOGRAD_WORD2(arctan2, std::atan2, exact_arctan2)
-AUTOGRAD_WORD2(power, std::pow, lanewise<std::pow>)
+AUTOGRAD_RULE_FUNCTION1(exp, std::exp, exact_exp)
+AUTOGRAD_RULE_FUNCTION1(expm1, std::expm1, exact_expm1)
+AUTOGRAD_RULE_FUNCTION1(log, std::log, exact_log)
+AUTOGRAD_RULE_FUNCTION1(log1p, std::log1p, exact_log1p)
+AUTOGRAD_RULE_FUNCTION1(log2, std::log2, exact_log2)
+AUTOGRAD_RULE_FUNCTION1(log10, std::log10, exact_log10)
+AUTOGRAD_RULE_FUNCTION1(sqrt, std::sqrt, xsimd::sqrt)
+AUTOGRAD_RULE_FUNCTION1(cbrt, std::cbrt, lanewise<std::cbrt>)
+AUTOGRAD_RULE_FUNCTION(abs, std::fabs, xsimd::abs, join)
+AUTOGRAD_RULE_FUNCTION(sign, sign_of, sign_of, join)
+AUTOGRAD_RULE_FUNCTION(floor, std::floor, exact_floor, join)
+AUTOGRAD_RULE_FUNCTION1(sin, std::sin, xsimd::sin)
+AUTOGRAD_RULE_FUNCTION1(cos, std::cos, xsimd::cos)
+AUTOGRAD_RULE_FUNCTION1(tan, std::tan, xsimd::tan)
+AUTOGRAD_RULE_FUNCTION1(arcsin, std::asin, xsimd::asin)
+AUTOGRAD_RULE_FUNCTION1(arccos, std::acos, xsimd::acos)
+AUTOGRAD_RULE_FUNCTION1(arctan, std::atan, xsimd::atan)
+AUTOGRAD_RULE_FUNCTION1(sinh, std::sinh, xsimd::sinh)
+AUTOGRAD_RULE_FUNCTION1(cosh, std::cosh, xsimd::cosh)
+AUTOGRAD_RULE_FUNCTION1(tanh, std::tanh, xsimd::tanh)
+AUTOGRAD_RULE_FUNCTION1(erf, std::erf, exact_erf)
+AUTOGRAD_RULE_FUNCTION2(hypot, std::hypot, exact_hypot)
+AUTOGRAD_RULE_FUNCTION2(arctan2, std::atan2, exact_arctan2)
+AUTOGRAD_RULE_FUNCTION2(power, std::pow, lanewise<std::pow>)
 
-#undef AUTOGRAD_WORD
-#undef AUTOGRAD_WORD1
-#undef AUTOGRAD_WORD2
+#undef AUTOGRAD_RULE_FUNCTION
+#undef AUTOGRAD_RULE_FUNCTION1
+#undef AUTOGRAD_RULE_FUNCTION2
 
 /// 1 / (1 + exp(-x)) without overflow.
 template <class A>
@@ -191,7 +195,7 @@ A stable_sigmoid(const A& x) {
 }
 [[maybe_unused]] inline T sigmoid(T x) { return stable_sigmoid(x); }
 [[maybe_unused]] inline Batch sigmoid(const Batch& x) { return stable_sigmoid(x); }
-[[maybe_unused]] constexpr Probe sigmoid(Probe x) { return evaluated(x, x); }
+[[maybe_unused]] constexpr RuleTracer sigmoid(RuleTracer x) { return evaluated(x, x); }
 
 /// 1 - y for y = sigmoid(x). The difference loses the digits of a y near 1, so that there it is
 /// sigmoid(-x), which takes another exponential; an element does not depend on its neighbours.
@@ -203,10 +207,12 @@ A stable_sigmoid(const A& x) {
   const BatchMask keeps_digits = y <= Batch(T(0.96875));
   return xsimd::all(keeps_digits) ? difference : where(keeps_digits, difference, sigmoid(-x));
 }
-[[maybe_unused]] constexpr Probe sigmoid_complement(Probe x, Probe y) { return join(x, y); }
+[[maybe_unused]] constexpr RuleTracer sigmoid_complement(RuleTracer x, RuleTracer y) {
+  return join(x, y);
+}
 [[maybe_unused]] inline V sigmoid_complement(const V& x, const V&) { return autograd::sigmoid(-x); }
 
-// The words for Vars which argument-dependent lookup does not find.
+// The functions of Vars which argument-dependent lookup does not find.
 using autograd::arcsin, autograd::arccos, autograd::arctan, autograd::arctan2;
 using autograd::power, autograd::sigmoid, autograd::sign, autograd::where;
 

@@ -6,7 +6,7 @@
 namespace autograd {
 namespace {
 
-// The rule of matmul in two algebras. On Vars its words are public operations; on raw arrays
+// The rule of matmul in two algebras. On Vars its functions are public operations; on raw arrays
 // `transposed` reorders strides and `matmul` is a product that the sweep adds where it belongs.
 struct Raw {
   View<const T> view;

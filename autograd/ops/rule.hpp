@@ -189,7 +189,7 @@ constexpr A over_root(const A& x, const A& y) {
 }
 
 /// The bits of `some` at the places of those of `reads`, closed up.
-constexpr unsigned among(unsigned some, unsigned reads) {
+constexpr unsigned compress_bits(unsigned some, unsigned reads) {
   unsigned result = 0;
   for (int k = 0, place = 0; reads >> k != 0; ++k) {
     if (reads >> k & 1) result |= (some >> k & 1) << place++;
@@ -205,17 +205,17 @@ constexpr Kernel<T> make_kernel(bool negates) {
   if constexpr ((reads & scalars) != 0) {
     kernel.store_with_scalars = Loop<F, reads, false, scalars>::run;
     kernel.add_with_scalars = Loop<F, reads, true, scalars>::run;
-    kernel.scalar_operands = among(scalars, reads);
+    kernel.scalar_operands = compress_bits(scalars, reads);
   }
   return kernel;
 }
 
 template <class R, int i, unsigned scalars, unsigned... k>
 constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
-  if constexpr (!HasVjp<R, i, decltype(Probe(k, false))...>) {
+  if constexpr (!HasVjp<R, i, decltype(RuleTracer(k, false))...>) {
     return {};
   } else {
-    constexpr Probe seen = call_vjp<R, i>(Probe(1u << k, k == 0)...);
+    constexpr RuleTracer seen = call_vjp<R, i>(RuleTracer(1u << k, k == 0)...);
     constexpr bool safe = !seen.scales;
     using F = Vjp<R, i, safe>;
     return {make_kernel<F, seen.reads, scalars>(seen.negative),
@@ -266,7 +266,7 @@ constexpr unsigned all_operands(int count) { return (1u << count) - 1; }
 
 template <class R, unsigned... k>
 constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
-  constexpr Probe seen = R::value(Probe(1u << k, false)...);
+  constexpr RuleTracer seen = R::value(RuleTracer(1u << k, false)...);
   return seen.costly;
 }
 
