@@ -26,7 +26,7 @@ Var<T> stand_in(const Var<T>& x);
 
 /// What a sweep starts from: the result of a function and the arguments to differentiate by.
 template <class T>
-struct Sweepable {
+struct TracedCall {
   const char* transform;
   Var<T> y;
   std::span<const Var<T>> arguments;
@@ -34,27 +34,27 @@ struct Sweepable {
 
 /// Writes the gradients of y, which must have one element, row-major to `out`.
 template <class T>
-void raw_gradients(const Sweepable<T>& of, std::span<T* const> out);
+void raw_gradients(const TracedCall<T>& of, std::span<T* const> out);
 template <class T>
-void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out);
+void recorded_gradients(const TracedCall<T>& of, std::span<Var<T>> out);
 /// The shape of y and that of x. Throws std::invalid_argument if no array can have it.
 template <class T>
-Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x);
+Dims jacobian_shape(const TracedCall<T>& of, const Var<T>& x);
 /// One row for each element of y.
 template <class T>
-void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out);
+void raw_jacobian(const TracedCall<T>& of, std::span<T* const> out);
 template <class T>
-void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out);
+void recorded_jacobian(const TracedCall<T>& of, std::span<Var<T>> out);
 
 /// Computes what sweeps from y need, and refuses functions that depend on earlier arguments.
 template <class T>
-void prepare_vjp(const Sweepable<T>& of);
+void prepare_vjp(const TracedCall<T>& of);
 /// Writes the gradients of sum(g * y), row-major, to `out`. What lies between may have been
 /// recorded in an outer scope.
 template <class T>
-void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out);
+void raw_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<T* const> out);
 template <class T>
-void recorded_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<Var<T>> out);
+void recorded_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<Var<T>> out);
 
 /// Copies the elements, row-major.
 template <class T>
@@ -67,7 +67,7 @@ template <class T>
 Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b);
 /// The derivative of <gradients of y by the arguments, u> with respect to the cotangent of y.
 template <class T>
-Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions, bool record);
+Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions, bool record);
 
 // ---- kinds of arguments
 
@@ -130,7 +130,7 @@ using CallScalarT = typename CheckedScalar<A...>::type;
 
 /// The trace of a call that is `kept` outlives the arrays that were given, and copies them.
 template <class T, bool kept, class A>
-Var<T> differentiated(const A& a) {
+Var<T> as_argument(const A& a) {
   static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
                 "autograd: only arrays and numbers of type float or double can be differentiated "
                 "by; convert integers, or choose arguments as in grad<0>(f)");
@@ -147,9 +147,9 @@ Var<T> differentiated(const A& a) {
 }
 
 template <class T, bool by_it, bool kept, class A>
-decltype(auto) prepared(const A& a) {
+decltype(auto) pass_argument(const A& a) {
   if constexpr (by_it) {
-    return differentiated<T, kept>(a);
+    return as_argument<T, kept>(a);
   } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
     return Var<T>(a);
   } else {
@@ -252,7 +252,7 @@ struct Call {
   Call(const F& f, const A&... a) {
     evaluate(f, std::index_sequence_for<A...>{}, a...);
   }
-  Sweepable<T> sweepable(const char* transform) const {
+  TracedCall<T> traced(const char* transform) const {
     Tape<T>::current().id(transform, y);
     return {transform, y, arguments};
   }
@@ -260,8 +260,8 @@ struct Call {
  private:
   template <class F, std::size_t... i, class... A>
   void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
-    std::tuple<decltype(prepared<T, contains(i), kept>(a))...> ready{
-        prepared<T, contains(i), kept>(a)...};
+    std::tuple<decltype(pass_argument<T, contains(i), kept>(a))...> ready{
+        pass_argument<T, contains(i), kept>(a)...};
     arguments = {std::get<N>(ready)...};
     y = called<T>(f, std::get<i>(ready)...);
   }
@@ -269,7 +269,7 @@ struct Call {
 };
 
 template <std::size_t... N, std::size_t... all>
-auto chosen(std::index_sequence<N...> some, std::index_sequence<all...> every) {
+auto selected_indices(std::index_sequence<N...> some, std::index_sequence<all...> every) {
   static_assert(((N < sizeof...(all)) && ...),
                 "autograd: there is no argument N to differentiate by; they are counted from 0");
   if constexpr (sizeof...(N) == 0) {
@@ -298,14 +298,14 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
   if constexpr ((is_var<A> || ...)) {
     const Call<T, true, N...> call(f, a...);
     std::array<Var<T>, sizeof...(N)> results;
-    recorded(call.sweepable(name), std::span<Var<T>>(results));
+    recorded(call.traced(name), std::span<Var<T>>(results));
     return std::pair(call.y,
                      unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results)));
   } else {
     const Scope<T> scope;
     const Call<T, false, N...> call(f, a...);
     std::tuple<typename Result<T, Nth<N, A...>>::type...> results;
-    const T value = raw(call.sweepable(name), results);
+    const T value = raw(call.traced(name), results);
     return std::pair(value, unpacked(std::move(results)));
   }
 }
@@ -313,7 +313,7 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
 /// Buffers for the results: for gradients of the shapes of the arguments, for Jacobians with the
 /// shape of y before it.
 template <bool jacobians, class T, class... R>
-auto output_buffers(const Sweepable<T>& of, std::tuple<R...>& results) {
+auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
   const auto shape = [&](std::size_t i) {
     return jacobians ? jacobian_shape(of, of.arguments[i]) : Dims(of.arguments[i].shape());
   };
@@ -328,12 +328,12 @@ template <std::size_t... N, class F, class... A>
 auto value_and_gradients(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
   return differentiate<ResultOf>(
-      chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
-      [](const Sweepable<T>& of, auto& results) {
+      selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
+      [](const TracedCall<T>& of, auto& results) {
         raw_gradients<T>(of, output_buffers<0>(of, results));
         return of.y.item();
       },
-      [](const Sweepable<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
+      [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
 }
 
 /// Writes the gradients to `gradients`, one for each argument N.
@@ -346,7 +346,7 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
                 "autograd: into mixes float and double; convert with xt::cast");
   const Scope<T> scope;
   const Call<T, false, N...> call(f, a...);
-  const Sweepable<T> of = call.sweepable("value_and_grad");
+  const TracedCall<T> of = call.traced("value_and_grad");
   raw_gradients<T>(of, output_buffers<false>(of, gradients));
   return call.y.item();
 }

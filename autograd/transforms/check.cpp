@@ -38,7 +38,7 @@ template <class T>
 Arrays<T> gradients_at(const ManyToOne<T>& f, const Arrays<T>& x, bool record) {
   const Scope<T> scope;
   const std::vector<Var<T>> arguments = arguments_at(x);
-  const Sweepable<T> of{"check_gradients", f(arguments), arguments};
+  const TracedCall<T> of{"check_gradients", f(arguments), arguments};
   Arrays<T> result = x;
   if (record) {
     std::vector<Var<T>> recorded(x.size());

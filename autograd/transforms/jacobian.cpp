@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "autograd/base/error.hpp"
-#include "autograd/transforms/sweepable.hpp"
+#include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {
 
@@ -24,7 +24,7 @@ namespace {
 
 /// Calls take(i, sweep) after the sweep whose cotangent is 1 at element i of y and 0 elsewhere.
 template <class T, class Take>
-void sweep_rows(const Sweepable<T>& of, std::span<const NodeId> ids, const Take& take) {
+void sweep_rows(const TracedCall<T>& of, std::span<const NodeId> ids, const Take& take) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId y = tape.id(of.transform, of.y);
   RawSweep<T> sweep(of.transform, tape, y, ids);
@@ -41,7 +41,7 @@ void sweep_rows(const Sweepable<T>& of, std::span<const NodeId> ids, const Take&
 }
 
 template <class T>
-void raw_rows(const Sweepable<T>& of, std::span<T* const> out) {
+void raw_rows(const TracedCall<T>& of, std::span<T* const> out) {
   const std::span<const NodeId> ids = ids_of(of);
   sweep_rows<T>(of, ids, [&](Index row, const RawSweep<T>& sweep) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -115,7 +115,7 @@ Var<T> irregular(std::span<const Index> shape) {
 }  // namespace
 
 template <class T>
-std::optional<Transposed<T>> transposed(const Sweepable<T>& of, Index rows, Index columns) {
+std::optional<Transposed<T>> transposed(const TracedCall<T>& of, Index rows, Index columns) {
   if (!has_few_columns(rows, columns)) return {};
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
@@ -132,7 +132,7 @@ std::optional<Transposed<T>> transposed(const Sweepable<T>& of, Index rows, Inde
 namespace {
 
 template <class T>
-Index column_count(const Sweepable<T>& of) {
+Index column_count(const TracedCall<T>& of) {
   Index columns = 0;
   for (const Var<T>& x : of.arguments) columns += x.size();
   return columns;
@@ -140,9 +140,9 @@ Index column_count(const Sweepable<T>& of) {
 
 /// False if an element is not finite.
 template <class T>
-bool raw_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<T* const> out) {
+bool raw_columns(const TracedCall<T>& of, const Transposed<T>& t, std::span<T* const> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const Sweepable<T> by_u{of.transform, t.g[i], {&t.u, 1}};
+    const TracedCall<T> by_u{of.transform, t.g[i], {&t.u, 1}};
     const std::span<const NodeId> id = ids_of(by_u);
     const Index columns = t.g[i].size();
     sweep_rows<T>(by_u, id, [&](Index j, const RawSweep<T>& sweep) {
@@ -156,13 +156,13 @@ bool raw_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<T* co
 }  // namespace
 
 template <class T>
-void raw_jacobian(const Sweepable<T>& of, std::span<T* const> out) {
+void raw_jacobian(const TracedCall<T>& of, std::span<T* const> out) {
   const auto t = transposed(of, of.y.size(), column_count(of));
   if (!t || !raw_columns(of, *t, out)) raw_rows(of, out);
 }
 
 template <class T>
-Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x) {
+Dims jacobian_shape(const TracedCall<T>& of, const Var<T>& x) {
   Dims shape(of.y.shape());
   for (Index extent : x.shape()) shape.push(extent);
   element_count(shape, of.transform);
@@ -172,7 +172,7 @@ Dims jacobian_shape(const Sweepable<T>& of, const Var<T>& x) {
 namespace {
 
 template <class T>
-void recorded_rows(const Sweepable<T>& of, std::span<Var<T>> out) {
+void recorded_rows(const TracedCall<T>& of, std::span<Var<T>> out) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
@@ -196,9 +196,9 @@ void recorded_rows(const Sweepable<T>& of, std::span<Var<T>> out) {
 
 /// False if an element is not finite.
 template <class T>
-bool recorded_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<Var<T>> out) {
+bool recorded_columns(const TracedCall<T>& of, const Transposed<T>& t, std::span<Var<T>> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const Sweepable<T> by_u{of.transform, t.g[i], {&t.u, 1}};
+    const TracedCall<T> by_u{of.transform, t.g[i], {&t.u, 1}};
     recorded_rows<T>(by_u, out.subspan(i, 1));
     const Var<T> columns = reshape(out[i], {t.g[i].size(), of.y.size()});
     out[i] = reshape(transpose(columns), jacobian_shape(of, of.arguments[i]));
@@ -210,20 +210,20 @@ bool recorded_columns(const Sweepable<T>& of, const Transposed<T>& t, std::span<
 }  // namespace
 
 template <class T>
-void recorded_jacobian(const Sweepable<T>& of, std::span<Var<T>> out) {
+void recorded_jacobian(const TracedCall<T>& of, std::span<Var<T>> out) {
   for (const Var<T>& x : of.arguments) jacobian_shape(of, x);
   const auto t = transposed(of, of.y.size(), column_count(of));
   if (!t || !recorded_columns(of, *t, out)) recorded_rows(of, out);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                           \
-  template bool all_finite<T>(const T*, Index);                                           \
-  template bool all_finite<T>(const Var<T>&);                                             \
-  template std::optional<Transposed<T>> transposed<T>(const Sweepable<T>&, Index, Index); \
-  template void compute_values<T>(RawSweep<T>&, NodeId);                                  \
-  template void raw_jacobian<T>(const Sweepable<T>&, std::span<T* const>);                \
-  template Dims jacobian_shape<T>(const Sweepable<T>&, const Var<T>&);                    \
-  template void recorded_jacobian<T>(const Sweepable<T>&, std::span<Var<T>>)
+#define AUTOGRAD_INSTANTIATE(T)                                                            \
+  template bool all_finite<T>(const T*, Index);                                            \
+  template bool all_finite<T>(const Var<T>&);                                              \
+  template std::optional<Transposed<T>> transposed<T>(const TracedCall<T>&, Index, Index); \
+  template void compute_values<T>(RawSweep<T>&, NodeId);                                   \
+  template void raw_jacobian<T>(const TracedCall<T>&, std::span<T* const>);                \
+  template Dims jacobian_shape<T>(const TracedCall<T>&, const Var<T>&);                    \
+  template void recorded_jacobian<T>(const TracedCall<T>&, std::span<Var<T>>)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

@@ -4,13 +4,13 @@
 #include <cmath>
 
 #include "autograd/base/error.hpp"
-#include "autograd/transforms/sweepable.hpp"
+#include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {
 namespace {
 
 template <class T>
-void check_size(const SparsePlan& plan, const Sweepable<T>& of) {
+void check_size(const SparsePlan& plan, const TracedCall<T>& of) {
   const Index rows = of.y.size(), columns = of.arguments[0].size();
   if (plan.pattern.rows() == rows && plan.pattern.columns() == columns) return;
   fail(plan.transform, "the pattern is {} x {}, but the matrix {} x {}", plan.pattern.rows(),
@@ -24,7 +24,7 @@ void fill_group(T* g, const Compression& by, Index colour) {
 }
 
 template <class T>
-void raw_groups(const Sweepable<T>& of, const Compression& by, T* values) {
+void raw_groups(const TracedCall<T>& of, const Compression& by, T* values) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> x = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
@@ -42,7 +42,7 @@ void raw_groups(const Sweepable<T>& of, const Compression& by, T* values) {
 }
 
 template <class T>
-void recorded_groups(const Sweepable<T>& of, const Compression& by, Var<T>& values) {
+void recorded_groups(const TracedCall<T>& of, const Compression& by, Var<T>& values) {
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> x = ids_of(of);
   const NodeId y = tape.id(of.transform, of.y);
@@ -62,7 +62,7 @@ void recorded_groups(const Sweepable<T>& of, const Compression& by, Var<T>& valu
 }  // namespace
 
 template <class T>
-void raw_sparse(const SparsePlan& plan, const Sweepable<T>& of, T* values) {
+void raw_sparse(const SparsePlan& plan, const TracedCall<T>& of, T* values) {
   check_size(plan, of);
   if (plan.columns.colours > 0) {
     if (const auto t = transposed(of, plan.rows.colours, plan.columns.colours)) {
@@ -74,7 +74,7 @@ void raw_sparse(const SparsePlan& plan, const Sweepable<T>& of, T* values) {
 }
 
 template <class T>
-void recorded_sparse(const SparsePlan& plan, const Sweepable<T>& of, Var<T>& values) {
+void recorded_sparse(const SparsePlan& plan, const TracedCall<T>& of, Var<T>& values) {
   check_size(plan, of);
   if (plan.columns.colours > 0) {
     if (const auto t = transposed(of, plan.rows.colours, plan.columns.colours)) {
@@ -107,8 +107,8 @@ void compare_products(const char* check, const Sparsity& pattern, const xt::xarr
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                         \
-  template void raw_sparse<T>(const SparsePlan&, const Sweepable<T>&, T*);              \
-  template void recorded_sparse<T>(const SparsePlan&, const Sweepable<T>&, Var<T>&);    \
+  template void raw_sparse<T>(const SparsePlan&, const TracedCall<T>&, T*);             \
+  template void recorded_sparse<T>(const SparsePlan&, const TracedCall<T>&, Var<T>&);   \
   template void compare_products<T>(const char*, const Sparsity&, const xt::xarray<T>&, \
                                     const xt::xarray<T>&, const xt::xarray<T>&)
 AUTOGRAD_INSTANTIATE(float);

@@ -4,7 +4,7 @@
 
 #include "autograd/base/error.hpp"
 #include "autograd/engine/views.hpp"
-#include "autograd/transforms/sweepable.hpp"
+#include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {
 namespace {
@@ -37,7 +37,7 @@ template <class T>
 }  // namespace
 
 template <class T>
-std::span<NodeId> ids_of(const Sweepable<T>& of) {
+std::span<NodeId> ids_of(const TracedCall<T>& of) {
   Tape<T>& tape = Tape<T>::current();
   std::span<NodeId> ids(tape.arena.template take<NodeId>(of.arguments.size()), of.arguments.size());
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = tape.id(of.transform, of.arguments[i]);
@@ -47,7 +47,7 @@ std::span<NodeId> ids_of(const Sweepable<T>& of) {
 namespace {
 
 template <class T>
-void check_scalar(const Sweepable<T>& of) {
+void check_scalar(const TracedCall<T>& of) {
   if (of.y.size() == 1) return;
   fail(of.transform,
        "function must return a scalar, got shape {}. Use jacobian(f), or sum(...) the result",
@@ -95,7 +95,7 @@ Var<T> argument(const Var<T>& x) {
 }
 
 template <class T>
-void prepare_vjp(const Sweepable<T>& of) {
+void prepare_vjp(const TracedCall<T>& of) {
   Tape<T>& tape = Tape<T>::current();
   const NodeId y = tape.id(of.transform, of.y);
   RawSweep<T> sweep(of.transform, tape, y, ids_of(of));
@@ -106,7 +106,7 @@ void prepare_vjp(const Sweepable<T>& of) {
 namespace {
 
 template <class T>
-void check_cotangent(const Sweepable<T>& of, const Var<T>& g) {
+void check_cotangent(const TracedCall<T>& of, const Var<T>& g) {
   if (same(of.y.shape(), g.shape())) return;
   fail(of.transform, "the cotangent has shape {}, expected shape {}", to_string(g.shape()),
        to_string(of.y.shape()));
@@ -115,7 +115,7 @@ void check_cotangent(const Sweepable<T>& of, const Var<T>& g) {
 }  // namespace
 
 template <class T>
-void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out) {
+void raw_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<T* const> out) {
   check_cotangent(of, g);
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
@@ -126,7 +126,7 @@ void raw_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<T* const> out) {
 }
 
 template <class T>
-void recorded_vjp(const Sweepable<T>& of, const Var<T>& g, std::span<Var<T>> out) {
+void recorded_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<Var<T>> out) {
   check_cotangent(of, g);
   Tape<T>& tape = Tape<T>::current();
   recorded_sweep<T>(tape, tape.id(of.transform, of.y), g, ids_of(of), out);
@@ -161,7 +161,7 @@ std::span<T* const> output_buffers(Tape<T>& tape, std::span<const NodeId> ids,
 }  // namespace
 
 template <class T>
-void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
+void raw_gradients(const TracedCall<T>& of, std::span<T* const> out) {
   check_scalar(of);
   Tape<T>& tape = Tape<T>::current();
   const std::span<const NodeId> ids = ids_of(of);
@@ -179,7 +179,7 @@ void raw_gradients(const Sweepable<T>& of, std::span<T* const> out) {
 }
 
 template <class T>
-void recorded_gradients(const Sweepable<T>& of, std::span<Var<T>> out) {
+void recorded_gradients(const TracedCall<T>& of, std::span<Var<T>> out) {
   check_scalar(of);
   Tape<T>& tape = Tape<T>::current();
   const Var<T> one = reshape(Var<T>(1), of.y.shape());
@@ -212,7 +212,8 @@ Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, con
 }
 
 template <class T>
-Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> directions, bool record) {
+Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions,
+                          bool record) {
   Tape<T>& tape = Tape<T>::current();
   const Var<T> u = argument(broadcast_to(Var<T>(0), of.y.shape()));
   std::vector<Var<T>> gradients(of.arguments.size());
@@ -221,7 +222,7 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     total += product_sum(of.transform, "the vector", gradients[i], directions[i]);
   }
-  const Sweepable<T> slope{of.transform, total, {&u, 1}};
+  const TracedCall<T> slope{of.transform, total, {&u, 1}};
   Var<T> result;
   if (record) {
     recorded_gradients<T>(slope, {&result, 1});
@@ -236,17 +237,17 @@ Var<T> forward_derivative(const Sweepable<T>& of, std::span<const Var<T>> direct
   template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);  \
   template Var<T> stand_in<T>(const Var<T>&);                                             \
   template Var<T> argument<T>(const Var<T>&);                                             \
-  template void raw_gradients<T>(const Sweepable<T>&, std::span<T* const>);               \
-  template void recorded_gradients<T>(const Sweepable<T>&, std::span<Var<T>>);            \
-  template std::span<NodeId> ids_of<T>(const Sweepable<T>&);                              \
+  template void raw_gradients<T>(const TracedCall<T>&, std::span<T* const>);              \
+  template void recorded_gradients<T>(const TracedCall<T>&, std::span<Var<T>>);           \
+  template std::span<NodeId> ids_of<T>(const TracedCall<T>&);                             \
   template void write<T>(T*, View<const T>);                                              \
-  template void prepare_vjp<T>(const Sweepable<T>&);                                      \
-  template void raw_vjp<T>(const Sweepable<T>&, const Var<T>&, std::span<T* const>);      \
-  template void recorded_vjp<T>(const Sweepable<T>&, const Var<T>&, std::span<Var<T>>);   \
+  template void prepare_vjp<T>(const TracedCall<T>&);                                     \
+  template void raw_vjp<T>(const TracedCall<T>&, const Var<T>&, std::span<T* const>);     \
+  template void recorded_vjp<T>(const TracedCall<T>&, const Var<T>&, std::span<Var<T>>);  \
   template void read<T>(const Var<T>&, T*);                                               \
   template T only_element<T>(const char*, const Var<T>&);                                 \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \
-  template Var<T> forward_derivative<T>(const Sweepable<T>&, std::span<const Var<T>>, bool)
+  template Var<T> forward_derivative<T>(const TracedCall<T>&, std::span<const Var<T>>, bool)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

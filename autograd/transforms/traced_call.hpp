@@ -8,7 +8,7 @@ namespace autograd::detail {
 
 /// The nodes of the arguments, in memory of the tape. Throws std::logic_error if one is stale.
 template <class T>
-std::span<NodeId> ids_of(const Sweepable<T>& of);
+std::span<NodeId> ids_of(const TracedCall<T>& of);
 
 /// Copies an array, row-major, to `out`: zeros where it has no data.
 template <class T>
@@ -30,7 +30,7 @@ struct Transposed {
 /// is NaN in a matrix product, while elementwise rules give 0 for a cotangent of 0), so that it is
 /// left to the rows.
 template <class T>
-std::optional<Transposed<T>> transposed(const Sweepable<T>& of, Index rows, Index columns);
+std::optional<Transposed<T>> transposed(const TracedCall<T>& of, Index rows, Index columns);
 
 template <class T>
 bool all_finite(const T* x, Index size);
