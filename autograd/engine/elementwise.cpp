@@ -126,14 +126,14 @@ bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<
 
 /// Where a contribution goes.
 template <class T>
-struct Delivery {
+struct PendingWrite {
   int input;
   NodeId root;
   typename RawSweep<T>::Target to;
   bool adds_in_place;  ///< element by element, nothing is summed or stored
 
   /// Whether two may be written tile by tile in turn.
-  bool goes_with(const Delivery& other) const {
+  bool may_interleave(const PendingWrite& other) const {
     return root != other.root || (adds_in_place && other.adds_in_place);
   }
 };
@@ -151,7 +151,7 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   const bool two_places = node.count > 1 && gives(0) && gives(1) &&
                           tape[node.inputs[0]].root == tape[node.inputs[1]].root;
   if (two_places) sweep.make_root_owned(node.inputs[0]);
-  Delivery<T> list[3];
+  PendingWrite<T> list[3];
   int count = 0;
   for (int i = 0; i < node.count; ++i) {
     if (!gives(i) || sweep.add_lazily(id, i)) continue;
@@ -167,7 +167,7 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
     do {
       fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
       only_adds &= list[k].adds_in_place && list[k].root == root;
-    } while (++k < count && list[k].goes_with(list[k - 1]));
+    } while (++k < count && list[k].may_interleave(list[k - 1]));
     only_adds ? sweep.run_in_chunks(root, fusion.loop) : fusion.loop.run();
     fusion.finish();
   }

@@ -56,15 +56,15 @@ std::pair<Index, Index> range_of(const IterationSpace& space, int array) {
 }
 
 /// True when blocks along an axis write to places of their own, even if some of what they write is
-/// shifted by `slack`: along the axis and along those of larger strides, a step leads beyond all
-/// that smaller ones reach. Rows along the innermost axis are of one block, and what lies between
-/// elements that are two apart is of the same: kernels write it, as it was.
-bool separates(const IterationSpace& space, int array, int axis, Index slack) {
+/// shifted by `output_shift`: along the axis and along those of larger strides, a step leads beyond
+/// all that smaller ones reach. Rows along the innermost axis are of one block, and what lies
+/// between elements that are two apart is of the same: kernels write it, as it was.
+bool writes_disjoint_blocks(const IterationSpace& space, int array, int axis, Index output_shift) {
   const auto stride = [&](int i) { return std::abs(space.stride[array][i]); };
   if (stride(axis) == 0 || (stride(0) == 2 && stride(axis) < 2)) return false;
   for (int i = 0; i < space.rank; ++i) {
     if (stride(i) < stride(axis)) continue;
-    Index reach = slack;
+    Index reach = output_shift;
     for (int j = 0; j < space.rank; ++j) {
       if (j != i && stride(j) <= stride(i)) reach += stride(j) * (space.shape[j] - 1);
     }
@@ -78,11 +78,11 @@ bool separates(const IterationSpace& space, int array, int axis, Index slack) {
 /// How far apart the places are that `step` and other steps write in the same memory; -1 if they
 /// are not the same places, shifted.
 template <class T>
-Index FusedLoop<T>::slack(const IterationSpace& space, int step) const {
+Index FusedLoop<T>::output_shift(const IterationSpace& space, int step) const {
   const int mine = list_[step].out;
   const auto [low, high] = range_of(space, mine);
   const Step& s = list_[step];
-  Index slack = s.reduction != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
+  Index shift = s.reduction != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
   for (int i = 0; i < steps_; ++i) {
     const int other = list_[i].out;
     if (i == step || other == no_array) continue;
@@ -92,9 +92,9 @@ Index FusedLoop<T>::slack(const IterationSpace& space, int step) const {
                          before(data_[other] + other_low, data_[mine] + high);
     if (!overlap) continue;
     if (!same_strides(space, mine, other)) return -1;
-    slack = std::max(slack, std::abs(data_[mine] - data_[other]));
+    shift = std::max(shift, std::abs(data_[mine] - data_[other]));
   }
-  return slack;
+  return shift;
 }
 
 template <class T>
@@ -102,8 +102,8 @@ bool FusedLoop<T>::may_split(const IterationSpace& space, int axis) const {
   for (int i = 0; i < steps_; ++i) {
     const Step& s = list_[i];
     if (s.out == no_array || space.is_number(s.out)) continue;
-    const Index shift = slack(space, i);
-    if (shift < 0 || !separates(space, s.out, axis, shift)) return false;
+    const Index shift = output_shift(space, i);
+    if (shift < 0 || !writes_disjoint_blocks(space, s.out, axis, shift)) return false;
   }
   return true;
 }

@@ -79,7 +79,7 @@ class FusedLoop {
   IterationSpace space() const;
   int first_in(View<const T> memory) const;
   void run_between(IterationSpace space, int array, const T* from, const T* to) const;
-  Index slack(const IterationSpace& space, int step) const;
+  Index output_shift(const IterationSpace& space, int step) const;
   bool may_split(const IterationSpace& space, int axis) const;
   Split split(const IterationSpace& space) const;
   void run_block(const IterationSpace& space, const Split& split, int block, double* totals) const;

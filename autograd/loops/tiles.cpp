@@ -175,8 +175,8 @@ const T* gather(const T* x, Index by, Index n, T* buffer) {
 }
 
 /// With zeros between the numbers the addition is contiguous: four times as fast. It writes what
-/// lies between as it was: blocks that run at the same time must not interleave (separates,
-/// fused_loop.cpp).
+/// lies between as it was: blocks that run at the same time must not interleave
+/// (writes_disjoint_blocks, fused_loop.cpp).
 template <class T>
 void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
   T spaced[2 * tile_length + 2];
