@@ -1,12 +1,12 @@
-/// Between the parts of correlate(): one image and one group at a time, in one of two ways.
+/// Between the parts of convolve(): one image and one group at a time, in one of two ways.
 #pragma once
 
-#include "autograd/conv/correlation.hpp"
+#include "autograd/conv/conv.hpp"
 
-namespace autograd::correlation {
+namespace autograd::conv {
 
-using Role = Correlation::Role;
-using Axis = Correlation::Axis;
+using Role = ConvProblem::Role;
+using Axis = ConvProblem::Axis;
 
 /// The places of a result that see the image, and not zeros, through one place of the kernel.
 struct Span {
@@ -18,7 +18,7 @@ struct Span {
 /// planes. Which of them is written depends on the function.
 template <class T>
 struct Block {
-  const Correlation& c;
+  const ConvProblem& c;
   const Span* spans;
   std::array<T*, 3> data;
 
@@ -37,10 +37,10 @@ struct Block {
 /// Makes the array in that role (or adds to it, as always to the kernel), row by row: for few
 /// filters, and columns without stride.
 template <class T>
-void row_by_row(Arena& scratch, const Block<T>& b, Role role, bool add);
+void direct(Arena& scratch, const Block<T>& b, Role role, bool add);
 
 /// The same by products of matrices.
 template <class T>
-void by_products(Arena& scratch, const Block<T>& b, Role role, bool add);
+void im2col(Arena& scratch, const Block<T>& b, Role role, bool add);
 
-}  // namespace autograd::correlation
+}  // namespace autograd::conv

@@ -1,7 +1,7 @@
 #include "autograd/conv/block.hpp"
 #include "autograd/loops/weighted_rows.hpp"
 
-namespace autograd::correlation {
+namespace autograd::conv {
 namespace {
 
 template <class T>
@@ -65,7 +65,7 @@ void make_image_row(const Block<T>& b, const Row<T>& row, Index channel, Index i
 /// Memory for the terms of rows in that role, and what all of them reach.
 template <class T>
 Row<T> row_of(Arena& scratch, const Block<T>& b, Role role) {
-  const Correlation& c = b.c;
+  const ConvProblem& c = b.c;
   const bool forward = role == Role::result;
   const Index terms = (forward ? c.channels : c.filters) * c.rows.kernel * c.columns.kernel;
   const Index length = forward ? c.columns.result : c.columns.image;
@@ -104,8 +104,8 @@ void add_kernel(const Block<T>& b, double* totals, Index filter, Index channel) 
 }  // namespace
 
 template <class T>
-void row_by_row(Arena& scratch, const Block<T>& b, Role role, bool add) {
-  const Correlation& c = b.c;
+void direct(Arena& scratch, const Block<T>& b, Role role, bool add) {
+  const ConvProblem& c = b.c;
   const ArenaScope memory(scratch);
   if (role == Role::kernel) {
     auto* totals = scratch.take<double>(static_cast<std::size_t>(c.rows.kernel * c.columns.kernel));
@@ -123,7 +123,7 @@ void row_by_row(Arena& scratch, const Block<T>& b, Role role, bool add) {
   }
 }
 
-template void row_by_row<float>(Arena&, const Block<float>&, Role, bool);
-template void row_by_row<double>(Arena&, const Block<double>&, Role, bool);
+template void direct<float>(Arena&, const Block<float>&, Role, bool);
+template void direct<double>(Arena&, const Block<double>&, Role, bool);
 
-}  // namespace autograd::correlation
+}  // namespace autograd::conv

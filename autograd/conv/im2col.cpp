@@ -1,7 +1,7 @@
 #include "autograd/conv/block.hpp"
 #include "autograd/loops/blas.hpp"
 
-namespace autograd::correlation {
+namespace autograd::conv {
 namespace {
 
 template <class T>
@@ -69,7 +69,7 @@ void multiply_band(Arena& scratch, const Block<T>& b, T* patches, Index first, I
 }  // namespace
 
 template <class T>
-void by_products(Arena& scratch, const Block<T>& b, Role role, bool add) {
+void im2col(Arena& scratch, const Block<T>& b, Role role, bool add) {
   const ArenaScope memory(scratch);
   const Axis &rows = b.c.rows, &columns = b.c.columns;
   const Index height = b.c.channels * rows.kernel * columns.kernel * columns.result;
@@ -83,7 +83,7 @@ void by_products(Arena& scratch, const Block<T>& b, Role role, bool add) {
   }
 }
 
-template void by_products<float>(Arena&, const Block<float>&, Role, bool);
-template void by_products<double>(Arena&, const Block<double>&, Role, bool);
+template void im2col<float>(Arena&, const Block<float>&, Role, bool);
+template void im2col<double>(Arena&, const Block<double>&, Role, bool);
 
-}  // namespace autograd::correlation
+}  // namespace autograd::conv

@@ -1,8 +1,7 @@
 /// Correlation and convolution of images with kernels, and pooling.
-#include "autograd/ops/conv.hpp"
-
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/ops/conv_op.hpp"
 
 namespace autograd {
 namespace {
@@ -23,7 +22,7 @@ Dims two_numbers(const char* op, const char* name, const Extents& numbers, Index
 
 /// The result has no places where the kernel does not fit. A stride that leads out of the image
 /// with its zeros is as good as any longer one.
-Correlation::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind padding,
+ConvProblem::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind padding,
                           Index width) {
   if (padding == Padding::same) {
     stride = std::min(stride, std::max<Index>(1, image));
@@ -39,7 +38,7 @@ Correlation::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind
 }
 
 /// Everything but the axes of the images. Matrices have one channel and one filter.
-Correlation channels_of(const char* op, const V& x, const V& kernel, Index groups) {
+ConvProblem channels_of(const char* op, const V& x, const V& kernel, Index groups) {
   const Index rank = x.dimension();
   if (rank != kernel.dimension() || (rank != 2 && rank != 4)) {
     fail(op, "needs two arrays of four axes, or two matrices: x has shape {}, kernel has shape {}",
@@ -61,8 +60,8 @@ Correlation channels_of(const char* op, const V& x, const V& kernel, Index group
   return {image[0], groups, filters[1], filters[0] / groups, {}, {}, rank == 2};
 }
 
-Correlation plan(const char* op, const V& x, const V& kernel, const Conv& options) {
-  Correlation c = channels_of(op, x, kernel, options.groups);
+ConvProblem plan(const char* op, const V& x, const V& kernel, const Conv& options) {
+  ConvProblem c = channels_of(op, x, kernel, options.groups);
   const Padding& padding = options.padding;
   const Dims stride = two_numbers(op, "stride", options.stride, 1);
   const Dims width = two_numbers(op, "padding", padding.width, 0);
@@ -131,12 +130,12 @@ V unfolded(const V& x, const Windows& w) {
 }  // namespace
 
 V correlate2d(const V& x, const V& kernel, const Conv& options) {
-  return correlated(plan("correlate2d", x, kernel, options), x, kernel);
+  return record_conv(plan("correlate2d", x, kernel, options), x, kernel);
 }
 
 V conv2d(const V& x, const V& kernel, const Conv& options) {
-  const Correlation c = plan("conv2d", x, kernel, options);
-  return correlated(c, x, flip(flip(kernel, -1), -2));
+  const ConvProblem c = plan("conv2d", x, kernel, options);
+  return record_conv(c, x, flip(flip(kernel, -1), -2));
 }
 
 V avg_pool2d(const V& x, const Extents& window, const Extents& stride) {

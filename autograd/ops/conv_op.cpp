@@ -1,15 +1,16 @@
 /// Correlation as an operation: computed at once, or row by row where it is needed.
+#include "autograd/ops/conv_op.hpp"
+
 #include "autograd/engine/fusion.hpp"
 #include "autograd/engine/op_scalar.hpp"
-#include "autograd/ops/conv.hpp"
 
 namespace autograd {
 namespace {
 
-using Role = Correlation::Role;
+using Role = ConvProblem::Role;
 
 /// Makes the array of one role from the other two, which are its inputs in the order of the roles.
-struct CorrelationOp : Op<T> {
+struct ConvOp : Op<T> {
   Role makes;
 };
 
@@ -21,7 +22,7 @@ struct ByRows {
 };
 
 /// As a node remembers it.
-struct Recorded : Correlation {
+struct Recorded : ConvProblem {
   const ByRows* rows;  ///< if the result was left fusable
 };
 
@@ -31,10 +32,10 @@ const Recorded& recorded(const Node<T>& node) {
 
 Role role_of_input(Role makes, int input) { return Role(input < makes ? input : input + 1); }
 
-V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c);
+V record(Role makes, const std::array<V, 3>& arrays, const ConvProblem& c);
 
 /// A step down or across leads to where the kernel is then.
-const Layout* space_of_image(const Correlation& c) {
+const Layout* space_of_image(const ConvProblem& c) {
   const Index row = c.columns.image, channel = c.rows.image * row;
   Dims shape = c.shape(Role::result), strides{row * c.rows.stride, 1};
   if (!c.matrices) {
@@ -46,7 +47,7 @@ const Layout* space_of_image(const Correlation& c) {
 }
 
 /// For each filter the weights of a stencil, which may be made separable.
-View<const T> weights_for(Stencil& stencil, const Correlation& c, const T* kernel) {
+View<const T> weights_for(Stencil& stencil, const ConvProblem& c, const T* kernel) {
   Arena& arena = tape().arena;
   const Index filters = c.groups * c.filters, rows = stencil.height(), columns = stencil.columns;
   stencil.separable = c.channels == 1 && rows > 1 && columns > 1;
@@ -61,7 +62,7 @@ View<const T> weights_for(Stencil& stencil, const Correlation& c, const T* kerne
   return {stencil.separable ? factors : kernel, layout};
 }
 
-std::uint8_t step_of_correlation(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
+std::uint8_t step_of_conv(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
   const Node<T>& node = tape()[id];
   const Recorded& c = recorded(node);
   const ByRows& by = *c.rows;
@@ -92,7 +93,7 @@ void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   fusion.run();
 }
 
-void vjp_raw_correlation(RawSweep<T>& sweep, NodeId id) {
+void vjp_raw_conv(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (sweep.lazy_terms(id) != nullptr) {
     if (recorded(node).rows != nullptr && !sweep.wants(node.inputs[1])) {
@@ -100,7 +101,7 @@ void vjp_raw_correlation(RawSweep<T>& sweep, NodeId id) {
     }
     sweep.materialise(id);
   }
-  const Role makes = static_cast<const CorrelationOp*>(node.op)->makes;
+  const Role makes = static_cast<const ConvOp*>(node.op)->makes;
   std::array<View<const T>, 3> arrays;
   arrays[makes] = sweep.gradient(id);
   for (int i = 0; i < 2; ++i) {
@@ -109,12 +110,12 @@ void vjp_raw_correlation(RawSweep<T>& sweep, NodeId id) {
   for (int i = 0; i < 2; ++i) {
     if (!sweep.wants(node.inputs[i])) continue;
     const auto [to, fresh] = sweep.target(node.inputs[i]);
-    correlate(sweep.tape().gradients, recorded(node), role_of_input(makes, i), to, arrays, !fresh);
+    convolve(sweep.tape().gradients, recorded(node), role_of_input(makes, i), to, arrays, !fresh);
   }
 }
 
-void vjp_recorded_correlation(VjpContext<T>& p) {
-  const Role makes = static_cast<const CorrelationOp&>(p.op()).makes;
+void vjp_recorded_conv(VjpContext<T>& p) {
+  const Role makes = static_cast<const ConvOp&>(p.op()).makes;
   const auto& c = p.attributes<Recorded>();
   std::array<V, 3> arrays;
   arrays[makes] = p.g;
@@ -124,17 +125,16 @@ void vjp_recorded_correlation(VjpContext<T>& p) {
   }
 }
 
-constexpr CorrelationOp correlation_ops[] = {
-    {{"correlate2d_image", vjp_raw_correlation, vjp_recorded_correlation}, Role::image},
-    {{"correlate2d_kernel", vjp_raw_correlation, vjp_recorded_correlation}, Role::kernel},
-    {{"correlate2d", vjp_raw_correlation, vjp_recorded_correlation, step_of_correlation},
-     Role::result}};
+constexpr ConvOp conv_ops[] = {
+    {{"correlate2d_image", vjp_raw_conv, vjp_recorded_conv}, Role::image},
+    {{"correlate2d_kernel", vjp_raw_conv, vjp_recorded_conv}, Role::kernel},
+    {{"correlate2d", vjp_raw_conv, vjp_recorded_conv, step_of_conv}, Role::result}};
 
 /// Two arrays and a step.
 constexpr int cost_of_correlation = 3;
 
 /// How a result is computed when it is needed; null if it must be computed now.
-const ByRows* by_rows(const Correlation& c, const Layout& result,
+const ByRows* by_rows(const ConvProblem& c, const Layout& result,
                       const std::array<View<const T>, 3>& arrays) {
   const View<const T> image = arrays[Role::image], kernel = arrays[Role::kernel];
   if (!tape().fuses(result) || !image.layout->row_major || !kernel.layout->row_major)
@@ -145,8 +145,8 @@ const ByRows* by_rows(const Correlation& c, const Layout& result,
   return new (tape().arena.take<ByRows>(1)) ByRows{stencil, space_of_image(c), weights};
 }
 
-V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
-  const CorrelationOp& op = correlation_ops[makes];
+V record(Role makes, const std::array<V, 3>& arrays, const ConvProblem& c) {
+  const ConvOp& op = conv_ops[makes];
   const V &first = arrays[role_of_input(makes, 0)], &second = arrays[role_of_input(makes, 1)];
   std::array<View<const T>, 3> views;
   views[role_of_input(makes, 0)] = tape().value(op.name, first);
@@ -159,14 +159,14 @@ V record(Role makes, const std::array<V, 3>& arrays, const Correlation& c) {
     return tape().push_fusable(op, layout, cost_of_correlation, inputs, attributes);
   }
   const View<T> made = tape().allocate(op.name, layout);
-  correlate(tape().gradients, c, makes, made, views, false);
+  convolve(tape().gradients, c, makes, made, views, false);
   return tape().push(op, made, {inputs[0], inputs[1]}, attributes);
 }
 
 }  // namespace
 
 template <>
-V correlated(const Correlation& c, const V& image, const V& kernel) {
+V record_conv(const ConvProblem& c, const V& image, const V& kernel) {
   return record(Role::result, {image, kernel}, c);
 }
 

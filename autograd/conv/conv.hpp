@@ -9,7 +9,7 @@ namespace autograd {
 /// rows, columns) and the result (batch, groups * filters, rows, columns) of a correlation:
 ///     result[b, f, i, j] = sum over c, u, v of kernel[f, c, u, v]
 ///                          * image[b, c, i * stride + u - before, j * stride + v - before].
-struct Correlation {
+struct ConvProblem {
   /// The sum of result * g is linear in each of image, kernel and g. Its derivative by one of them,
   /// which has the shape of that array, is computed from the other two.
   enum Role { image, kernel, result };
@@ -36,12 +36,12 @@ struct Correlation {
 
 /// What one element of the result sees of the image, if the result is best made row by row; null
 /// where there are zeros around the image, or many filters.
-Stencil* stencil_of(Arena& arena, const Correlation& c);
+Stencil* stencil_of(Arena& arena, const ConvProblem& c);
 
 /// out = the derivative by the array in that role, or out +=. `arrays` are in the order of Role;
 /// the one in that role is not read.
 template <class T>
-void correlate(Arena& scratch, const Correlation& c, Correlation::Role role, View<T> out,
-               const std::array<View<const T>, 3>& arrays, bool add);
+void convolve(Arena& scratch, const ConvProblem& c, ConvProblem::Role role, View<T> out,
+              const std::array<View<const T>, 3>& arrays, bool add);
 
 }  // namespace autograd

@@ -1,13 +1,13 @@
-#include "autograd/conv/correlation.hpp"
+#include "autograd/conv/conv.hpp"
 
 #include "autograd/conv/block.hpp"
 #include "autograd/loops/loops.hpp"
 
 namespace autograd {
 
-using namespace correlation;
+using namespace conv;
 
-Dims Correlation::shape(Role role) const {
+Dims ConvProblem::shape(Role role) const {
   Dims shape;
   if (!matrices) {
     shape.push(role == kernel ? groups * filters : batch);
@@ -38,7 +38,7 @@ const Span* spans_of(Arena& scratch, const Axis& columns) {
 /// From how many filters on copying patches pays.
 constexpr Index many_filters = 8;
 
-bool by_patches(const Correlation& c) { return c.filters >= many_filters || c.columns.stride > 1; }
+bool uses_im2col(const ConvProblem& c) { return c.filters >= many_filters || c.columns.stride > 1; }
 
 template <class T>
 T* row_major(Arena& scratch, View<const T> v) {
@@ -51,10 +51,10 @@ T* row_major(Arena& scratch, View<const T> v) {
 
 }  // namespace
 
-Stencil* stencil_of(Arena& arena, const Correlation& c) {
+Stencil* stencil_of(Arena& arena, const ConvProblem& c) {
   const Index count = c.channels * c.rows.kernel, places = count * c.columns.kernel;
   const bool zeros = c.rows.sees_zeros() || c.columns.sees_zeros();
-  if (zeros || c.columns.result < 2 || by_patches(c) || places == 0 ||
+  if (zeros || c.columns.result < 2 || uses_im2col(c) || places == 0 ||
       places > Stencil::most_places)
     return nullptr;
   auto* rows = arena.take<Index>(static_cast<std::size_t>(count));
@@ -66,14 +66,14 @@ Stencil* stencil_of(Arena& arena, const Correlation& c) {
 }
 
 template <class T>
-void correlate(Arena& scratch, const Correlation& c, Role role, View<T> out,
-               const std::array<View<const T>, 3>& arrays, bool add) {
+void convolve(Arena& scratch, const ConvProblem& c, Role role, View<T> out,
+              const std::array<View<const T>, 3>& arrays, bool add) {
   if (out.layout->size == 0) return;
   const ArenaScope memory(scratch);
   if (!out.layout->row_major) {
     const View<T> made =
         allocate<T>("correlate2d", scratch, make_row_major(scratch, out.layout->dims()));
-    correlate(scratch, c, role, made, arrays, false);
+    convolve(scratch, c, role, made, arrays, false);
     return add ? accumulate<T>(out, made) : copy<T>(out, made);
   }
   std::array<T*, 3> data;
@@ -83,20 +83,20 @@ void correlate(Arena& scratch, const Correlation& c, Role role, View<T> out,
   const Index kernel = c.channels * c.rows.kernel * c.columns.kernel;
   const Index image = c.channels * c.rows.image * c.columns.image;
   const Index result = c.filters * c.rows.result * c.columns.result;
-  const bool products = by_patches(c) && kernel > 0 && result > 0;
+  const bool products = uses_im2col(c) && kernel > 0 && result > 0;
   for (Index i = 0; i < c.batch * c.groups; ++i) {
     const Block<T> block{
         c,
         spans,
         {data[Role::image] + i * image, data[Role::kernel] + i % c.groups * c.filters * kernel,
          data[Role::result] + i * result}};
-    products ? by_products(scratch, block, role, add) : row_by_row(scratch, block, role, add);
+    products ? im2col(scratch, block, role, add) : direct(scratch, block, role, add);
   }
 }
 
-template void correlate<float>(Arena&, const Correlation&, Role, View<float>,
-                               const std::array<View<const float>, 3>&, bool);
-template void correlate<double>(Arena&, const Correlation&, Role, View<double>,
-                                const std::array<View<const double>, 3>&, bool);
+template void convolve<float>(Arena&, const ConvProblem&, Role, View<float>,
+                              const std::array<View<const float>, 3>&, bool);
+template void convolve<double>(Arena&, const ConvProblem&, Role, View<double>,
+                               const std::array<View<const double>, 3>&, bool);
 
 }  // namespace autograd
