@@ -111,7 +111,7 @@ bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::
                  std::index_sequence<i...>) {
   using D = Dual<T, sizeof...(i)>;
   Tape<T>& tape = Tape<T>::current();
-  if (tape.finite_only || !(tape.holds_number(x[i]) && ...)) return false;
+  if (tape.throw_on_nonfinite || !(tape.holds_number(x[i]) && ...)) return false;
   // An argument that is 0 may be a root (abs, norm, ...), whose square is smooth there. Operations
   // on Vars find such squares (Op::product), a chain of slopes does not.
   if (tape.has_roots && ((tape.held_number(x[i]) == 0) || ...)) return false;

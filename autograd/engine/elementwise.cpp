@@ -187,7 +187,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   }
   const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_fusable(tape, op, ids, layout);
-  is_small &= !tape.finite_only;
+  is_small &= !tape.throw_on_nonfinite;
   const View<T> y =
       is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
   const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})

@@ -86,7 +86,7 @@ void RawSweep<T>::run(View<const T> g, std::span<T* const> outputs) {
     if (!gradients_.seen(id)) continue;
     const Node<T>& node = tape_[id];
     if (gradients_.is_number(id) && node.op->vjp_number != nullptr && !node.lazy() &&
-        !tape_.finite_only) {
+        !tape_.throw_on_nonfinite) {
       node.op->vjp_number(*this, node, gradients_.number(id));
       continue;
     }
@@ -102,7 +102,7 @@ void RawSweep<T>::run_vjp(NodeId id) {
   if (op.vjp_raw == nullptr && op.vjp_recorded == nullptr) return;
   still_read_ = false;
   op.vjp_raw != nullptr ? op.vjp_raw(*this, id) : vjp_by_rule(id);
-  if (tape_.finite_only) check_contributions(id);
+  if (tape_.throw_on_nonfinite) check_contributions(id);
   if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
 }
 

@@ -44,8 +44,8 @@ template <class T>
 bool LoopExecutor<T>::lies(const Step& s, Index by, bool numbers) const {
   if (numbers && s.kernel->scalar_operands == 0) return false;
   for (int k = 0; k < s.count; ++k) {
-    const bool single = numbers && (s.kernel->scalar_operands >> k & 1);
-    if (is_row(s.in[k]) ? single || by != 1 : space_.step(s.in[k]) != (single ? 0 : by))
+    const bool is_scalar = numbers && (s.kernel->scalar_operands >> k & 1);
+    if (is_row(s.in[k]) ? is_scalar || by != 1 : space_.step(s.in[k]) != (is_scalar ? 0 : by))
       return false;
   }
   return true;

@@ -105,16 +105,16 @@ inline Batch sign_of(const Batch& x) {
 // What xsimd 8.1 gets wrong, mended. Where all lanes lie in the range in which its function is
 // right, it serves; otherwise the scalar one does.
 
-constexpr bool single = sizeof(T) == sizeof(float);
+constexpr bool is_float = sizeof(T) == sizeof(float);
 constexpr T smallest = std::numeric_limits<T>::min();
 
 /// Beyond the limit xsimd's exp is 0 or infinite too early.
 inline Batch exact_exp(const Batch& x) {
-  const Batch limit(T(single ? 87 : 708));
+  const Batch limit(T(is_float ? 87 : 708));
   return xsimd::all(xsimd::abs(x) <= limit) ? xsimd::exp(x) : lanewise<std::exp>(x);
 }
 inline Batch exact_expm1(const Batch& x) {
-  const Batch limit(T(single ? 87 : 708));
+  const Batch limit(T(is_float ? 87 : 708));
   const Batch y = xsimd::all(x <= limit) ? xsimd::expm1(x) : lanewise<std::expm1>(x);
   return where(x == Batch(T(0)), x, y);  // keeps the sign of zero
 }
@@ -137,7 +137,7 @@ inline Batch exact_log10(const Batch& x) {
 
 /// In double it errs by 70 units in the last place.
 inline Batch exact_erf(const Batch& x) {
-  if constexpr (single) {
+  if constexpr (is_float) {
     return xsimd::erf(x);
   } else {
     return lanewise<std::erf>(x);
@@ -146,7 +146,7 @@ inline Batch exact_erf(const Batch& x) {
 /// The squares overflow, or lose the digits of small numbers.
 inline Batch exact_hypot(const Batch& a, const Batch& b) {
   const Batch larger = xsimd::max(xsimd::abs(a), xsimd::abs(b));
-  const Batch low(T(single ? 1e-15 : 1e-140)), high(T(single ? 1e15 : 1e140));
+  const Batch low(T(is_float ? 1e-15 : 1e-140)), high(T(is_float ? 1e15 : 1e140));
   const bool in_range = xsimd::all(((larger >= low) & (larger <= high)) | (larger == Batch(T(0))));
   return in_range ? xsimd::sqrt(xsimd::fma(a, a, b * b)) : lanewise<std::hypot>(a, b);
 }

@@ -254,7 +254,7 @@ V difference(const V& x, int axis) {
     return part_of_axis(x, axis, 1, extent - 1) - part_of_axis(x, axis, 0, extent - 1);
   }
   const bool is_long = layout.rank == 1 && extent > shortest_lazy_difference;
-  if (is_long && layout.strides[0] != 0 && !tape().finite_only) {
+  if (is_long && layout.strides[0] != 0 && !tape().throw_on_nonfinite) {
     return lazy_difference(x, extent);
   }
   return record(diff_op, x, {.axis = axis, .extent = extent});

@@ -137,8 +137,8 @@ struct PairLoop {
     const T* rows[F::operands];
     T buffer[F::operands][width], row[width];
     for (int k = 0; k < F::operands; ++k) {
-      const bool single = scalars >> k & 1;
-      rows[k] = single ? in[k] : gather(in[k], by, n, buffer[k]);
+      const bool is_scalar = scalars >> k & 1;
+      rows[k] = is_scalar ? in[k] : gather(in[k], by, n, buffer[k]);
     }
     Rows<>::run(row, rows, n);
     scatter_difference(out, by, row, n);

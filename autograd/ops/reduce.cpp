@@ -239,7 +239,7 @@ V reduce(const MapOp<T>& op, const V& x, const Reduce& over) {
   const Node<T>& node = tape().node(op.name, x);
   const bool large = tape().fuses(*node.layout);
   if (large && node.state != State::fusable) tape().value(op.name, x);
-  if (!large && (node.state != State::small || tape().finite_only)) {
+  if (!large && (node.state != State::small || tape().throw_on_nonfinite)) {
     sum_terms(p, x, {}, *op.terms);
     if (op.finish != nullptr) op.finish(p.kept.data, p.kept.layout->size);
     return record(op, p, x);

@@ -83,7 +83,7 @@ struct Loop {
   }
 
   /// Whether the operand in position k of those read is a single number.
-  static constexpr bool is_single(int k) {
+  static constexpr bool is_scalar(int k) {
     for (int operand = 0; operand < F::operands; ++operand) {
       if ((reads >> operand & 1) && k-- == 0) return scalars >> operand & 1;
     }
@@ -114,7 +114,7 @@ struct Loop {
     alignas(64) T padded[F::operands + 1][Batch::size] = {};
     const T* rows[F::operands];
     for (int k = 0; k < std::popcount(reads); ++k) {
-      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][is_single(k) ? 0 : i];
+      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][is_scalar(k) ? 0 : i];
       rows[k] = padded[k];
     }
     T* results = padded[F::operands];
@@ -322,7 +322,7 @@ V apply(const X&... x) {
   Tape<T>& tape = Tape<T>::current();
   const MapOp<T>& op = rules::map_op<R>;
   if constexpr (rules::HasProduct<R>) tape.has_roots = true;
-  if ((tape.holds_number(x) && ...) && !tape.finite_only) [[likely]] {
+  if ((tape.holds_number(x) && ...) && !tape.throw_on_nonfinite) [[likely]] {
     const bool active = op.rules[0].exists && (tape.is_active(x) || ...);
     return tape.push_number(op, T(R::value(tape.held_number(x)...)), active, x...);
   }

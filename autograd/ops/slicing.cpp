@@ -167,7 +167,7 @@ V record_set(const V& x, const Layout* layout, const Place& place, const V& valu
   if (is_lazy_set(tape()[inputs[1]])) tape().value(inputs[1]);
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
-  if (layout->size >= smallest_lazy && !tape().finite_only) {
+  if (layout->size >= smallest_lazy && !tape().throw_on_nonfinite) {
     check_work("set", layout->dims());
     return tape().push_apart(set_op, layout, inputs, attributes);
   }

@@ -22,12 +22,12 @@ void print_trace(std::ostream& out) {
 }
 
 FiniteGuard::FiniteGuard()
-    : outer_float_(std::exchange(Tape<float>::current().finite_only, true)),
-      outer_double_(std::exchange(Tape<double>::current().finite_only, true)) {}
+    : outer_float_(std::exchange(Tape<float>::current().throw_on_nonfinite, true)),
+      outer_double_(std::exchange(Tape<double>::current().throw_on_nonfinite, true)) {}
 
 FiniteGuard::~FiniteGuard() {
-  if (auto* tape = Tape<float>::current_if_any()) tape->finite_only = outer_float_;
-  if (auto* tape = Tape<double>::current_if_any()) tape->finite_only = outer_double_;
+  if (auto* tape = Tape<float>::current_if_any()) tape->throw_on_nonfinite = outer_float_;
+  if (auto* tape = Tape<double>::current_if_any()) tape->throw_on_nonfinite = outer_double_;
 }
 
 template <class T>

@@ -267,17 +267,17 @@ class Tape {
   std::uint32_t scope_start() const { return scope_start_; }
   bool open() const { return innermost_ != nullptr; }
 
-  Arena arena;               ///< values, layouts, attributes
-  Arena gradients;           ///< what the sweeps need
-  bool finite_only = false;  ///< throw at the first NaN or infinity
-  bool has_roots = false;    ///< products may find results that have a smooth square (Op::product)
+  Arena arena;                      ///< values, layouts, attributes
+  Arena gradients;                  ///< what the sweeps need
+  bool throw_on_nonfinite = false;  ///< throw at the first NaN or infinity
+  bool has_roots = false;  ///< products may find results that have a smooth square (Op::product)
   /// Elementwise operations with this many results or more are computed when they are needed, if
   /// their rows are not too short: all steps would run in tiles of one row.
   Index fuse_from = 4096;
   Index fuse_rows_from = 64;
 
   bool fuses(const Layout& layout) const {
-    return layout.size >= fuse_from && !finite_only && row_length(layout) >= fuse_rows_from;
+    return layout.size >= fuse_from && !throw_on_nonfinite && row_length(layout) >= fuse_rows_from;
   }
 
  private:
@@ -311,7 +311,7 @@ class Tape {
   Tape& with_values();
   /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
-    if (finite_only && array.data != nullptr) check_value(op, array);
+    if (throw_on_nonfinite && array.data != nullptr) check_value(op, array);
     Node<T>& node = nodes_.emplace_back();
     node.op = &op;
     node.data = array.data;

@@ -131,12 +131,12 @@ void check_scalar_function(const ManyToOne<T>& f, const Arrays<T>& x, int order,
 
 template <class T>
 void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, CheckOptions options) {
-  constexpr bool single = std::is_same_v<T, float>;
+  constexpr bool is_float = std::is_same_v<T, float>;
   if (options.order < 1) {
     fail("check_gradients", "order must be at least 1, got {}", options.order);
   }
-  if (options.step == 0) options.step = single ? 3e-2 : 1e-3;
-  if (options.tolerance == 0) options.tolerance = single ? 2e-2 : 1e-6;
+  if (options.step == 0) options.step = is_float ? 3e-2 : 1e-3;
+  if (options.tolerance == 0) options.tolerance = is_float ? 2e-2 : 1e-6;
   std::uint64_t state = options.seed * 2 + 1;
   xt::xarray<T> y;
   {

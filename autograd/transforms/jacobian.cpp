@@ -95,7 +95,7 @@ bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
   for (NodeId id = sweep.first(); id <= y; ++id) {
     if (sweep.wants(id) && tape[id].op->kind == Kind::user) return false;
   }
-  return !tape.finite_only;
+  return !tape.throw_on_nonfinite;
 }
 
 /// Numbers between 1 and 2 that hardly ever cancel in sums.

@@ -27,9 +27,9 @@ Exact logaddexp(Exact a, Exact b) {
 template <class T>
 const std::vector<Unary<T>>& unary() {
   using V = const ag::Var<T>&;
-  constexpr bool single = sizeof(T) == sizeof(float);
-  constexpr double top = single ? 88.7 : 709.7, bottom = single ? -103 : -744;
-  constexpr double tiny = single ? 1e-44 : 1e-320, huge = single ? 3e38 : 1e308;
+  constexpr bool is_float = sizeof(T) == sizeof(float);
+  constexpr double top = is_float ? 88.7 : 709.7, bottom = is_float ? -103 : -744;
+  constexpr double tiny = is_float ? 1e-44 : 1e-320, huge = is_float ? 3e38 : 1e308;
   static const std::vector<Unary<T>> all = {
       {"exp", [](V x) { return ag::exp(x); }, std::exp, {{-1, 1}, {-50, 50}, {bottom, top}}},
       {"expm1", [](V x) { return ag::expm1(x); }, std::expm1, {{-1, 1}, {1e-20, 1}, {-50, top}}},
