@@ -2,8 +2,6 @@
 #pragma once
 
 #include "optim/adam.hpp"
-#include "optim/function.hpp"
-#include "optim/functions.hpp"
 #include "optim/lbfgs.hpp"
 #include "optim/learning_rate.hpp"
 #include "optim/losses.hpp"
@@ -14,3 +12,5 @@
 #include "optim/sgd.hpp"
 #include "optim/solvers.hpp"
 #include "optim/stopping.hpp"
+#include "optim/term.hpp"
+#include "optim/terms.hpp"

@@ -40,7 +40,7 @@ double largest_eigenvalue(const xt::xarray<T>& G) {
 /// weight/2 ||Y - M W||^2 as a function of M. With G = W W^T and B = Y W^T it is
 /// weight/2 (<M G - 2 B, M> + ||Y||^2), whose cost does not grow with the number of samples.
 template <class T>
-optim::Function<T> residual_of_map(double weight, xt::xarray<T> G, xt::xarray<T> B, double YY) {
+optim::Term<T> residual_of_map(double weight, xt::xarray<T> G, xt::xarray<T> B, double YY) {
   return optim::smooth<T>(
       [weight = T(weight / 2), G = std::move(G), B = xt::xarray<T>(T(2) * B),
        YY = T(YY)](const Var<T>& M) {
@@ -66,8 +66,8 @@ Autoencoder<T>::Autoencoder(Array X, Array Z, Array D, Array E, const Autoencode
 /// FISTA from x, which it replaces unless the objective has risen. L: a Lipschitz constant of the
 /// gradient, for which any larger number is one, too; so the step is never infinite.
 template <class T>
-auto Autoencoder<T>::minimize(const optim::Function<T>& smooth, const optim::Function<T>& other,
-                              double L, Array& x) -> Result {
+auto Autoencoder<T>::minimize(const optim::Term<T>& smooth, const optim::Term<T>& other, double L,
+                              Array& x) -> Result {
   Result result = optim::forward_backward<T>(smooth, other, x,
                                              {.step = 1 / std::max(L, 1e-30), .quadratic = true},
                                              {.rtol = options_.rtol, .maxit = options_.inner});

@@ -50,8 +50,7 @@ class Autoencoder {
   const Array& E() const { return E_; }
 
  private:
-  Result minimize(const optim::Function<T>& smooth, const optim::Function<T>& other, double L,
-                  Array& x);
+  Result minimize(const optim::Term<T>& smooth, const optim::Term<T>& other, double L, Array& x);
   Result minimize_over_map(double weight, const Array& G, Array B, double YY, Array& map);
 
   AutoencoderOptions options_;

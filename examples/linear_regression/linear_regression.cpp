@@ -26,7 +26,7 @@ auto error_function(const LinePoints& points) {
 }
 
 /// Gradient descent with a fixed rate; with a tolerance it ends where the gradient is smaller.
-Descent descend(const optim::Function<double>& f, double rate, std::uint64_t iterations,
+Descent descend(const optim::Term<double>& f, double rate, std::uint64_t iterations,
                 std::optional<double> tolerance) {
   Descent descent{rate, {}, {}};
   optim::SGD<double> sgd({.learning_rate = rate});

@@ -68,7 +68,7 @@ Result projection(const SubspaceProblem& problem, const SubspaceOptions& options
 /// The column norms, where c_ii = 0. That fixes one element of column i, and ||c_i|| is the norm of
 /// the others: to set the diagonal to 0 and then to shrink the columns is the exact proximal
 /// operator of norms and constraint together.
-optim::Function<double> norms_without_diagonal(double lambda) {
+optim::Term<double> norms_without_diagonal(double lambda) {
   auto norms = optim::norm_l21<double>({.lambda = lambda, .axis = 0});
   norms.prox = [zero_diagonal = optim::zero_diagonal<double>(), shrink = norms.prox](Array& C,
                                                                                      double step) {

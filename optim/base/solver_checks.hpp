@@ -2,8 +2,8 @@
 #pragma once
 
 #include "optim/base/arrays.hpp"
-#include "optim/function.hpp"
 #include "optim/stopping.hpp"
+#include "optim/term.hpp"
 
 namespace optim::detail {
 
@@ -22,25 +22,25 @@ inline void check_no_gtol(const char* op, const Stopping& stopping) {
 }
 
 template <Scalar T>
-void check_value(const char* op, const Function<T>& f) {
+void check_value(const char* op, const Term<T>& f) {
   if (!f.eval) autograd::fail(op, "the term {} has no value (eval)", f.name);
 }
 
 template <Scalar T>
-void check_gradient(const char* op, const Function<T>& f) {
+void check_gradient(const char* op, const Term<T>& f) {
   if (!f.value_and_grad) autograd::fail(op, "the term {} has no gradient", f.name);
 }
 
 /// Of a term that is not smooth.
 template <Scalar T>
-void check_prox(const char* op, const Function<T>& f) {
+void check_prox(const char* op, const Term<T>& f) {
   check_value(op, f);
   if (!f.prox) autograd::fail(op, "the term {} has no proximal operator", f.name);
 }
 
 /// The value, and the gradient, which must come out in the shape of x.
 template <Scalar T>
-T value_and_gradient(const char* op, const Function<T>& f, xt::xarray<T>& gradient,
+T value_and_gradient(const char* op, const Term<T>& f, xt::xarray<T>& gradient,
                      const xt::xarray<T>& x) {
   set_shape(gradient, x.shape());
   const T value = f.value_and_grad(gradient, x);

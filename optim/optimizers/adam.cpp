@@ -11,13 +11,13 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// The numbers of one step: rest_1 is 1 - beta_1, `step` and `root` hold the corrections of the
 /// bias.
 template <Scalar T>
-struct Numbers {
+struct StepCoefficients {
   T beta_1, beta_2, rest_1, rest_2, step, root, epsilon, keep, decay;
 };
 
 template <Scalar T>
 void adam_step(T* w, T* mean, T* variance, std::size_t n, const Clipped<T>& g,
-               const Numbers<T>& by) {
+               const StepCoefficients<T>& by) {
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T gradient = g[i] + by.decay * w[i];

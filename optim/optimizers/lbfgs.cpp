@@ -40,8 +40,7 @@ void LBFGS<T>::prepare(const xt::xarray<T>& x) {
 }
 
 template <Scalar T>
-void LBFGS<T>::check_step(const Function<T>& f, const xt::xarray<T>& x,
-                          const xt::xarray<T>& gradient) {
+void LBFGS<T>::check_step(const Term<T>& f, const xt::xarray<T>& x, const xt::xarray<T>& gradient) {
   check_gradient(op, f);
   if (x.shape() != gradient.shape()) {
     fail(op, "shapes differ: x has shape {}, the gradient has shape {}", shape_text(x),
@@ -55,7 +54,7 @@ void LBFGS<T>::check_step(const Function<T>& f, const xt::xarray<T>& x,
 }
 
 template <Scalar T>
-bool LBFGS<T>::step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) {
+bool LBFGS<T>::step(const Term<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) {
   prepare(x);
   check_step(f, x, gradient);
   const bool by_pairs = !pairs_.empty() && descend(f, x, value, gradient, true);
@@ -72,7 +71,7 @@ bool LBFGS<T>::step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray
 
 /// Leaves a lower point, with its value and gradient, in point_ and its companions.
 template <Scalar T>
-bool LBFGS<T>::descend(const Function<T>& f, const xt::xarray<T>& x, T value,
+bool LBFGS<T>::descend(const Term<T>& f, const xt::xarray<T>& x, T value,
                        const xt::xarray<T>& gradient, bool use_pairs) {
   set_direction(x, gradient, use_pairs);
   LineSearch search = {options.c1, options.c2, options.max_line_search};
@@ -241,7 +240,7 @@ double LBFGS<T>::gradient_norm(const xt::xarray<T>& x, const xt::xarray<T>& grad
 }
 
 template <Scalar T>
-Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
+Result<T> minimize(const Term<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
                    const MinimizeOptions& options, const Callback<T>& callback) {
   check_gradient(op, f);
   xt::xarray<T> x = x0, gradient;
@@ -260,9 +259,9 @@ Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& opti
 
 template class LBFGS<float>;
 template class LBFGS<double>;
-template Result<float> minimize(const Function<float>&, const xt::xarray<float>&, LBFGS<float>&,
+template Result<float> minimize(const Term<float>&, const xt::xarray<float>&, LBFGS<float>&,
                                 const MinimizeOptions&, const Callback<float>&);
-template Result<double> minimize(const Function<double>&, const xt::xarray<double>&, LBFGS<double>&,
+template Result<double> minimize(const Term<double>&, const xt::xarray<double>&, LBFGS<double>&,
                                  const MinimizeOptions&, const Callback<double>&);
 
 }  // namespace optim

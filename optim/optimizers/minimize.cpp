@@ -5,7 +5,7 @@
 namespace optim {
 
 template <Scalar T>
-Result<T> detail::minimize_by(const Method<T>& method, const Function<T>& f, xt::xarray<T> x,
+Result<T> detail::minimize_by(const Method<T>& method, const Term<T>& f, xt::xarray<T> x,
                               const MinimizeOptions& options, const Callback<T>& callback) {
   check_gradient("minimize", f);
   xt::xarray<T> gradient;
@@ -21,10 +21,10 @@ Result<T> detail::minimize_by(const Method<T>& method, const Function<T>& f, xt:
   return monitor.result(x);
 }
 
-template Result<float> detail::minimize_by(const Method<float>&, const Function<float>&,
+template Result<float> detail::minimize_by(const Method<float>&, const Term<float>&,
                                            xt::xarray<float>, const MinimizeOptions&,
                                            const Callback<float>&);
-template Result<double> detail::minimize_by(const Method<double>&, const Function<double>&,
+template Result<double> detail::minimize_by(const Method<double>&, const Term<double>&,
                                             xt::xarray<double>, const MinimizeOptions&,
                                             const Callback<double>&);
 

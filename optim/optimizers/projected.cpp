@@ -30,7 +30,7 @@ void detail::check_projection_count(std::size_t projections, std::size_t arrays)
 }
 
 template <Scalar T>
-bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
+bool Projected<LBFGS<T>>::step(const Term<T>& f, xt::xarray<T>& x, T& value,
                                xt::xarray<T>& gradient) {
   point_ = x;
   point_gradient_ = gradient;
@@ -52,7 +52,7 @@ bool Projected<LBFGS<T>>::step(const Function<T>& f, xt::xarray<T>& x, T& value,
 
 /// Projects the point, and goes there if f is lower than at x.
 template <Scalar T>
-bool Projected<LBFGS<T>>::accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value,
+bool Projected<LBFGS<T>>::accept_if_lower(const Term<T>& f, xt::xarray<T>& x, T& value,
                                           xt::xarray<T>& gradient) {
   project(point_);
   detail::set_shape(point_gradient_, x.shape());

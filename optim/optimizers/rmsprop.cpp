@@ -11,13 +11,13 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The numbers of one step, and its arrays.
 template <Scalar T>
-struct Numbers {
+struct StepCoefficients {
   T rate, rho, rest, rho_of_mean, rest_of_mean, momentum, epsilon, keep;
   T *variance, *mean, *velocity;
 };
 
 template <Scalar T>
-void rmsprop_step(T* w, std::size_t n, const Clipped<T>& g, const Numbers<T>& by) {
+void rmsprop_step(T* w, std::size_t n, const Clipped<T>& g, const StepCoefficients<T>& by) {
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T gradient = g[i];

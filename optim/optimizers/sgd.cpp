@@ -9,13 +9,14 @@ namespace {
 
 /// The numbers of one step.
 template <Scalar T>
-struct Numbers {
+struct StepCoefficients {
   T rate, momentum, weight_decay, dampening;
   bool nesterov;
 };
 
 template <Scalar T>
-void keras_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const Numbers<T>& by) {
+void keras_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g,
+                const StepCoefficients<T>& by) {
   const T keep = 1 - by.rate * by.weight_decay;
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
@@ -26,7 +27,8 @@ void keras_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const Num
 }
 
 template <Scalar T>
-void pytorch_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g, const Numbers<T>& by) {
+void pytorch_step(T* w, T* velocity, std::size_t n, const Clipped<T>& g,
+                  const StepCoefficients<T>& by) {
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) {
     const T gradient = g[i] + by.weight_decay * w[i];
@@ -64,8 +66,8 @@ void SGD<T>::check() const {
 
 template <Scalar T>
 void SGD<T>::update(std::size_t parameter, xt::xarray<T>& w, const Clipped<T>& g, T rate) {
-  Numbers<T> by{rate, T(options.momentum), T(options.weight_decay), T(options.dampening),
-                options.nesterov};
+  StepCoefficients<T> by{rate, T(options.momentum), T(options.weight_decay), T(options.dampening),
+                         options.nesterov};
   if (this->iterations() == 0 || options.momentum == 0) by.dampening = 0;
   T* const velocity = this->slot(0, parameter);
   (options.convention == Convention::keras ? keras_step<T> : pytorch_step<T>)(w.data(), velocity,

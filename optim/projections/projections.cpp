@@ -112,7 +112,7 @@ Projection<T> zero_diagonal() {
 }
 
 template <Scalar T>
-Function<T> indicator(Projection<T> projection, std::string name) {
+Term<T> indicator(Projection<T> projection, std::string name) {
   if (!projection) fail("indicator", "the projection is empty");
   return {std::move(name),
           [](const xt::xarray<T>&) { return T(0); },
@@ -132,7 +132,7 @@ template Projection<float> fixed(xt::xarray<bool>, xt::xarray<float>);
 template Projection<double> fixed(xt::xarray<bool>, xt::xarray<double>);
 template Projection<float> zero_diagonal();
 template Projection<double> zero_diagonal();
-template Function<float> indicator(Projection<float>, std::string);
-template Function<double> indicator(Projection<double>, std::string);
+template Term<float> indicator(Projection<float>, std::string);
+template Term<double> indicator(Projection<double>, std::string);
 
 }  // namespace optim

@@ -58,7 +58,7 @@ class ProximalGradient {
   using Array = xt::xarray<T>;
 
   /// Without g the steps are plain gradient steps.
-  ProximalGradient(const Function<T>* g, double step, bool backtracking, double eta)
+  ProximalGradient(const Term<T>* g, double step, bool backtracking, double eta)
       : g_(g), step_(step), backtracking_(backtracking), eta_(eta) {}
 
   /// From u, where f has this value and gradient, to x. value_at(x) gives f there and is called
@@ -89,7 +89,7 @@ class ProximalGradient {
     return reached <= value + growth + slack || step_ < std::numeric_limits<T>::min();
   }
 
-  const Function<T>* g_;
+  const Term<T>* g_;
   double step_;
   bool backtracking_;
   double eta_;
@@ -100,7 +100,7 @@ constexpr const char* name = "forward_backward";
 using Terms = std::array<double, 2>;
 
 template <Scalar T>
-Result<T> ista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> ista(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                const ForwardBackward& options, const Stopping& stopping,
                const Callback<T>& callback) {
   const bool whole = options.lambda == 1;
@@ -134,7 +134,7 @@ Result<T> ista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& 
 /// FISTA. `value` and `gradient` are those of f at the extrapolated point, which value_at(x) and
 /// then follow(u, momentum) bring up to date.
 template <Scalar T, class V, class F>
-Result<T> accelerated(const Function<T>& g, const xt::xarray<T>& x0, const ForwardBackward& options,
+Result<T> accelerated(const Term<T>& g, const xt::xarray<T>& x0, const ForwardBackward& options,
                       const Stopping& stopping, const Callback<T>& callback, const T& value,
                       const xt::xarray<T>& gradient, const V& value_at, const F& follow) {
   xt::xarray<T> x = x0, u = x0, former;
@@ -160,7 +160,7 @@ Result<T> accelerated(const Function<T>& g, const xt::xarray<T>& x0, const Forwa
 }
 
 template <Scalar T>
-Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> fista(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                 const ForwardBackward& options, const Stopping& stopping,
                 const Callback<T>& callback) {
   xt::xarray<T> gradient;
@@ -173,7 +173,7 @@ Result<T> fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>&
 
 /// For a quadratic f, whose gradient is affine: f is evaluated at x only.
 template <Scalar T>
-Result<T> quadratic_fista(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> quadratic_fista(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                           const ForwardBackward& options, const Stopping& stopping,
                           const Callback<T>& callback) {
   xt::xarray<T> at_x, former;
@@ -192,7 +192,7 @@ Result<T> quadratic_fista(const Function<T>& f, const Function<T>& g, const xt::
 }  // namespace
 
 template <Scalar T>
-Result<T> gradient_descent(const Function<T>& f, const xt::xarray<T>& x0,
+Result<T> gradient_descent(const Term<T>& f, const xt::xarray<T>& x0,
                            const GradientDescent& options, const Stopping& stopping,
                            const Callback<T>& callback) {
   const char* op = "gradient_descent";
@@ -218,7 +218,7 @@ Result<T> gradient_descent(const Function<T>& f, const xt::xarray<T>& x0,
 }
 
 template <Scalar T>
-Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> forward_backward(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                            const ForwardBackward& options, const Stopping& stopping,
                            const Callback<T>& callback) {
   detail::check_positive(name, "step", options.step);
@@ -237,13 +237,13 @@ Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt:
   return (options.quadratic ? quadratic_fista<T> : fista<T>)(f, g, x0, options, stopping, callback);
 }
 
-#define OPTIM_FORWARD_BACKWARD(T)                                                   \
-  template Result<T> gradient_descent(const Function<T>&, const xt::xarray<T>&,     \
-                                      const GradientDescent&, const Stopping&,      \
-                                      const Callback<T>&);                          \
-  template Result<T> forward_backward(const Function<T>&, const Function<T>&,       \
-                                      const xt::xarray<T>&, const ForwardBackward&, \
-                                      const Stopping&, const Callback<T>&);
+#define OPTIM_FORWARD_BACKWARD(T)                                                           \
+  template Result<T> gradient_descent(const Term<T>&, const xt::xarray<T>&,                 \
+                                      const GradientDescent&, const Stopping&,              \
+                                      const Callback<T>&);                                  \
+  template Result<T> forward_backward(const Term<T>&, const Term<T>&, const xt::xarray<T>&, \
+                                      const ForwardBackward&, const Stopping&,              \
+                                      const Callback<T>&);
 OPTIM_FORWARD_BACKWARD(float)
 OPTIM_FORWARD_BACKWARD(double)
 #undef OPTIM_FORWARD_BACKWARD

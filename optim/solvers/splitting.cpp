@@ -44,7 +44,7 @@ class GeneralizedIteration {
  public:
   using Array = xt::xarray<T>;
 
-  GeneralizedIteration(const Function<T>& f, std::span<const Function<T>> g, const Array& x0,
+  GeneralizedIteration(const Term<T>& f, std::span<const Term<T>> g, const Array& x0,
                        const GeneralizedForwardBackward& options)
       : f_(f), g_(g), options_(options), x_(x0), mean_(x0), p_(x0), z_(g.size(), x0) {
     terms_.resize(g.size() + 1);
@@ -83,8 +83,8 @@ class GeneralizedIteration {
     for (std::size_t i = 0; i < g_.size(); ++i) terms_[i + 1] = g_[i].eval(x_);
   }
 
-  const Function<T>& f_;
-  std::span<const Function<T>> g_;
+  const Term<T>& f_;
+  std::span<const Term<T>> g_;
   GeneralizedForwardBackward options_;
   Array x_, mean_, p_, gradient_;
   std::vector<Array> z_;
@@ -153,7 +153,7 @@ class PrimalDualIteration {
  public:
   using Array = xt::xarray<T>;
 
-  PrimalDualIteration(const Function<T>& f, const Function<T>& g, const LinearOperator<T>& K,
+  PrimalDualIteration(const Term<T>& f, const Term<T>& g, const LinearOperator<T>& K,
                       const Array& x0, const ChambollePock& options)
       : f_(f), g_(g), K_(K), options_(with_steps(options, K, x0)), x_(x0) {
     K.apply(image_, x_);
@@ -195,7 +195,7 @@ class PrimalDualIteration {
          detail::shape_text(pulled_), detail::shape_text(x_));
   }
 
-  const Function<T>&f_, &g_;
+  const Term<T>&f_, &g_;
   const LinearOperator<T>& K_;
   ChambollePock options_;
   Array x_, y_, p_, pulled_;
@@ -205,8 +205,8 @@ class PrimalDualIteration {
 }  // namespace
 
 template <Scalar T>
-Result<T> generalized_forward_backward(const Function<T>& f,
-                                       std::type_identity_t<std::span<const Function<T>>> g,
+Result<T> generalized_forward_backward(const Term<T>& f,
+                                       std::type_identity_t<std::span<const Term<T>>> g,
                                        const xt::xarray<T>& x0,
                                        const GeneralizedForwardBackward& options,
                                        const Stopping& stopping, const Callback<T>& callback) {
@@ -216,7 +216,7 @@ Result<T> generalized_forward_backward(const Function<T>& f,
   detail::check_no_gtol(op, stopping);
   detail::check_gradient(op, f);
   if (g.empty()) fail(op, "there is no term with a proximal operator; use gradient_descent");
-  for (const Function<T>& term : g) detail::check_prox(op, term);
+  for (const Term<T>& term : g) detail::check_prox(op, term);
   GeneralizedIteration<T> iteration(f, g, x0, options);
   Monitor<T> monitor(op, stopping, callback, x0, iteration.terms());
   monitor.watch([&] { return iteration.residual(); });
@@ -226,7 +226,7 @@ Result<T> generalized_forward_backward(const Function<T>& f,
 }
 
 template <Scalar T>
-Result<T> douglas_rachford(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> douglas_rachford(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                            const DouglasRachford& options, const Stopping& stopping,
                            const Callback<T>& callback) {
   const char* op = "douglas_rachford";
@@ -271,7 +271,7 @@ double operator_norm(const LinearOperator<T>& K, const xt::xarray<T>& x0, int it
 }
 
 template <Scalar T>
-Result<T> chambolle_pock(const Function<T>& f, const Function<T>& g, const LinearOperator<T>& K,
+Result<T> chambolle_pock(const Term<T>& f, const Term<T>& g, const LinearOperator<T>& K,
                          const xt::xarray<T>& x0, const ChambollePock& options,
                          const Stopping& stopping, const Callback<T>& callback) {
   const char* op = "chambolle_pock";
@@ -287,17 +287,17 @@ Result<T> chambolle_pock(const Function<T>& f, const Function<T>& g, const Linea
   return monitor.result(iteration.x());
 }
 
-#define OPTIM_SPLITTING(T)                                                            \
-  template Result<T> generalized_forward_backward(                                    \
-      const Function<T>&, std::span<const Function<T>>, const xt::xarray<T>&,         \
-      const GeneralizedForwardBackward&, const Stopping&, const Callback<T>&);        \
-  template Result<T> douglas_rachford(const Function<T>&, const Function<T>&,         \
-                                      const xt::xarray<T>&, const DouglasRachford&,   \
-                                      const Stopping&, const Callback<T>&);           \
-  template double operator_norm(const LinearOperator<T>&, const xt::xarray<T>&, int); \
-  template Result<T> chambolle_pock(const Function<T>&, const Function<T>&,           \
-                                    const LinearOperator<T>&, const xt::xarray<T>&,   \
-                                    const ChambollePock&, const Stopping&, const Callback<T>&);
+#define OPTIM_SPLITTING(T)                                                                       \
+  template Result<T> generalized_forward_backward(                                               \
+      const Term<T>&, std::span<const Term<T>>, const xt::xarray<T>&,                            \
+      const GeneralizedForwardBackward&, const Stopping&, const Callback<T>&);                   \
+  template Result<T> douglas_rachford(const Term<T>&, const Term<T>&, const xt::xarray<T>&,      \
+                                      const DouglasRachford&, const Stopping&,                   \
+                                      const Callback<T>&);                                       \
+  template double operator_norm(const LinearOperator<T>&, const xt::xarray<T>&, int);            \
+  template Result<T> chambolle_pock(const Term<T>&, const Term<T>&, const LinearOperator<T>&,    \
+                                    const xt::xarray<T>&, const ChambollePock&, const Stopping&, \
+                                    const Callback<T>&);
 OPTIM_SPLITTING(float)
 OPTIM_SPLITTING(double)
 #undef OPTIM_SPLITTING

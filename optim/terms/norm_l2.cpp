@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "optim/base/linalg.hpp"
-#include "optim/terms/terms.hpp"
+#include "optim/terms/common.hpp"
 
 namespace optim {
 namespace {
@@ -229,7 +229,7 @@ class LeastSquares {
 }  // namespace
 
 template <Scalar T>
-Function<T> norm_l2(NormL2<T> options) {
+Term<T> norm_l2(NormL2<T> options) {
   detail::check_lambda("norm_l2", options.lambda);
   if (options.A.size() != 0 && options.A.dimension() != 2) {
     fail("norm_l2", "A must be a matrix: A has shape {}", shape_text(options.A));
@@ -245,7 +245,7 @@ Function<T> norm_l2(NormL2<T> options) {
           [f](xt::xarray<T>& x, T step) mutable { f.prox(x, step); }};
 }
 
-template Function<float> norm_l2(NormL2<float>);
-template Function<double> norm_l2(NormL2<double>);
+template Term<float> norm_l2(NormL2<float>);
+template Term<double> norm_l2(NormL2<double>);
 
 }  // namespace optim

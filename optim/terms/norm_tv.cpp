@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "optim/base/momentum.hpp"
-#include "optim/terms/terms.hpp"
+#include "optim/terms/common.hpp"
 
 namespace optim {
 namespace {
@@ -210,7 +210,7 @@ class TotalVariation {
 }  // namespace
 
 template <Scalar T>
-Function<T> norm_tv(NormTV<T> options) {
+Term<T> norm_tv(NormTV<T> options) {
   detail::check_lambda("norm_tv", options.lambda);
   if (options.dimensions != 2 && options.dimensions != 3) {
     fail("norm_tv", "dimensions must be 2 or 3, got {}", options.dimensions);
@@ -226,7 +226,7 @@ Function<T> norm_tv(NormTV<T> options) {
           [f](xt::xarray<T>& x, T step) mutable { f.prox(x, step); }};
 }
 
-template Function<float> norm_tv(NormTV<float>);
-template Function<double> norm_tv(NormTV<double>);
+template Term<float> norm_tv(NormTV<float>);
+template Term<double> norm_tv(NormTV<double>);
 
 }  // namespace optim

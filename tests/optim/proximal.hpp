@@ -26,7 +26,7 @@ inline double dot(const Array& a, const Array& b) {
   return total;
 }
 
-inline Array prox(const optim::Function<double>& f, Array x, double step) {
+inline Array prox(const optim::Term<double>& f, Array x, double step) {
   f.prox(x, step);
   return x;
 }
@@ -34,7 +34,7 @@ inline Array prox(const optim::Function<double>& f, Array x, double step) {
 /// How far the proximal operator is from its definition: z = prox(x) minimises the objective
 /// 1/2 ||z - x||^2 + step f(z), which is strongly convex, so it is at least 1/2 ||d||^2 larger at
 /// z + d. The largest shortfall over random d of several sizes, and over d = x - z; 0 is perfect.
-inline double shortfall(const optim::Function<double>& f, const Array& x, double step,
+inline double shortfall(const optim::Term<double>& f, const Array& x, double step,
                         unsigned seed = 7) {
   const Array z = prox(f, x, step);
   const auto objective = [&](const Array& at) {

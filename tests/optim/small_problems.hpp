@@ -9,7 +9,7 @@ namespace small_problems {
 
 namespace ag = autograd;
 using A = xt::xarray<double>;
-using F = optim::Function<double>;
+using F = optim::Term<double>;
 
 /// Iterates until nothing moves any more.
 inline const optim::Stopping to_the_end = {.rtol = {}, .xtol = 1e-13, .maxit = 100000};

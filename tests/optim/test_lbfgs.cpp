@@ -15,7 +15,7 @@ namespace {
 
 using A = xt::xarray<double>;
 using LBFGS = optim::LBFGS<double>;
-using Function = optim::Function<double>;
+using Term = optim::Term<double>;
 
 template <class T>
 ag::Var<T> rosenbrock(const ag::Var<T>& x) {
@@ -33,7 +33,7 @@ xt::xarray<T> usual_start(std::size_t n) {
 }
 
 /// 1/2 sum d x^2 - sum c x, without heap memory once the gradient has its shape.
-Function diagonal_quadratic(const A& d, const A& c) {
+Term diagonal_quadratic(const A& d, const A& c) {
   const auto value_and_grad = [d, c](A& g, const A& x) {
     g.resize(x.shape());
     double f = 0;
@@ -48,15 +48,15 @@ Function diagonal_quadratic(const A& d, const A& c) {
 }
 
 /// A function of two variables by its value and gradient.
-Function plain(std::function<double(A& g, const A& x)> f) { return {"plain", {}, f, {}}; }
+Term plain(std::function<double(A& g, const A& x)> f) { return {"plain", {}, f, {}}; }
 
 /// The value and the gradient of f beside x, as `step` wants them.
 struct State {
   A x, gradient;
   double value;
 
-  State(const Function& f, const A& x0) : x(x0), value(f.value_and_grad(gradient, x)) {}
-  bool step(LBFGS& optimizer, const Function& f) { return optimizer.step(f, x, value, gradient); }
+  State(const Term& f, const A& x0) : x(x0), value(f.value_and_grad(gradient, x)) {}
+  bool step(LBFGS& optimizer, const Term& f) { return optimizer.step(f, x, value, gradient); }
 };
 
 double dot(const A& a, const A& b) {
@@ -97,7 +97,7 @@ A product_by_bfgs(const std::vector<LBFGS::Pair>& pairs, const A& g) {
 
 TEST_CASE("L-BFGS minimises the function of Rosenbrock", "[lbfgs]") {
   const auto [n, most] = GENERATE(std::pair{2, 50}, std::pair{50, 400});
-  const Function f = optim::smooth<double>(rosenbrock<double>);
+  const Term f = optim::smooth<double>(rosenbrock<double>);
   LBFGS optimizer;
   const auto result = optim::minimize(f, usual_start(n), optimizer, {.gtol = 1e-8});
   CHECK(result.criterion == Criterion::gtol);
@@ -152,8 +152,8 @@ TEST_CASE("arrays of every shape are minimised", "[lbfgs]") {
 
 TEST_CASE("the first step goes down the gradient by a length of 1", "[lbfgs]") {
   std::vector<A> tried;
-  const Function quadratic = diagonal_quadratic({1, 1}, {30, 40});
-  const Function f = plain([&](A& g, const A& x) {
+  const Term quadratic = diagonal_quadratic({1, 1}, {30, 40});
+  const Term f = plain([&](A& g, const A& x) {
     tried.push_back(x);
     return quadratic.value_and_grad(g, x);
   });
@@ -167,7 +167,7 @@ TEST_CASE("the first two steps, by hand", "[lbfgs]") {
   // f = x^2 / 2 + y^2 from (0.6, 0): the gradient is (0.6, 0), the first trial (-0.4, 0) with slope
   // 0.4 <= 0.9 * 0.6 and f 0.08 < 0.18: taken. Then s = y = (-1, 0) and gamma = 1: the direction is
   // -g = (0.4, 0), which ends at the minimum.
-  const Function f = diagonal_quadratic({1, 2}, {0, 0});
+  const Term f = diagonal_quadratic({1, 2}, {0, 0});
   LBFGS optimizer;
   State state(f, {0.6, 0});
   REQUIRE(state.step(optimizer, f));
@@ -184,7 +184,7 @@ TEST_CASE("the first two steps, by hand", "[lbfgs]") {
 TEST_CASE("the direction is that of the BFGS formula", "[lbfgs]") {
   std::vector<A> tried;
   const auto rosen = optim::smooth<double>(rosenbrock<double>);
-  const Function f = plain([&](A& g, const A& x) {
+  const Term f = plain([&](A& g, const A& x) {
     tried.push_back(x);
     return rosen.value_and_grad(g, x);
   });
@@ -227,8 +227,8 @@ TEST_CASE("every step of L-BFGS meets the Wolfe conditions", "[lbfgs]") {
   const auto valley = [](const ag::Var<double>& x) {
     return ag::sum(ag::log(1.0 + ag::square(x - 2.0))) + 1e-3 * ag::sum(ag::square(x));
   };
-  for (const Function& f : {optim::smooth<double>(rosenbrock<double>), optim::smooth<double>(waves),
-                            optim::smooth<double>(valley)}) {
+  for (const Term& f : {optim::smooth<double>(rosenbrock<double>), optim::smooth<double>(waves),
+                        optim::smooth<double>(valley)}) {
     LBFGS optimizer;
     const auto& options = optimizer.options;
     State state(f, usual_start(6));
@@ -275,7 +275,7 @@ TEST_CASE("a warm step of L-BFGS takes no heap memory", "[lbfgs]") {
   const std::size_t n = 40;
   A d = xt::ones<double>({n}), c = xt::ones<double>({n});
   for (std::size_t i = 0; i < n; ++i) d(i) = std::pow(1.4, i);
-  const Function f = diagonal_quadratic(d, c);
+  const Term f = diagonal_quadratic(d, c);
   LBFGS optimizer({.memory = 3});
   if (bounded) optimizer.options.high = 0.01;
   State state(f, A(xt::zeros<double>({n})));

@@ -16,7 +16,7 @@ namespace {
 using A = xt::xarray<double>;
 using V = ag::Var<double>;
 using LBFGS = optim::LBFGS<double>;
-using Function = optim::Function<double>;
+using Term = optim::Term<double>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -60,7 +60,7 @@ struct Quadratic {
     return f;
   }
 
-  Function function() const {
+  Term function() const {
     return {"quadratic", {}, [*this](A& g, const A& x) { return g = gradient(x), value(x); }, {}};
   }
 };
@@ -109,8 +109,8 @@ A best_of_active_sets(const Quadratic& q, const A& low, const A& high) {
 
 /// f, which fails the test when evaluated outside of the bounds.
 template <class T>
-optim::Function<T> only_within(const optim::Function<T>& f, const xt::xarray<T>& low,
-                               const xt::xarray<T>& high, int& outside) {
+optim::Term<T> only_within(const optim::Term<T>& f, const xt::xarray<T>& low,
+                           const xt::xarray<T>& high, int& outside) {
   const auto value_and_grad = [=, &outside](xt::xarray<T>& g, const xt::xarray<T>& x) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       outside += !(x.flat(i) >= low.flat(i) && x.flat(i) <= high.flat(i));

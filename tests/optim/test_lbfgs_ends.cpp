@@ -15,20 +15,20 @@ namespace {
 using A = xt::xarray<double>;
 using V = ag::Var<double>;
 using LBFGS = optim::LBFGS<double>;
-using Function = optim::Function<double>;
+using Term = optim::Term<double>;
 
-const Function squares = optim::smooth<double>([](const V& x) { return ag::sum(ag::square(x)); });
+const Term squares = optim::smooth<double>([](const V& x) { return ag::sum(ag::square(x)); });
 
 /// x^2 with a gradient that points the wrong way: every step goes up.
-const Function lying = {"lying",
-                        {},
-                        [](A& g, const A& x) {
-                          g = -2 * x;
-                          return x(0) * x(0);
-                        },
-                        {}};
+const Term lying = {"lying",
+                    {},
+                    [](A& g, const A& x) {
+                      g = -2 * x;
+                      return x(0) * x(0);
+                    },
+                    {}};
 
-optim::Result<double> minimized(const Function& f, const A& x0,
+optim::Result<double> minimized(const Term& f, const A& x0,
                                 const optim::MinimizeOptions& options = {}) {
   LBFGS optimizer;
   return optim::minimize(f, x0, optimizer, options);
@@ -38,7 +38,7 @@ optim::Result<double> minimized(const Function& f, const A& x0,
 
 TEST_CASE("L-BFGS ends at once where the gradient is zero", "[lbfgs]") {
   const auto constant = optim::smooth<double>([](const V& x) { return ag::sum(0.0 * x) + 7.0; });
-  for (const Function& f : {constant, squares}) {
+  for (const Term& f : {constant, squares}) {
     const auto result = minimized(f, {0, 0});
     CHECK(result.criterion == Criterion::gtol);
     CHECK(result.iterations == 0);
@@ -82,13 +82,13 @@ TEST_CASE("when no step lowers f, the criterion is stalled", "[lbfgs]") {
 
 TEST_CASE("where the pairs do not help they are forgotten", "[lbfgs]") {
   // Finite on a line only, along the steepest descent from 0.
-  const Function f = {"line",
-                      {},
-                      [](A& g, const A& x) {
-                        g = A{2 * (x(0) - 1), 0};
-                        return x(1) == 0 ? (x(0) - 1) * (x(0) - 1) : std::nan("");
-                      },
-                      {}};
+  const Term f = {"line",
+                  {},
+                  [](A& g, const A& x) {
+                    g = A{2 * (x(0) - 1), 0};
+                    return x(1) == 0 ? (x(0) - 1) * (x(0) - 1) : std::nan("");
+                  },
+                  {}};
   LBFGS optimizer;
   optimizer.restore({{A{1, 0}, A{1, 1}}});  // makes the direction (3, -1)
   A x = {0, 0}, gradient = {-2, 0};
@@ -185,7 +185,7 @@ TEST_CASE("arguments of L-BFGS that do not fit are errors", "[lbfgs]") {
   LBFGS optimizer;
   A x = {1, 2}, gradient = {2, 4}, longer = {2, 4, 6};
   double value = 5;
-  const auto step_error = [&](const Function& f, A& at, A& g) {
+  const auto step_error = [&](const Term& f, A& at, A& g) {
     return invalid_argument([&] { optimizer.step(f, at, value, g); });
   };
   CHECK(step_error(squares, x, longer) ==
@@ -212,13 +212,13 @@ TEST_CASE("arguments of L-BFGS that do not fit are errors", "[lbfgs]") {
 }
 
 TEST_CASE("a function whose gradient has another shape is refused", "[lbfgs]") {
-  const Function wrong = {"wrong",
-                          {},
-                          [](A& g, const A&) {
-                            g = A{1, 2, 3};
-                            return 1.0;
-                          },
-                          {}};
+  const Term wrong = {"wrong",
+                      {},
+                      [](A& g, const A&) {
+                        g = A{1, 2, 3};
+                        return 1.0;
+                      },
+                      {}};
   CHECK(invalid_argument([&] {
           minimized(wrong, {1, 2});
         }) == "LBFGS: the gradient of wrong has shape (3,), x has shape (2,)");

@@ -14,9 +14,9 @@ namespace {
 using A = xt::xarray<double>;
 using V = ag::Var<double>;
 using LBFGS = optim::LBFGS<double>;
-using Function = optim::Function<double>;
+using Term = optim::Term<double>;
 
-optim::Result<double> minimized(const Function& f, const A& x0,
+optim::Result<double> minimized(const Term& f, const A& x0,
                                 const optim::MinimizeOptions& options = {}) {
   LBFGS optimizer;
   return optim::minimize(f, x0, optimizer, options);
@@ -46,7 +46,7 @@ TEST_CASE("a stall costs no more than two line searches", "[lbfgs]") {
   const auto kinks = optim::smooth<double>(
       [](const V& x) { return ag::sum(ag::abs(x)) + 0.5 * ag::sum(ag::square(x - 0.3)); });
   const auto offset = optim::smooth<double>([](const V& x) { return 1e6 + ag::sum(ag::cosh(x)); });
-  const auto evaluations_of_stall = [](Function f, const A& x0) {
+  const auto evaluations_of_stall = [](Term f, const A& x0) {
     int evaluations = 0, at_the_end = 0;
     f.value_and_grad = [&evaluations, f](A& g, const A& x) {
       return ++evaluations, f.value_and_grad(g, x);
@@ -68,7 +68,7 @@ TEST_CASE("a function without lower bound diverges", "[lbfgs]") {
   const auto cubic = optim::smooth<double>([](const V& x) { return ag::sum(x * x * x); });
   const auto hill = optim::smooth<double>([](const V& x) { return -ag::sum(ag::square(x)); });
   const auto exponential = optim::smooth<double>([](const V& x) { return -ag::sum(ag::exp(x)); });
-  for (const Function& f : {line, cubic, hill, exponential}) {
+  for (const Term& f : {line, cubic, hill, exponential}) {
     const auto result = minimized(f, {1, -2});
     CHECK(result.diverged());
     CHECK(!result.converged());

@@ -17,7 +17,7 @@ using optim::Criterion;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// sum (x - 3)^2: a step of rate 0.25 halves the distance from 3.
-optim::Function<double> bowl() {
+optim::Term<double> bowl() {
   return optim::smooth<double>(
       [](const ag::Var<double>& x) { return ag::sum(ag::square(x - 3.0)); });
 }

@@ -60,18 +60,18 @@ TEST_CASE("a first step without memory changes nothing", "[optimizers]") {
 TEST_CASE("L-BFGS without memory for a step changes nothing", "[lbfgs]") {
   if (!allocations::counted) return;
   // Without autograd, which takes memory of its own.
-  const optim::Function<double> f = {"squares",
-                                     {},
-                                     [](A& g, const A& x) {
-                                       g.resize(x.shape());
-                                       double value = 0;
-                                       for (std::size_t i = 0; i < x.size(); ++i) {
-                                         const double w = 1 + static_cast<double>(i);
-                                         g(i) = 2 * w * x(i), value += w * x(i) * x(i);
-                                       }
-                                       return value;
-                                     },
-                                     {}};
+  const optim::Term<double> f = {"squares",
+                                 {},
+                                 [](A& g, const A& x) {
+                                   g.resize(x.shape());
+                                   double value = 0;
+                                   for (std::size_t i = 0; i < x.size(); ++i) {
+                                     const double w = 1 + static_cast<double>(i);
+                                     g(i) = 2 * w * x(i), value += w * x(i) * x(i);
+                                   }
+                                   return value;
+                                 },
+                                 {}};
   bool failed = true;
   std::size_t calls = 0;
   for (; failed; ++calls) {

@@ -158,7 +158,7 @@ TEMPLATE_TEST_CASE("positive_semidefinite in closed form", "[projections]", floa
 }
 
 TEST_CASE("an indicator is 0, its proximal operator the projection", "[projections]") {
-  const optim::Function<double> f = optim::indicator(optim::box<double>(0, 1), "pixels");
+  const optim::Term<double> f = optim::indicator(optim::box<double>(0, 1), "pixels");
   A x = {-3, 0.5};
   CHECK(f.name == "pixels");
   CHECK(f.eval(x) == 0);

@@ -9,7 +9,7 @@ using optim::Stopping;
 namespace {
 
 using A = xt::xarray<double>;
-using F = optim::Function<double>;
+using F = optim::Term<double>;
 using Result = optim::Result<double>;
 
 /// Ends of solvers that look for a point of both sets, by the rules.

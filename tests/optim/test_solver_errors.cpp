@@ -8,7 +8,7 @@ using optim::Stopping;
 namespace {
 
 using A = xt::xarray<double>;
-using F = optim::Function<double>;
+using F = optim::Term<double>;
 
 const A zeros_2 = {0, 0};
 

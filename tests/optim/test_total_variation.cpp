@@ -12,7 +12,7 @@ namespace {
 using A = xt::xarray<double>;
 
 /// As exact as double allows.
-optim::Function<double> exact(int dimensions = 2, double lambda = 1) {
+optim::Term<double> exact(int dimensions = 2, double lambda = 1) {
   return optim::norm_tv<double>(
       {.lambda = lambda, .dimensions = dimensions, .tolerance = 0, .maxit = 20000});
 }

@@ -1,7 +1,7 @@
 // error: the function does not take these arguments
 // cases: 10
 #include <autograd/autograd.hpp>
-#include <optim/function.hpp>
+#include <optim/term.hpp>
 
 namespace ag = autograd;
 

@@ -15,7 +15,7 @@ using autograd::Scalar;
 /// A term of an objective. Members that are empty say that the term does not have it: a solver that
 /// needs it throws std::invalid_argument and names the term.
 template <Scalar T>
-struct Function {
+struct Term {
   using Array = xt::xarray<T>;
 
   std::string name;
@@ -28,7 +28,7 @@ struct Function {
 
 /// A differentiable function of a Var: autograd derives its gradient.
 template <Scalar T, class F>
-Function<T> smooth(F f, std::string name = "smooth") {
+Term<T> smooth(F f, std::string name = "smooth") {
   const auto gradient = autograd::value_and_grad(f);
   return {std::move(name),
           [f](const xt::xarray<T>& x) {
@@ -41,7 +41,7 @@ Function<T> smooth(F f, std::string name = "smooth") {
 
 /// 0 everywhere: gradient 0, its proximal operator leaves x as it is.
 template <Scalar T>
-Function<T> zero() {
+Term<T> zero() {
   return {"zero", [](const auto&) { return T(0); },
           [](auto& gradient, const auto& x) {
             gradient.resize(x.shape());

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "optim/function.hpp"
+#include "optim/term.hpp"
 
 namespace optim {
 
@@ -30,7 +30,7 @@ struct NormL1 {
   xt::xarray<T> y = detail::not_given<T>();        ///< of the shape of x; not given: 0
 };
 template <Scalar T>
-Function<T> norm_l1(NormL1<T> options = {});
+Term<T> norm_l1(NormL1<T> options = {});
 
 /// lambda * ||w (A x - y)||^2, with the analytic gradient 2 lambda A^T w^2 (A x - y). x may be a
 /// matrix: A acts on its columns. The proximal operator solves a linear system by the singular
@@ -44,7 +44,7 @@ struct NormL2 {
   xt::xarray<T> weights = detail::not_given<T>();
 };
 template <Scalar T>
-Function<T> norm_l2(NormL2<T> options = {});
+Term<T> norm_l2(NormL2<T> options = {});
 
 /// lambda * sum over groups of w_g ||x_g||_2. Proximal operator: group soft thresholding, where a
 /// group of norm 0 stays 0.
@@ -60,12 +60,12 @@ struct NormL21 {
   xt::xarray<T> weights = detail::not_given<T>();
 };
 template <Scalar T>
-Function<T> norm_l21(NormL21<T> options = {});
+Term<T> norm_l21(NormL21<T> options = {});
 
 /// lambda * sum of the singular values of a matrix, NaN if an element is not finite. Proximal
 /// operator: soft thresholding of these. Both take heap memory in each call, for LAPACK.
 template <Scalar T>
-Function<T> norm_nuclear(T lambda = 1);
+Term<T> norm_nuclear(T lambda = 1);
 
 /// lambda * sum over pixels of the Euclidean norm of the forward differences (isotropic total
 /// variation; the difference across the last row or column is 0) over the last `dimensions` axes.
@@ -81,6 +81,6 @@ struct NormTV {
   std::uint64_t maxit = 200;  ///< inner iterations at most
 };
 template <Scalar T>
-Function<T> norm_tv(NormTV<T> options = {});
+Term<T> norm_tv(NormTV<T> options = {});
 
 }  // namespace optim

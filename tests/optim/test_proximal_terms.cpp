@@ -13,7 +13,7 @@ using proximal::shortfall;
 namespace {
 
 using A = xt::xarray<double>;
-using F = optim::Function<double>;
+using F = optim::Term<double>;
 
 /// The z on a grid over [-4, 4]^2 (of this spacing) that minimises 1/2 ||z - x||^2 + step f(z).
 A best_on_grid(const F& f, const A& x, double step, double spacing) {

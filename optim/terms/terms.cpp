@@ -1,4 +1,4 @@
-#include "optim/functions.hpp"
+#include "optim/terms.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "optim/base/linalg.hpp"
-#include "optim/terms/terms.hpp"
+#include "optim/terms/common.hpp"
 
 namespace optim {
 namespace {
@@ -192,7 +192,7 @@ void shrink_singular_values(xt::xarray<T>& x, T threshold) {
 }  // namespace
 
 template <Scalar T>
-Function<T> norm_l1(NormL1<T> options) {
+Term<T> norm_l1(NormL1<T> options) {
   detail::check_lambda("norm_l1", options.lambda);
   detail::check_weights("norm_l1", options.weights);
   detail::check_finite("norm_l1", "y", options.y);
@@ -204,7 +204,7 @@ Function<T> norm_l1(NormL1<T> options) {
 }
 
 template <Scalar T>
-Function<T> norm_l21(NormL21<T> options) {
+Term<T> norm_l21(NormL21<T> options) {
   detail::check_lambda("norm_l21", options.lambda);
   detail::check_weights("norm_l21", options.weights);
   GroupNorms<T> f(std::make_shared<const NormL21<T>>(std::move(options)));
@@ -215,7 +215,7 @@ Function<T> norm_l21(NormL21<T> options) {
 }
 
 template <Scalar T>
-Function<T> norm_nuclear(T lambda) {
+Term<T> norm_nuclear(T lambda) {
   detail::check_lambda("norm_nuclear", lambda);
   return {"norm_nuclear",
           [lambda](const xt::xarray<T>& x) { return lambda * nuclear_norm(x); },
@@ -223,11 +223,11 @@ Function<T> norm_nuclear(T lambda) {
           [lambda](xt::xarray<T>& x, T step) { shrink_singular_values(x, lambda * step); }};
 }
 
-template Function<float> norm_l1(NormL1<float>);
-template Function<double> norm_l1(NormL1<double>);
-template Function<float> norm_l21(NormL21<float>);
-template Function<double> norm_l21(NormL21<double>);
-template Function<float> norm_nuclear(float);
-template Function<double> norm_nuclear(double);
+template Term<float> norm_l1(NormL1<float>);
+template Term<double> norm_l1(NormL1<double>);
+template Term<float> norm_l21(NormL21<float>);
+template Term<double> norm_l21(NormL21<double>);
+template Term<float> norm_nuclear(float);
+template Term<double> norm_nuclear(double);
 
 }  // namespace optim

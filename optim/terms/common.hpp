@@ -1,8 +1,8 @@
-/// What the terms of functions.hpp have in common; not for users' code.
+/// What the terms of terms.hpp have in common; not for users' code.
 #pragma once
 
 #include "optim/base/arrays.hpp"
-#include "optim/functions.hpp"
+#include "optim/terms.hpp"
 
 namespace optim::detail {
 
