@@ -1,25 +1,39 @@
 /// Steps of numbers that record their derivatives in place of all their operations.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
 #include "autograd/detail/call.hpp"
 #include "autograd/detail/dual.hpp"
 
 namespace autograd {
 namespace detail {
 
-/// What the tape keeps of a step: its inputs, where its results lie, each with its partial
-/// derivatives behind it, and how to run it again on Vars.
+/// What the compiled library needs to know of a step, to which it points.
 template <class T>
-struct Preaccumulated : ManyInputs {
-  T* results;
-  Index stride;  ///< from one result to the next
-  const void* step;
+struct StepCode {
+  std::size_t size;     ///< of the step, in bytes; the tape keeps a copy
+  std::size_t results;  ///< how many
+  std::size_t stride;   ///< numbers of a result: its value, and its partial derivatives behind it
+  /// Writes all results at the point x. False where a partial derivative is not finite.
+  bool (*run)(const void* step, const T* x, T* results);
+  /// One result, from Vars.
   Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
 };
 
-/// Makes Vars of the results of a step.
+/// Records the results of a step, which is run on dual numbers. False, and nothing is recorded,
+/// where the step must run on Vars: for arrays; where every value is checked; where an argument may
+/// be a root that is 0; and where a partial derivative is not finite, since what a cotangent of 0
+/// makes of that depends on the operations in between.
 template <class T>
-void record_results(const Preaccumulated<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
+bool record_step(const StepCode<T>& code, const void* step, std::span<const Var<T>> x,
+                 std::span<Var<T>> y);
 
 template <class T, class A>
 T constant_of(const A& a) {
@@ -83,11 +97,6 @@ struct Step {
   }
 };
 
-template <class T, class S>
-Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result) {
-  return (*static_cast<const S*>(step))(x.data())[result];
-}
-
 /// The variable in place i.
 template <class T, int n, std::size_t i>
 Dual<T, n> variable(T value) {
@@ -104,27 +113,28 @@ bool is_finite(const Dual<T, n>& y) {
   return finite;
 }
 
-/// Runs a step on dual numbers. False, and nothing is recorded, where a partial derivative is not
-/// finite: what a cotangent of 0 makes of it depends on the operations in between.
-template <class T, std::size_t m, class S, std::size_t... i>
-bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::array<Var<T>, m>& y,
-                 std::index_sequence<i...>) {
-  using D = Dual<T, sizeof...(i)>;
-  Tape<T>& tape = Tape<T>::current();
-  if (tape.throw_on_nonfinite || !(tape.holds_number(x[i]) && ...)) return false;
-  // An argument that is 0 may be a root (abs, norm, ...), whose square is smooth there. Operations
-  // on Vars find such squares (Op::product), a chain of slopes does not.
-  if (tape.has_roots && ((tape.held_number(x[i]) == 0) || ...)) return false;
-  const D at[] = {variable<T, sizeof...(i), i>(tape.held_number(x[i]))...};
-  auto* results = new (tape.arena.template take<std::array<D, m>>(1)) std::array<D, m>(step(at));
-  for (const D& each : *results) {
-    if (!is_finite(each)) return false;
+/// The code of a step of type S with n arguments and m results.
+template <class T, class S, std::size_t n, std::size_t m>
+class CodeOf {
+  using D = Dual<T, static_cast<int>(n)>;
+  using Results = std::array<D, m>;
+
+  static bool run(const void* step, const T* x, T* memory) {
+    const auto at = [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return std::array{variable<T, static_cast<int>(n), i>(x[i])...};
+    }
+    (std::make_index_sequence<n>());
+    const auto& results = *new (memory) Results((*static_cast<const S*>(step))(at.data()));
+    return std::all_of(results.begin(), results.end(), is_finite<T, static_cast<int>(n)>);
   }
-  auto* kept = new (tape.arena.template take<S>(1)) S(step);
-  record_results<T>({{}, &results->front().value, sizeof(D) / sizeof(T), kept, replayed<T, S>}, x,
-                    y);
-  return true;
-}
+  static Var<T> replay(const void* step, std::span<const Var<T>> x, std::size_t result) {
+    return (*static_cast<const S*>(step))(x.data())[result];
+  }
+
+ public:
+  static_assert(sizeof(Results) == m * sizeof(D) && alignof(S) <= alignof(double));
+  static constexpr StepCode<T> code{sizeof(S), m, sizeof(D) / sizeof(T), run, replay};
+};
 
 }  // namespace detail
 
@@ -161,8 +171,8 @@ std::array<Var<detail::CallScalarT<X...>>, m> preaccumulate(const F& f, const X&
   const Step step{f, {detail::constant_of<T>(x)...}};
   const std::array<Var<T>, Step::variables> variables = Step::variables_of(x...);
   std::array<Var<T>, m> y;
-  const auto places = std::make_index_sequence<Step::variables>();
-  if (detail::record_step<T, m>(step, variables, y, places)) return y;
+  using Code = detail::CodeOf<T, Step, Step::variables, m>;
+  if (detail::record_step<T>(Code::code, &step, variables, y)) return y;
   return step(variables.data());
 }
 

@@ -18,12 +18,6 @@ xflens/        autograd/loops/blas.cpp optim/base/linalg.cpp
 fmt/           autograd/base/error.* examples/* tests/* benchmarks/*
 '
 
-# What users include still needs of the folders: the file, and what it includes.
-needs='
-autograd/detail/call.hpp   autograd/tape/tape.hpp
-autograd/debug.hpp         autograd/base/layout.hpp
-'
-
 # What a directory sees of the project: anything that is not named here is forbidden.
 sees='
 autograd   autograd/*
@@ -35,8 +29,7 @@ files=$(find autograd optim examples tests benchmarks -name '*.hpp' -o -name '*.
   true)
 
 # shellcheck disable=SC2086  # a list of words
-awk -v layers="$layers" -v owners="$owners" -v sees="$sees" \
-  -v needs="$needs" '
+awk -v layers="$layers" -v owners="$owners" -v sees="$sees" '
   function to_regex(glob) {
     gsub(/[.]/, "[.]", glob)
     gsub(/[*]/, ".*", glob)
@@ -68,12 +61,6 @@ awk -v layers="$layers" -v owners="$owners" -v sees="$sees" \
         if (("," words[k] ",") ~ ("," folder ",")) return k - 1
     }
     return -1
-  }
-  function is_needed(path, header, lines, words, i, n) {
-    n = split(needs, lines, "\n")
-    for (i = 1; i <= n; i++)
-      if (split(lines[i], words, " ") == 2 && words[1] == path && words[2] == header) return 1
-    return 0
   }
   function has_layers(path, lines, words, i, n) {
     n = split(layers, lines, "\n")
@@ -117,8 +104,7 @@ awk -v layers="$layers" -v owners="$owners" -v sees="$sees" \
     if (has_layers(FILENAME) && index(header, directory "/") == 1) {
       mine = layer_of(FILENAME)
       other = layer_of(header)
-      if (other > mine && !is_needed(FILENAME, header))
-        complain("includes " header ", which lies in a higher folder")
+      if (other > mine) complain("includes " header ", which lies in a higher folder")
       if (other == mine && folder_of(header) != folder_of(FILENAME) && mine > 0)
         complain("includes " header ", which lies beside its folder")
     }

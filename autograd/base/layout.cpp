@@ -53,12 +53,6 @@ const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const 
 
 }  // namespace
 
-void detail::refuse_memory(const char* op, std::span<const Index> shape, std::size_t element) {
-  check_work(op, shape);
-  fail<OutOfMemory>(op, "out of memory: an array of shape {} takes {} bytes", to_string(shape),
-                    element_count(shape) * static_cast<Index>(element));
-}
-
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
                           std::span<const Index> strides, const char* op) {
   const Index size = element_count(shape, op);

@@ -44,15 +44,6 @@ const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const c
 const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model,
                         const char* op = "shape");
 
-namespace detail {
-
-/// Throws what std::bad_alloc, which is being handled, means for an array of elements of that size:
-/// std::invalid_argument if no memory would do, or else one derived from std::bad_alloc. Both name
-/// `op` and the shape.
-[[noreturn]] void refuse_memory(const char* op, std::span<const Index> shape, std::size_t element);
-
-}  // namespace detail
-
 /// Memory for an array in another block of the arena. Throws as above.
 template <class T>
 [[gnu::noinline]] T* take_elsewhere(const char* op, Arena& arena, const Layout* layout) {

@@ -8,6 +8,12 @@ void detail::refuse_size(const char* op, std::span<const Index> shape) {
   fail(op, "an array of shape {} has too many elements", to_string(shape));
 }
 
+void detail::refuse_memory(const char* op, std::span<const Index> shape, std::size_t element) {
+  check_work(op, shape);
+  fail<OutOfMemory>(op, "out of memory: an array of shape {} takes {} bytes", to_string(shape),
+                    element_count(shape) * static_cast<Index>(element));
+}
+
 Index saturated_sum(Index a, Index b) {
   Index sum;
   return __builtin_add_overflow(a, b, &sum) ? PTRDIFF_MAX : sum;

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "autograd/detail/scope.hpp"
 #include "autograd/ops.hpp"
-#include "autograd/tape/tape.hpp"
 
 namespace autograd {
 namespace detail {
@@ -31,6 +31,10 @@ struct TracedCall {
   Var<T> y;
   std::span<const Var<T>> arguments;
 };
+
+/// Throws std::logic_error naming the transform for a y that is stale or foreign.
+template <class T>
+void check_result(const char* transform, const Var<T>& y);
 
 /// Writes the gradients of y, which must have one element, row-major to `out`.
 template <class T>
@@ -253,7 +257,7 @@ struct Call {
     evaluate(f, std::index_sequence_for<A...>{}, a...);
   }
   TracedCall<T> traced(const char* transform) const {
-    Tape<T>::current().id(transform, y);
+    check_result(transform, y);
     return {transform, y, arguments};
   }
 

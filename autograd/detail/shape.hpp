@@ -80,6 +80,10 @@ namespace detail {
 /// element_count for shapes that have no elements, or too many.
 Index count_of_odd_shape(std::span<const Index> shape, const char* op);
 [[noreturn]] void refuse_size(const char* op, std::span<const Index> shape);
+/// Throws what std::bad_alloc, which is being handled, means for an array of elements of that size:
+/// std::invalid_argument if no memory would do, or else one derived from std::bad_alloc. Both name
+/// `op` and the shape.
+[[noreturn]] void refuse_memory(const char* op, std::span<const Index> shape, std::size_t element);
 }  // namespace detail
 
 /// The product of all extents; 1 for rank 0. Throws std::invalid_argument naming `op` if no array

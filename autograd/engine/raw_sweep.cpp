@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "autograd/base/error.hpp"
-#include "autograd/debug.hpp"
 #include "autograd/engine/fusion.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/tape/finite.hpp"
 
 namespace autograd {
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "autograd/loops/loop_executor.hpp"
+#include "autograd/loops/parallel_for.hpp"
 #include "autograd/threads.hpp"
 
 namespace autograd {

@@ -12,6 +12,7 @@
 
 #include "autograd/base/error.hpp"
 #include "autograd/loops/blas.hpp"
+#include "autograd/loops/parallel_for.hpp"
 
 namespace autograd {
 namespace {

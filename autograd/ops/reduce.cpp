@@ -4,8 +4,8 @@
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/fusion.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/loops/parallel_for.hpp"
 #include "autograd/ops/pairs.hpp"
-#include "autograd/threads.hpp"
 
 namespace autograd {
 namespace rules {

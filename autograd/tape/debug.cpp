@@ -5,6 +5,7 @@
 
 #include "autograd/base/error.hpp"
 #include "autograd/loops/loops.hpp"
+#include "autograd/tape/finite.hpp"
 #include "autograd/tape/tape.hpp"
 
 namespace autograd {

@@ -3,8 +3,8 @@
 #include <atomic>
 
 #include "autograd/base/error.hpp"
-#include "autograd/debug.hpp"
 #include "autograd/memory.hpp"
+#include "autograd/tape/finite.hpp"
 
 namespace autograd {
 
@@ -137,9 +137,13 @@ void empty_cache() {
 }
 
 template <class T>
+Scope<T>::Scope() : Scope(Tape<T>::current()) {}
+
+template <class T>
 Scope<T>::Scope(Tape<T>& tape)
     : tape_(tape.with_values()),
-      values_(tape.arena.mark()),
+      block_(tape.arena.mark().block),
+      used_(tape.arena.mark().used),
       kept_(tape.kept_.size()),
       computed_inside_(tape.computed_inside_.size()),
       size_(tape.size()),
@@ -175,7 +179,7 @@ Scope<T>::~Scope() {
   for (auto* list : {&tape_.lazy_reductions_, &tape_.lazy_small_}) {
     while (!list->empty() && list->back() >= size_) list->pop_back();
   }
-  tape_.arena.rewind(values_);
+  tape_.arena.rewind({block_, used_});
 }
 
 template class Tape<float>;

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "autograd/base/layout.hpp"
+#include "autograd/detail/scope.hpp"
 #include "autograd/var.hpp"
 
 namespace autograd {
@@ -19,8 +20,6 @@ template <class T>
 class VjpContext;
 template <class T>
 class Fusion;
-template <class T>
-class Scope;
 template <class T>
 struct Op;
 
@@ -342,28 +341,6 @@ class Tape {
   NodeId scope_start_ = 0;
   std::size_t active_arguments_ = 0;
   Scope<T>* innermost_ = nullptr;
-};
-
-/// While it lives, nodes are recorded; what was recorded is given back when it ends, together with
-/// the scopes that began later.
-template <class T>
-class Scope {
- public:
-  explicit Scope(Tape<T>& tape = Tape<T>::current());
-  ~Scope();
-  Scope(const Scope&) = delete;
-  Scope& operator=(const Scope&) = delete;
-
- private:
-  Tape<T>& tape_;
-  Arena::Mark values_;
-  std::size_t kept_;
-  std::size_t computed_inside_;
-  NodeId size_;
-  NodeId outer_start_;
-  std::size_t outer_arguments_;
-  std::uint32_t outer_epoch_;
-  Scope* outer_;  ///< the scope around this one
 };
 
 }  // namespace autograd

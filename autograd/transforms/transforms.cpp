@@ -37,6 +37,11 @@ template <class T>
 }  // namespace
 
 template <class T>
+void check_result(const char* transform, const Var<T>& y) {
+  Tape<T>::current().node(transform, y);
+}
+
+template <class T>
 std::span<NodeId> ids_of(const TracedCall<T>& of) {
   Tape<T>& tape = Tape<T>::current();
   std::span<NodeId> ids(tape.arena.template take<NodeId>(of.arguments.size()), of.arguments.size());
@@ -237,6 +242,7 @@ Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> direc
   template Var<T> argument<T>(const T*, std::span<const Index>, std::span<const Index>);  \
   template Var<T> stand_in<T>(const Var<T>&);                                             \
   template Var<T> argument<T>(const Var<T>&);                                             \
+  template void check_result<T>(const char*, const Var<T>&);                              \
   template void raw_gradients<T>(const TracedCall<T>&, std::span<T* const>);              \
   template void recorded_gradients<T>(const TracedCall<T>&, std::span<Var<T>>);           \
   template std::span<NodeId> ids_of<T>(const TracedCall<T>&);                             \
