@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "optim/bounds.hpp"
+#include "optim/detail/bounds.hpp"
 #include "optim/minimize.hpp"
-#include "optim/term.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 

@@ -3,9 +3,9 @@
 
 #include <concepts>
 
-#include "optim/optimizer.hpp"
+#include "optim/optimizers.hpp"
 #include "optim/stopping.hpp"
-#include "optim/term.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 

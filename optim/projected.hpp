@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "optim/lbfgs.hpp"
-#include "optim/optimizer.hpp"
+#include "optim/optimizers.hpp"
 #include "optim/projections.hpp"
 
 namespace optim {

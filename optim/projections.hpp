@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "optim/term.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 

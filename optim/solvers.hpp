@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "optim/stopping.hpp"
-#include "optim/term.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 

@@ -3,7 +3,7 @@
 
 #include "optim/base/arrays.hpp"
 #include "optim/stopping.hpp"
-#include "optim/term.hpp"
+#include "optim/terms.hpp"
 
 namespace optim::detail {
 

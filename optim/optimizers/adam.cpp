@@ -1,7 +1,7 @@
-#include "optim/adam.hpp"
-
 #include <cmath>
 #include <limits>
+
+#include "optim/optimizers.hpp"
 
 namespace optim::detail {
 namespace {

@@ -1,4 +1,4 @@
-#include "optim/bounds.hpp"
+#include "optim/detail/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

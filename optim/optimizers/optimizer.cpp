@@ -1,5 +1,3 @@
-#include "optim/optimizer.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +5,7 @@
 #include "autograd/base/error.hpp"
 #include "optim/base/arrays.hpp"
 #include "optim/base/vectors.hpp"
+#include "optim/optimizers.hpp"
 
 namespace optim {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "autograd/base/error.hpp"
 #include "optim/base/npy.hpp"
-#include "optim/optimizer.hpp"
+#include "optim/optimizers.hpp"
 
 namespace optim {
 namespace {

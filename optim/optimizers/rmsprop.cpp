@@ -1,8 +1,8 @@
-#include "optim/rmsprop.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "optim/optimizers.hpp"
 
 namespace optim {
 namespace {

@@ -1,8 +1,7 @@
-#include "optim/sgd.hpp"
-
 #include <limits>
 
 #include "autograd/base/error.hpp"
+#include "optim/optimizers.hpp"
 
 namespace optim {
 namespace {

@@ -1,7 +1,7 @@
 // error: the function does not take these arguments
 // cases: 10
 #include <autograd/autograd.hpp>
-#include <optim/term.hpp>
+#include <optim/terms.hpp>
 
 namespace ag = autograd;
 
