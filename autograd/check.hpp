@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "autograd/detail/call.hpp"

@@ -1,10 +1,14 @@
 /// Operations of the user's own.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "autograd/ops.hpp"
 

@@ -1,6 +1,11 @@
 /// make_vjp: the products of many cotangents with the Jacobian of one run of a function.
 #pragma once
 
+#include <array>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
 #include "autograd/detail/call.hpp"
 
 namespace autograd {

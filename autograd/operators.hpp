@@ -2,6 +2,8 @@
 /// more specialised, so that the result is a Var.
 #pragma once
 
+#include <concepts>
+
 #include "autograd/ops.hpp"
 
 namespace autograd {

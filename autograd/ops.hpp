@@ -1,11 +1,14 @@
 /// All operations on Var<float> and Var<double>, and the small types of their arguments.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "autograd/var.hpp"

@@ -1,8 +1,12 @@
 /// Jacobians and Hessians of which most elements are known to be 0.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "autograd/check.hpp"
 #include "autograd/transforms.hpp"

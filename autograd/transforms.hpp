@@ -10,7 +10,11 @@
 /// floating-point numbers as they are.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "autograd/detail/call.hpp"
 #include "autograd/make_vjp.hpp"

@@ -1,9 +1,11 @@
 /// `Var`: the array that remembers how it was computed.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <iosfwd>
+#include <type_traits>
 
 #include "autograd/detail/shape.hpp"
 #include "autograd/xtensor.hpp"

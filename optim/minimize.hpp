@@ -2,6 +2,8 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <optional>
 
 #include "optim/optimizers.hpp"
 #include "optim/stopping.hpp"

@@ -10,6 +10,7 @@
 /// An objective of indicators only is 0 everywhere and ends nothing: use xtol (`{.xtol = 1e-6}`).
 #pragma once
 
+#include <functional>
 #include <span>
 #include <type_traits>
 #include <vector>

@@ -1,5 +1,8 @@
 #include "autograd/base/layout.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "autograd/base/error.hpp"
 
 namespace autograd {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <new>
+#include <type_traits>
 
 #include "autograd/base/arena.hpp"
 #include "autograd/detail/shape.hpp"

@@ -1,6 +1,8 @@
 /// Between the parts of convolve(): one image and one group at a time, in one of two ways.
 #pragma once
 
+#include <array>
+
 #include "autograd/conv/conv.hpp"
 
 namespace autograd::conv {

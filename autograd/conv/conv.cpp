@@ -1,5 +1,9 @@
 #include "autograd/conv/conv.hpp"
 
+#include <algorithm>
+#include <array>
+#include <new>
+
 #include "autograd/conv/block.hpp"
 #include "autograd/loops/loops.hpp"
 

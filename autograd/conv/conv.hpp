@@ -1,6 +1,8 @@
 /// Correlation of images with kernels, and its two adjoints, on row-major arrays.
 #pragma once
 
+#include <array>
+
 #include "autograd/loops/stencil.hpp"
 
 namespace autograd {

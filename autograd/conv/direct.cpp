@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "autograd/conv/block.hpp"
 #include "autograd/loops/weighted_rows.hpp"
 

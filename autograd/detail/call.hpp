@@ -3,8 +3,11 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <functional>
+#include <new>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "autograd/detail/scope.hpp"

@@ -2,6 +2,7 @@
 /// preaccumulate.hpp runs functions of numbers on them.
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 
 #include "autograd/detail/arithmetic.hpp"

@@ -1,5 +1,7 @@
 #include "autograd/engine/differences.hpp"
 
+#include <algorithm>
+
 namespace autograd {
 namespace {
 

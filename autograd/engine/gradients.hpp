@@ -1,6 +1,8 @@
 /// The gradients that a raw sweep has gathered so far, one for each node of a range.
 #pragma once
 
+#include <algorithm>
+
 #include "autograd/tape/tape.hpp"
 
 namespace autograd {

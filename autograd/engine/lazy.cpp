@@ -1,6 +1,10 @@
 /// Lazy values (State): what is large is computed by fused loops when somebody reads it. So are the
 /// sums and norms of large arrays, and small results made of these: when one of them is needed, all
 /// are computed, and those that read the same array do so in one loop, or chunk by chunk in turn.
+#include <algorithm>
+#include <memory>
+#include <new>
+
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/fusion.hpp"
 

@@ -1,6 +1,9 @@
 #include "autograd/engine/raw_sweep.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <new>
+#include <stdexcept>
 
 #include "autograd/base/error.hpp"
 #include "autograd/engine/fusion.hpp"

@@ -2,6 +2,8 @@
 /// the same rules on Vars, so that its result can be differentiated again.
 #pragma once
 
+#include <algorithm>
+
 #include "autograd/engine/gradients.hpp"
 #include "autograd/loops/fused_loop.hpp"
 

@@ -1,4 +1,6 @@
 /// The recorded sweep: rules run on Vars, so that derivatives can be differentiated.
+#include <algorithm>
+
 #include "autograd/engine/raw_sweep.hpp"
 #include "autograd/engine/views.hpp"
 

@@ -1,6 +1,8 @@
 /// Views of memory, copies, and the adjoint of both.
 #include "autograd/engine/views.hpp"
 
+#include <algorithm>
+
 #include "autograd/engine/op_scalar.hpp"
 
 namespace autograd {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <xflens/cxxblas/drivers/cblas.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 

@@ -1,8 +1,10 @@
 #include "autograd/loops/fused_loop.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 #include "autograd/loops/loop_executor.hpp"
 #include "autograd/loops/parallel_for.hpp"

@@ -1,5 +1,6 @@
 #include "autograd/loops/iteration_space.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 

@@ -1,5 +1,6 @@
 #include "autograd/loops/loop_executor.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 

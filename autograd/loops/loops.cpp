@@ -1,5 +1,7 @@
 #include "autograd/loops/loops.hpp"
 
+#include <algorithm>
+
 #include "autograd/loops/fused_loop.hpp"
 #include "autograd/loops/parallel_for.hpp"
 #include "autograd/threads.hpp"

@@ -1,5 +1,6 @@
 #include "autograd/loops/stencil.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/loops/weighted_rows.hpp"

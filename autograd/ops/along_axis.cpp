@@ -1,5 +1,10 @@
 /// Linear operations along one axis, in pairs: each is the adjoint of the other, so that one
 /// kernel a piece serves values and derivatives of every order.
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"

@@ -1,6 +1,8 @@
 /// Elementwise functions of two or three arguments, which broadcast.
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "autograd/detail/dual.hpp"

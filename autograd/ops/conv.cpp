@@ -1,4 +1,6 @@
 /// Correlation and convolution of images with kernels, and pooling.
+#include <algorithm>
+
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/ops/conv_op.hpp"

@@ -1,6 +1,9 @@
 /// Correlation as an operation: computed at once, or row by row where it is needed.
 #include "autograd/ops/conv_op.hpp"
 
+#include <array>
+#include <new>
+
 #include "autograd/engine/fusion.hpp"
 #include "autograd/engine/op_scalar.hpp"
 

@@ -1,4 +1,9 @@
 /// Sums of products named by subscripts: transposes, sums and batched matrix products.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 

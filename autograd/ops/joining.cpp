@@ -1,4 +1,10 @@
 /// Putting arrays together: concatenation, repetition, padding, triangles.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 

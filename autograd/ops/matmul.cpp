@@ -1,4 +1,7 @@
 /// Products of matrices and what is made of them.
+#include <algorithm>
+#include <utility>
+
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/loops/blas.hpp"

@@ -2,6 +2,8 @@
 /// give their results to two targets: what stands between remains in registers.
 #pragma once
 
+#include <bit>
+
 #include "autograd/ops/rule.hpp"
 
 namespace autograd::rules {

@@ -1,5 +1,11 @@
 /// Reductions over axes.
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/fusion.hpp"

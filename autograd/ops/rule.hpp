@@ -7,6 +7,8 @@
 #pragma once
 
 #include <bit>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "autograd/detail/arithmetic.hpp"

@@ -1,4 +1,9 @@
 /// Reshaping and reordering: all of them views, with a copy first where memory does not allow one.
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 

@@ -1,4 +1,9 @@
 /// Slices, and the functions that change what they show.
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
 #include "autograd/engine/fusion.hpp"
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"

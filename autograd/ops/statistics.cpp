@@ -1,6 +1,9 @@
 /// Reductions that are compositions of others.
 #include <bit>
 #include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"

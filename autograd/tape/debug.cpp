@@ -2,6 +2,10 @@
 
 #include <cmath>
 #include <ostream>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "autograd/base/error.hpp"
 #include "autograd/loops/loops.hpp"

@@ -1,6 +1,9 @@
 #include "autograd/tape/tape.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <stdexcept>
+#include <vector>
 
 #include "autograd/base/error.hpp"
 #include "autograd/memory.hpp"

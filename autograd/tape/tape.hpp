@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "autograd/base/layout.hpp"
 #include "autograd/detail/scope.hpp"

@@ -1,6 +1,8 @@
 #include "autograd/var.hpp"
 
+#include <algorithm>
 #include <ostream>
+#include <type_traits>
 
 #include "autograd/base/error.hpp"
 #include "autograd/loops/loops.hpp"

@@ -1,5 +1,6 @@
 #include "autograd/check.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "autograd/base/error.hpp"

@@ -1,6 +1,9 @@
 /// Patterns of matrices, and the groups of rows that a sweep may compute together.
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "autograd/base/error.hpp"
 #include "autograd/sparsity.hpp"

@@ -1,5 +1,8 @@
 #include "autograd/custom.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "autograd/base/error.hpp"
 #include "autograd/engine/raw_sweep.hpp"
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <vector>
 
 #include "autograd/base/error.hpp"
 #include "autograd/transforms/traced_call.hpp"

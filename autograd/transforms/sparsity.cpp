@@ -1,7 +1,9 @@
 /// Sweeps for groups of rows of a Jacobian, or of its columns.
 #include "autograd/sparsity.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "autograd/base/error.hpp"
 #include "autograd/transforms/traced_call.hpp"

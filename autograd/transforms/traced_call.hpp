@@ -1,6 +1,9 @@
 /// What the transforms that run sweeps share.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "autograd/detail/call.hpp"
 #include "autograd/engine/raw_sweep.hpp"
 

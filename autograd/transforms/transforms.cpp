@@ -1,6 +1,8 @@
 #include "autograd/transforms.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include "autograd/base/error.hpp"
 #include "autograd/engine/views.hpp"

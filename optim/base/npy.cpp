@@ -8,8 +8,11 @@
 #include <istream>
 #include <limits>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include "autograd/base/error.hpp"

@@ -1,6 +1,8 @@
 /// What the solvers demand of their arguments; not for users' code.
 #pragma once
 
+#include <cmath>
+
 #include "optim/base/arrays.hpp"
 #include "optim/stopping.hpp"
 #include "optim/terms.hpp"

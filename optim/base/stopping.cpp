@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "autograd/base/error.hpp"
 #include "optim/base/vectors.hpp"

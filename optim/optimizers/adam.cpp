@@ -1,5 +1,7 @@
 #include <cmath>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include "optim/optimizers.hpp"
 

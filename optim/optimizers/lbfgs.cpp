@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <utility>
 
 #include "optim/base/solver_checks.hpp"
 #include "optim/base/vectors.hpp"

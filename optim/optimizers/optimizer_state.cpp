@@ -3,6 +3,7 @@
 #include <istream>
 #include <ostream>
 #include <stdexcept>
+#include <utility>
 
 #include "autograd/base/error.hpp"
 #include "optim/base/npy.hpp"

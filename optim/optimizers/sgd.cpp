@@ -1,4 +1,5 @@
 #include <limits>
+#include <utility>
 
 #include "autograd/base/error.hpp"
 #include "optim/optimizers.hpp"

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <vector>
 
 #include "optim/base/arrays.hpp"
 #include "optim/projections.hpp"

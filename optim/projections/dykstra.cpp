@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "optim/base/arrays.hpp"
 #include "optim/base/vectors.hpp"

@@ -1,6 +1,9 @@
 // Projections that need linear algebra.
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "optim/base/arrays.hpp"
 #include "optim/base/linalg.hpp"

@@ -1,6 +1,11 @@
 // Projections that treat each element, or each vector, by itself.
 #include "optim/projections.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
 #include "optim/base/arrays.hpp"
 
 namespace optim {

@@ -1,5 +1,8 @@
 // The simplex and the ball of the l1 norm: both subtract a threshold from what is large.
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
 
 #include "optim/base/arrays.hpp"
 #include "optim/projections.hpp"

@@ -1,5 +1,8 @@
 #include <array>
+#include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "optim/base/momentum.hpp"
 #include "optim/base/solver_checks.hpp"

@@ -2,6 +2,8 @@
 #include <array>
 #include <cmath>
 #include <random>
+#include <type_traits>
+#include <vector>
 
 #include "optim/base/solver_checks.hpp"
 #include "optim/base/vectors.hpp"

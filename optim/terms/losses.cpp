@@ -1,5 +1,7 @@
 #include "optim/losses.hpp"
 
+#include <stdexcept>
+
 #include "autograd/base/error.hpp"
 #include "autograd/operators.hpp"
 #include "autograd/slicing.hpp"

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "optim/base/linalg.hpp"
 #include "optim/terms/common.hpp"
