@@ -4,6 +4,7 @@
 #include <cstring>
 #include <thread>
 
+#include "autograd/loops/parallel_for.hpp"
 #include "tests/support/catch.hpp"
 
 namespace ag = autograd;

@@ -1,6 +1,7 @@
 // Steps of numbers that record their derivatives in place of their operations.
 #include <autograd/autograd.hpp>
 
+#include "autograd/tape/tape.hpp"
 #include "tests/support/expect.hpp"
 
 namespace ag = autograd;
