@@ -1,11 +1,15 @@
 /// The one place that includes xtensor. Everything else, users' code too, includes this file.
 ///
-/// Two things are settled here:
+/// Three things are settled here:
 /// - xtensor 0.26 moved its headers into sub-folders; both arrangements work.
 /// - xtensor before 0.25 picks a wrong temporary type under g++ in C++20 (`xt::eval(a + a)` on an
 ///   xarray then throws or crashes: xtensor issues #1970, #2701, #2785). The specialisation below
 ///   mends it; it must stand between xexpression_traits.hpp and the other headers.
+/// - Printing an array takes xtensor's xio.hpp, which costs time to compile and so is left to those
+///   who print. Without it, a deleted operator names that header in the compiler's first error.
 #pragma once
+
+#include <iosfwd>
 
 #if __has_include(<xtensor/containers/xarray.hpp>)
 
@@ -45,3 +49,22 @@ struct xtype_for_shape<S<X, N, A, Init>> {
 #include <xtensor/xview.hpp>
 
 #endif
+
+namespace autograd::detail {
+
+/// Any array. Its name is what a compiler says to somebody who prints one without xtensor's
+/// xio.hpp.
+struct printing_needs_xtensor_xio_hpp {
+  template <class E>
+  requires(xt::is_xexpression<E>::value) printing_needs_xtensor_xio_hpp(const E&);
+};
+
+}  // namespace autograd::detail
+
+namespace xt {
+
+/// To print arrays, #include <xtensor/xio.hpp> (from xtensor 0.26 on <xtensor/io/xio.hpp>). The
+/// operator declared there needs no conversion, and so is preferred to this one.
+std::ostream& operator<<(std::ostream&, autograd::detail::printing_needs_xtensor_xio_hpp) = delete;
+
+}  // namespace xt
