@@ -168,8 +168,9 @@ json summary(const Array& errors) {
 /// The first 30 elements and the last of each list.
 json excerpt(const Problem::Sparse& J) {
   const auto some = [](auto list) {
-    list[2 * block] = list.back();
-    list.resize(2 * block + 1);
+    const auto last = list.back();
+    list.resize(std::min(list.size(), 2 * block));
+    list.push_back(last);
     return list;
   };
   return {{"rows", some(J.rows)}, {"cols", some(J.columns)}, {"vals", some(J.values)}};

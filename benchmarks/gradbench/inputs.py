@@ -95,7 +95,7 @@ BA_SIZES = [(49, 7776, 31843), (21, 11315, 36455), (161, 48126, 182072), (372, 4
 
 def ba(tiny, suite):
     rng = np.random.default_rng(seed=SEED)
-    for i, (n, m, p) in enumerate([(2, 3, 6)] if tiny else BA_SIZES):
+    for i, (n, m, p) in enumerate([(2, 3, 12)] if tiny else BA_SIZES):
         if suite and not tiny:
             file = next((suite / "evals/ba/data").glob(f"ba{i + 1}_*.txt"))
             lines = [[float(x) for x in line.split()] for line in file.read_text().splitlines()]
