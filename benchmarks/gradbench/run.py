@@ -2,13 +2,17 @@
 """Times the programs of this folder on the inputs of the suite, beside peers with the same form.
 
     run.py --inputs DIRECTORY [--build build/bench] [--seconds 0.3] [--only lse gmm] [--most 100000]
-           [--jax PYTHON] [--peer NAME=FOLDER]... [--baseline NAME]
+           [--jax PYTHON] [--torch PYTHON] [--peer NAME=FOLDER]... [--baseline NAME]
+    run.py --compare [--build build/bench] [--only lse gmm] [--jax PYTHON] ...
 
---inputs is what inputs.py wrote. --jax names a Python that has JAX; --peer a folder of programs, such
-as tools/manual/bin or tools/codipack/bin of a built checkout of the suite. Prints, for each
-evaluation, the time of a derivative divided by that of the hand-written function of this folder, as
-geometric mean over the inputs, and what each of them took. All programs use one thread. Derivatives
-are compared with ours; one that differs by more than 1e-6 is marked with !.
+--inputs is what inputs.py wrote. --jax and --torch name a Python that has JAX and PyTorch; --peer a
+folder of programs, such as tools/manual/bin or tools/codipack/bin of a built checkout of the suite.
+Prints, for each evaluation, the time of a derivative divided by that of the hand-written function
+of this folder, as geometric mean over the inputs, and what each of them took. All programs use one
+thread. Derivatives are compared with ours; one that differs by more than 1e-6 is marked with !.
+
+--compare times nothing: it prints by how much values and derivatives for the small inputs in tiny/
+differ from ours, and fails if one differs by more than 1e-9.
 """
 
 import argparse
@@ -16,6 +20,7 @@ import json
 import math
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,25 +49,26 @@ def numbers(value):
     return [float(value)]
 
 
-def differs(value, expected):
+def error(value, expected):
+    """The largest difference, divided by the largest of the expected numbers."""
     a, b = numbers(value), numbers(expected)
     if len(a) != len(b):
-        return True
-    scale = max(map(abs, b), default=0)
-    return any(not abs(x - y) <= 1e-6 * scale for x, y in zip(a, b))
+        return math.inf
+    difference = max((abs(x - y) if x == x else math.inf for x, y in zip(a, b)), default=0)
+    return difference / max(map(abs, b)) if difference else 0.0
 
 
-def run(command, input_file, function):
+def run(options, command, input_file, function):
     """The result and the least time in milliseconds; nothing if the program does not know it."""
     environment = os.environ | {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
     }
-    done = subprocess.run(command + [str(input_file), function], env=environment, text=True,
-                          capture_output=True)
+    command = shlex.split(options.prefix) + command + [str(input_file), function]
+    done = subprocess.run(command, env=environment, text=True, capture_output=True)
     if done.returncode != 0:
-        print(f"{command[-1]} {input_file.name} {function}: {done.stderr[-300:]}", file=sys.stderr)
+        print(f"{shlex.join(command)}: {done.stderr[-300:]}", file=sys.stderr)
         return None
     lines = done.stdout.splitlines()
     times = [json.loads(line) for line in lines[1:]]
@@ -81,8 +87,9 @@ def peers_of(options, name):
         label, folder = peer.split("=", 1)
         if (pathlib.Path(folder) / name).exists():
             peers[label] = [str(pathlib.Path(folder) / name)]
-    if options.jax and name in ("lse", "llsq", "ode", "gmm", "kmeans", "lstm"):
-        peers["jax"] = [options.jax, str(HERE / "jax_programs.py"), name]
+    for label, python in (("jax", options.jax), ("torch", options.torch)):
+        if python and name not in ("particle", "saddle"):
+            peers[label] = [python, str(HERE / f"{label}_programs.py"), name]
     return peers
 
 
@@ -98,18 +105,18 @@ def evaluate(options, name):
             peers = peers_of(options, name)
             row = {"input": file.stem}
             if primal:
-                by_hand = run(peers[options.baseline], timed, primal)[1]
+                by_hand = run(options, peers[options.baseline], timed, primal)[1]
                 if by_hand > options.most:
                     break
                 row["by hand"] = by_hand
             expected = None
             for label, command in peers.items():
-                result = run(command, timed, derivative)
+                result = run(options, command, timed, derivative)
                 if result is None:
                     continue
                 value, row[label] = result
                 expected = value if expected is None else expected
-                if differs(value, expected):
+                if not error(value, expected) <= 1e-6:
                     row[label + "!"] = row.pop(label)
                     label += "!"
                 ratios.setdefault(label, []).append(row[label] / row.get("by hand", 1))
@@ -120,23 +127,49 @@ def evaluate(options, name):
     return {label: mean(each) for label, each in ratios.items()}, times
 
 
+def compare(options, name):
+    """Prints the errors of all peers; whether all are small."""
+    small = True
+    for function in filter(None, FUNCTIONS[name]):
+        peers = peers_of(options, name)
+        results = {
+            label: run(options, command, HERE / "tiny" / f"{name}.json", function)
+            for label, command in peers.items()
+        }
+        errors = {
+            label: error(result[0], results["ours"][0]) if result else math.inf
+            for label, result in results.items()
+        }
+        small = small and all(each <= 1e-9 for each in errors.values())
+        print(f"{name} {function}  " + "  ".join(f"{k} {v:.2g}" for k, v in errors.items()))
+    return small
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=pathlib.Path, required=True)
+    parser.add_argument("--inputs", type=pathlib.Path)
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parents[1] / "build/bench")
     parser.add_argument("--seconds", type=float, default=0.3, help="for each timing, at least")
     parser.add_argument("--most", type=float, default=200,
                         help="leave out inputs whose function takes more milliseconds by hand")
     parser.add_argument("--only", nargs="*", choices=FUNCTIONS, help="evaluations")
     parser.add_argument("--jax", help="a Python that has JAX")
+    parser.add_argument("--torch", help="a Python that has PyTorch")
     parser.add_argument("--peer", action="append", default=[], help="NAME=FOLDER of programs")
     parser.add_argument("--baseline", default="ours", metavar="NAME",
                         help="the peer whose function by hand the derivatives are divided by")
+    parser.add_argument("--prefix", default="", help="before each command, such as 'taskset -c 1'")
+    parser.add_argument("--compare", action="store_true", help="results, instead of times")
     parser.add_argument("--json", type=pathlib.Path, help="write all figures to this file")
     options = parser.parse_args()
+    names = options.only or FUNCTIONS
+    if options.compare:
+        sys.exit(0 if all([compare(options, name) for name in names]) else 1)
+    if options.inputs is None:
+        parser.error("--inputs is missing")
     table, details = {}, {}
-    for name in options.only or FUNCTIONS:
+    for name in names:
         table[name], details[name] = evaluate(options, name)
     labels = list(dict.fromkeys(label for row in table.values() for label in row))
     print("\n| derivative / function by hand | " + " | ".join(labels) + " |")
