@@ -15,25 +15,30 @@
 namespace autograd {
 namespace detail {
 
-/// What the compiled library needs to know of a step, to which it points.
+/// Memory of the tape for the results of a step and for a copy of it; null where the step must run
+/// on Vars: for arrays, where every value is checked, and where an argument may be a root that is
+/// 0.
 template <class T>
-struct StepCode {
-  std::size_t size;     ///< of the step, in bytes; the tape keeps a copy
-  std::size_t results;  ///< how many
-  std::size_t stride;   ///< numbers of a result: its value, and its partial derivatives behind it
-  /// Writes all results at the point x. False where a partial derivative is not finite.
-  bool (*run)(const void* step, const T* x, T* results);
-  /// One result, from Vars.
+struct StepMemory {
+  T* results;
+  void* step;
+};
+/// Writes the values of x, and takes memory for so many numbers and a step of so many bytes.
+template <class T>
+StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbers,
+                         std::size_t bytes);
+
+/// A step that has run: its results, each with its partial derivatives behind it, and how to run it
+/// again, on Vars.
+template <class T>
+struct RecordedStep {
+  StepMemory<T> memory;
+  std::size_t stride;  ///< from one result to the next
   Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
 };
-
-/// Records the results of a step, which is run on dual numbers. False, and nothing is recorded,
-/// where the step must run on Vars: for arrays; where every value is checked; where an argument may
-/// be a root that is 0; and where a partial derivative is not finite, since what a cotangent of 0
-/// makes of that depends on the operations in between.
+/// Makes Vars of the results.
 template <class T>
-bool record_step(const StepCode<T>& code, const void* step, std::span<const Var<T>> x,
-                 std::span<Var<T>> y);
+void record_results(const RecordedStep<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
 
 template <class T, class A>
 T constant_of(const A& a) {
@@ -113,28 +118,32 @@ bool is_finite(const Dual<T, n>& y) {
   return finite;
 }
 
-/// The code of a step of type S with n arguments and m results.
-template <class T, class S, std::size_t n, std::size_t m>
-class CodeOf {
-  using D = Dual<T, static_cast<int>(n)>;
+template <class T, class S>
+Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result) {
+  return (*static_cast<const S*>(step))(x.data())[result];
+}
+
+/// Runs a step on dual numbers. False, and nothing is recorded, where that is not possible or a
+/// partial derivative is not finite: what a cotangent of 0 makes of it depends on the operations in
+/// between.
+template <class T, std::size_t m, class S, std::size_t... i>
+bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::array<Var<T>, m>& y,
+                 std::index_sequence<i...>) {
+  using D = Dual<T, sizeof...(i)>;
   using Results = std::array<D, m>;
-
-  static bool run(const void* step, const T* x, T* memory) {
-    const auto at = [&]<std::size_t... i>(std::index_sequence<i...>) {
-      return std::array{variable<T, static_cast<int>(n), i>(x[i])...};
-    }
-    (std::make_index_sequence<n>());
-    const auto& results = *new (memory) Results((*static_cast<const S*>(step))(at.data()));
-    return std::all_of(results.begin(), results.end(), is_finite<T, static_cast<int>(n)>);
-  }
-  static Var<T> replay(const void* step, std::span<const Var<T>> x, std::size_t result) {
-    return (*static_cast<const S*>(step))(x.data())[result];
-  }
-
- public:
   static_assert(sizeof(Results) == m * sizeof(D) && alignof(S) <= alignof(double));
-  static constexpr StepCode<T> code{sizeof(S), m, sizeof(D) / sizeof(T), run, replay};
-};
+  T values[sizeof...(i)];
+  const StepMemory<T> memory = begin_step<T>(x, values, m * (sizeof(D) / sizeof(T)), sizeof(S));
+  if (memory.results == nullptr) return false;
+  const D at[] = {variable<T, sizeof...(i), i>(values[i])...};
+  const auto& results = *new (memory.results) Results(step(at));
+  for (const D& each : results) {
+    if (!is_finite(each)) return false;
+  }
+  new (memory.step) S(step);
+  record_results<T>({memory, sizeof(D) / sizeof(T), replayed<T, S>}, x, y);
+  return true;
+}
 
 }  // namespace detail
 
@@ -171,8 +180,8 @@ std::array<Var<detail::CallScalarT<X...>>, m> preaccumulate(const F& f, const X&
   const Step step{f, {detail::constant_of<T>(x)...}};
   const std::array<Var<T>, Step::variables> variables = Step::variables_of(x...);
   std::array<Var<T>, m> y;
-  using Code = detail::CodeOf<T, Step, Step::variables, m>;
-  if (detail::record_step<T>(Code::code, &step, variables, y)) return y;
+  const auto places = std::make_index_sequence<Step::variables>();
+  if (detail::record_step<T, m>(step, variables, y, places)) return y;
   return step(variables.data());
 }
 

@@ -1,6 +1,5 @@
 #include "autograd/preaccumulate.hpp"
 
-#include <cstring>
 #include <new>
 #include <vector>
 
@@ -9,12 +8,10 @@
 namespace autograd::detail {
 namespace {
 
-/// What the tape keeps of a step: its inputs, where its results lie, and how to run it again.
+/// What the tape keeps of a step.
 template <class T>
 struct Preaccumulated : ManyInputs {
-  const StepCode<T>* code;
-  const void* step;
-  const T* results;
+  RecordedStep<T> step;
 };
 
 template <class T>
@@ -51,9 +48,9 @@ void vjp_recorded(VjpContext<T>& context) {
     x.push_back(stand_in(tape.var(step.ids[k])));
     ids.push_back(tape.id("preaccumulate", x.back()));
   }
-  const Index place = tape.value("preaccumulate", context.y()).data - step.results;
-  const Var<T> y =
-      step.code->replay(step.step, x, static_cast<std::size_t>(place) / step.code->stride);
+  const RecordedStep<T>& of = step.step;
+  const Index place = tape.value("preaccumulate", context.y()).data - of.memory.results;
+  const Var<T> y = of.replay(of.memory.step, x, static_cast<std::size_t>(place) / of.stride);
   std::vector<Var<T>> gradients(x.size());
   recorded_sweep<T>(tape, tape.id("preaccumulate", y), context.g, ids, gradients);
   for (std::uint32_t k = 0; k < step.count; ++k) {
@@ -65,52 +62,41 @@ template <class T>
 constexpr Op<T> preaccumulate_op{"preaccumulate", vjp_raw<T>, vjp_recorded<T>,
                                  nullptr,         nullptr,    vjp_number<T>};
 
-/// Writes the values of x. False where they are no numbers, or where one may be a root that is 0:
-/// operations on Vars find the smooth square of such a root (Op::product), slopes do not.
-template <class T>
-bool read_numbers(const Tape<T>& tape, std::span<const Var<T>> x, T* values) {
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    if (!tape.holds_number(x[k])) return false;
-    values[k] = tape.held_number(x[k]);
-    if (tape.has_roots && values[k] == 0) return false;
-  }
-  return true;
-}
-
-/// A copy of the step that lives as long as the trace.
-const void* kept(Arena& arena, const void* step, std::size_t size) {
-  return std::memcpy(arena.take<double>((size + sizeof(double) - 1) / sizeof(double)), step, size);
-}
-
 }  // namespace
 
+/// Operations on Vars find the smooth square of a root that is 0 (Op::product), slopes do not.
 template <class T>
-bool record_step(const StepCode<T>& code, const void* step, std::span<const Var<T>> x,
-                 std::span<Var<T>> y) {
+StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbers,
+                         std::size_t bytes) {
   Tape<T>& tape = Tape<T>::current();
-  if (tape.throw_on_nonfinite) return false;
-  const ArenaScope scratch(tape.gradients);
-  T* values = tape.gradients.template take<T>(x.size());
-  if (!read_numbers(tape, x, values)) return false;
-  T* result = tape.arena.template take<T>(code.results * code.stride);
-  if (!code.run(step, values, result)) return false;
+  if (tape.throw_on_nonfinite) return {};
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (!tape.holds_number(x[k])) return {};
+    values[k] = tape.held_number(x[k]);
+    if (tape.has_roots && values[k] == 0) return {};
+  }
+  return {tape.arena.template take<T>(numbers),
+          tape.arena.template take<double>((bytes + sizeof(double) - 1) / sizeof(double))};
+}
+
+template <class T>
+void record_results(const RecordedStep<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y) {
+  Tape<T>& tape = Tape<T>::current();
   auto* ids = tape.arena.template take<NodeId>(x.size());
   for (std::size_t k = 0; k < x.size(); ++k) ids[k] = tape.id("preaccumulate", x[k]);
   auto* attributes = new (tape.arena.template take<Preaccumulated<T>>(1))
-      Preaccumulated<T>{{ids, static_cast<std::uint32_t>(x.size())},
-                        &code,
-                        kept(tape.arena, step, code.size),
-                        result};
+      Preaccumulated<T>{{ids, static_cast<std::uint32_t>(x.size())}, step};
+  T* result = step.memory.results;
   for (Var<T>& each : y) {
     each = tape.push_many(preaccumulate_op<T>, {result, &scalar_layout}, attributes);
-    result += code.stride;
+    result += step.stride;
   }
-  return true;
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                          \
-  template bool record_step<T>(const StepCode<T>&, const void*, std::span<const Var<T>>, \
-                               std::span<Var<T>>)
+#define AUTOGRAD_INSTANTIATE(T)                                                                \
+  template StepMemory<T> begin_step<T>(std::span<const Var<T>>, T*, std::size_t, std::size_t); \
+  template void record_results<T>(const RecordedStep<T>&, std::span<const Var<T>>,             \
+                                  std::span<Var<T>>)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 
