@@ -43,7 +43,7 @@ void add_related_reductions(Fusion<T>& fusion, NodeId x, std::span<NodeId>& redu
   Tape<T>& tape = fusion.tape();
   int cost = cost_of(tape[x]), count = 0;
   NodeId chosen[max_lazy_gradient_cost];
-  const auto rest = std::ranges::remove_if(reductions, [&](NodeId id) {
+  const auto rest = std::remove_if(reductions.begin(), reductions.end(), [&](NodeId id) {
     const NodeId other = tape[id].inputs[0];
     if (cost + cost_of(tape[other]) > max_lazy_gradient_cost || !related(tape, x, other)) {
       return false;
@@ -52,7 +52,7 @@ void add_related_reductions(Fusion<T>& fusion, NodeId x, std::span<NodeId>& redu
     chosen[count++] = id;
     return true;
   });
-  reductions = reductions.first(reductions.size() - rest.size());
+  reductions = reductions.first(static_cast<std::size_t>(rest - reductions.begin()));
   for (int i = 0; i < count; ++i) fusion.add_reduction(chosen[i]);
 }
 
