@@ -6,7 +6,7 @@
 #include "autograd/debug.hpp"
 #include "autograd/memory.hpp"
 #include "autograd/operators.hpp"
-#include "autograd/ops_all.hpp"
+#include "autograd/ops.hpp"
 #include "autograd/preaccumulate.hpp"
 #include "autograd/slicing.hpp"
 #include "autograd/sparsity.hpp"

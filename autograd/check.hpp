@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
 #include <vector>
 
-#include "autograd/call.hpp"
+#include "autograd/detail/call.hpp"
 
 namespace autograd {
 

@@ -1,12 +1,16 @@
 /// Operations of the user's own.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
-#include "autograd/ops_all.hpp"
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

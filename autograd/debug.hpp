@@ -3,9 +3,6 @@
 
 #include <iosfwd>
 
-#include "autograd/layout.hpp"
-#include "autograd/var.hpp"
-
 namespace autograd {
 
 /// Writes one line for each node of this thread's current trace, such as
@@ -28,9 +25,5 @@ class FiniteGuard {
   bool outer_float_;
   bool outer_double_;
 };
-
-/// Throws std::runtime_error when an element is NaN or infinite.
-template <class T>
-void check_finite(const char* op, View<const T> array, const char* of = "the value");
 
 }  // namespace autograd

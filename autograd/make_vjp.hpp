@@ -1,14 +1,19 @@
 /// make_vjp: the products of many cotangents with the Jacobian of one run of a function.
 #pragma once
 
-#include "autograd/call.hpp"
+#include <array>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/detail/call.hpp"
 
 namespace autograd {
 namespace detail {
 
 /// The function g -> gradients of sum(g * y), where y = f(a...) was computed with arrays and
 /// numbers. It owns their trace.
-template <class T, class Chosen, class... A>
+template <class T, class Selected, class... A>
 class ArrayVjp;
 
 template <class T, std::size_t... N, class... A>
@@ -16,7 +21,7 @@ class ArrayVjp<T, std::index_sequence<N...>, A...> {
  public:
   template <class F>
   explicit ArrayVjp(const F& f, const A&... a) : call_(f, a...) {
-    prepare_vjp<T>(call_.sweepable("make_vjp"));
+    prepare_vjp<T>(call_.traced("make_vjp"));
   }
 
   template <class G>
@@ -24,18 +29,18 @@ class ArrayVjp<T, std::index_sequence<N...>, A...> {
     static_assert(!is_var<G>,
                   "autograd: this vjp belongs to arrays, and takes arrays as cotangents; give "
                   "make_vjp Vars, and its results can be differentiated again");
-    const Sweepable<T> of = call_.sweepable("make_vjp");
+    const TracedCall<T> of = call_.traced("make_vjp");
     std::tuple<typename ResultOf<T, Nth<N, A...>>::type...> results;
     if constexpr (!is_var<G>) {
       const Scope<T> scope;
-      raw_vjp<T>(of, Var<T>(g), rooms<false>(of, results));
+      raw_vjp<T>(of, Var<T>(g), output_buffers<false>(of, results));
     }
     return unpacked(std::move(results));
   }
 
   xt::xarray<T> value() const {
     xt::xarray<T> result;
-    read(call_.y, room(result, call_.y.shape(), "make_vjp"));
+    read(call_.y, output_buffer(result, call_.y.shape(), "make_vjp"));
     return result;
   }
 
@@ -53,7 +58,7 @@ class VarVjp {
 
   [[nodiscard]] auto operator()(const Var<T>& g) const {
     std::array<Var<T>, sizeof...(N)> results;
-    recorded_vjp<T>(call_.sweepable("make_vjp"), g, results);
+    recorded_vjp<T>(call_.traced("make_vjp"), g, results);
     return unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results));
   }
 
@@ -106,9 +111,9 @@ template <std::size_t... N, class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
-    using Chosen = decltype(detail::chosen(std::index_sequence<N...>{},
-                                           std::index_sequence_for<decltype(a)...>{}));
-    using Vjp = typename decltype(detail::vjp_type<T, record>(Chosen{}, a...))::type;
+    using Selected = decltype(detail::selected_indices(std::index_sequence<N...>{},
+                                                       std::index_sequence_for<decltype(a)...>{}));
+    using Vjp = typename decltype(detail::vjp_type<T, record>(Selected{}, a...))::type;
     return detail::ValueAndVjp<Vjp>(f, a...);
   });
 }

@@ -2,7 +2,9 @@
 /// more specialised, so that the result is a Var.
 #pragma once
 
-#include "autograd/ops_all.hpp"
+#include <concepts>
+
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

@@ -1,258 +1,138 @@
-// Every public operation: its declaration and its contract.
-//
-// This file is read twice, with V = Var<float> and with V = Var<double> (by ops_all.hpp), so that
-// scalars and xtensor arrays convert on either side. Names and semantics are NumPy's. Wherever two
-// arrays meet they broadcast; shapes that do not throw std::invalid_argument. Axes may be negative;
-// an axis that does not exist throws std::out_of_range.
-//
-// A result may not have more than 16 axes (std::invalid_argument), nor more elements than memory
-// can hold: more than 2^40 throw std::invalid_argument, others for which there is no memory an
-// exception derived from std::bad_alloc. Views that repeat elements (broadcast_to) may have more,
-// up to 2^60, but only views can be taken of them.
+/// All operations on Var<float> and Var<double>, and the small types of their arguments.
+#pragma once
 
-// ---- elementwise, one argument ---------------------------------------------------------------
+#include <concepts>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
-V operator-(const V& x);
-V negative(const V& x);
-V exp(const V& x);
-V expm1(const V& x);
-V log(const V& x);
-V log1p(const V& x);
-V log2(const V& x);
-V log10(const V& x);
-/// Infinite derivative at 0.
-V sqrt(const V& x);
-V cbrt(const V& x);
-V square(const V& x);
-/// Derivative 0 at 0.
-V abs(const V& x);
-/// -1, 0 or 1; NaN stays. Derivative 0 everywhere.
-V sign(const V& x);
-/// Derivative 0 everywhere.
-V floor(const V& x);
-/// Angles are in radians.
-V sin(const V& x);
-V cos(const V& x);
-V tan(const V& x);
-V arcsin(const V& x);
-V arccos(const V& x);
-V arctan(const V& x);
-V sinh(const V& x);
-V cosh(const V& x);
-V tanh(const V& x);
-/// 1 / (1 + exp(-x)), without overflow.
-V sigmoid(const V& x);
-/// log(1 + exp(x)), without overflow.
-V softplus(const V& x);
-/// max(x, 0). Derivative 0 at 0.
-V relu(const V& x);
-/// 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
-V erf(const V& x);
+#include "autograd/var.hpp"
 
-// ---- elementwise, two and three arguments ----------------------------------------------------
+namespace autograd {
 
-V operator+(const V& a, const V& b);
-V operator-(const V& a, const V& b);
-V operator*(const V& a, const V& b);
-V operator/(const V& a, const V& b);
-V add(const V& a, const V& b);
-V subtract(const V& a, const V& b);
-V multiply(const V& a, const V& b);
-V divide(const V& a, const V& b);
-/// a to the power b. Where a is 0, the derivative with respect to b is 0, and NaN where b is
-/// negative and the value infinite.
-V power(const V& a, const V& b);
-/// NaN if either is NaN. Where both are equal each receives half of the gradient.
-V maximum(const V& a, const V& b);
-V minimum(const V& a, const V& b);
-/// sqrt(a^2 + b^2) without overflow. Derivative 0 at the origin.
-V hypot(const V& a, const V& b);
-/// The angle of the point (b, a), in (-pi, pi].
-V arctan2(const V& a, const V& b);
-/// log(exp(a) + exp(b)), without overflow.
-V logaddexp(const V& a, const V& b);
+/// An axis, an extent or an index: an integer, but no bool, which == of two xtensor arrays gives.
+template <class I>
+concept Integer = std::integral<I> && !std::same_as<I, bool>;
 
-/// Elements of `a` where the mask is not zero, else of `b`. The branch not taken receives nothing,
-/// whatever its values or derivatives are (NaN included).
-V where(const V& mask, const V& a, const V& b);
-/// x limited to [low, high]; high where low is above it. Derivative 1 inside, bounds included, and
-/// 0 outside.
-V clip(const V& x, const V& low, const V& high);
+/// A list of extents or axes: {2, 3}, or a single 2.
+class Extents : public Dims {
+ public:
+  Extents() = default;
+  Extents(Integer auto single) : Dims({static_cast<Index>(single)}) {}
+  Extents(std::initializer_list<Index> list) : Dims(list) {}
+  Extents(std::span<const Index> list) : Dims(list) {}
+  Extents(const Dims& list) : Dims(list) {}
+};
 
-/// Masks: 1 where it holds, else 0. Constants for differentiation.
-V equal(const V& a, const V& b);
-V not_equal(const V& a, const V& b);
-V operator<(const V& a, const V& b);
-V operator<=(const V& a, const V& b);
-V operator>(const V& a, const V& b);
-V operator>=(const V& a, const V& b);
-V operator==(const V& a, const V& b);
-V operator!=(const V& a, const V& b);
+/// One of the axes in a list.
+struct Axis {
+  Axis(Integer auto index) : index(static_cast<Index>(index)) {}
+  Index index;
+};
 
-// ---- reductions ------------------------------------------------------------------------------
-// Over all axes, or those given: sum(x), sum(x, 1), sum(x, {0, 2}), sum(x, {.axis = 1, .keepdims =
-// true}).
-
-V sum(const V& x, const Reduce& over = {});
-/// NaN for no elements, as the quotient 0 / 0.
-V mean(const V& x, const Reduce& over = {});
-/// Products of the other elements as derivatives, exact where elements are 0.
-V prod(const V& x, const Reduce& over = {});
-/// NaN if an element is NaN; ties share the gradient equally. No elements: std::invalid_argument.
-V max(const V& x, const Reduce& over = {});
-V min(const V& x, const Reduce& over = {});
-/// Mean squared distance from the mean; `ddof` is subtracted from the number of elements.
-V var(const V& x, const Reduce& over = {}, int ddof = 0);
-/// The square root of var. Derivative 0 where all elements are equal.
-V std(const V& x, const Reduce& over = {}, int ddof = 0);
-/// log(sum(exp(x))), without overflow; -inf for no elements.
-V logsumexp(const V& x, const Reduce& over = {});
-/// exp(x) / sum(exp(x)) along one axis.
-V softmax(const V& x, Index axis = -1);
-/// The Euclidean norm of all elements, or along the axes. Derivative 0 at 0.
-V norm(const V& x, const Reduce& over = {});
-/// Order `ord` of vectors along one axis (a vector needs none): 1, 2, `inf`, or another p > 0; of
-/// matrices in two axes (a matrix needs none): "fro", 1 (largest column sum), inf (largest row
-/// sum). The order 2 of a matrix (its largest singular value) is refused. Derivative 0 at 0.
-V norm(const V& x, Order ord, const Reduce& over = {});
-/// Running sums along an axis; of the flattened array without one.
-V cumsum(const V& x, std::optional<Index> axis = {});
-/// 1 where any element (all elements) are not zero, else 0. Constants.
-V any(const V& x, const Reduce& over = {});
-V all(const V& x, const Reduce& over = {});
-
-// The same with axes in their place: an integer, or a list of integers.
-#define AUTOGRAD_BY_AXES(reduction)                                                 \
-  V reduction(const V& x, Integer auto axis) { return reduction(x, Reduce{axis}); } \
-  template <std::size_t n>                                                          \
-  V reduction(const V& x, const Axis(&axes)[n]) {                                   \
-    return reduction(x, Reduce{axes});                                              \
+/// The axes of a reduction: 1, {0, 2}, or none for all of them.
+struct Axes : std::optional<Extents> {
+  using std::optional<Extents>::optional;
+  Axes(std::initializer_list<Index> list) : optional(Extents(list)) {}
+  template <std::size_t n>
+  Axes(const Axis (&axes)[n]) : optional(Extents()) {
+    for (Axis axis : axes) (*this)->push(axis.index);
   }
-AUTOGRAD_BY_AXES(sum)
-AUTOGRAD_BY_AXES(mean)
-AUTOGRAD_BY_AXES(prod)
-AUTOGRAD_BY_AXES(max)
-AUTOGRAD_BY_AXES(min)
-AUTOGRAD_BY_AXES(logsumexp)
-AUTOGRAD_BY_AXES(any)
-AUTOGRAD_BY_AXES(all)
-#undef AUTOGRAD_BY_AXES
-V var(const V& x, Integer auto axis, int ddof = 0) { return var(x, Reduce{axis}, ddof); }
-template <std::size_t n>
-V var(const V& x, const Axis (&axes)[n], int ddof = 0) {
-  return var(x, Reduce{axes}, ddof);
-}
-V std(const V& x, Integer auto axis, int ddof = 0) { return std(x, Reduce{axis}, ddof); }
-template <std::size_t n>
-V std(const V& x, const Axis (&axes)[n], int ddof = 0) {
-  return std(x, Reduce{axes}, ddof);
-}
-/// As in NumPy, norm(x, 1) is the norm of order 1 of x; norm(x, 2, 1) has an axis.
-V norm(const V& x, Order ord, Integer auto axis) { return norm(x, ord, Reduce{axis}); }
-template <std::size_t n>
-V norm(const V& x, Order ord, const Axis (&axes)[n]) {
-  return norm(x, ord, Reduce{axes});
-}
+};
 
-/// The first place of the largest (smallest) element along an axis, or in the flattened array.
-/// NaN counts as largest (smallest). No elements: std::invalid_argument.
-xt::xarray<Index> argmax(const V& x, std::optional<Index> axis = {});
-xt::xarray<Index> argmin(const V& x, std::optional<Index> axis = {});
+/// A bool and nothing that converts to one: {0, 1} are two axes and not {axis, keepdims}.
+struct Flag {
+  Flag(std::same_as<bool> auto on) : on(on) {}
+  operator bool() const { return on; }
+  bool on;
+};
 
-// ---- shapes ----------------------------------------------------------------------------------
-// Views where memory allows; one extent may be -1 in reshape.
+/// The axes of a reduction, and whether they stay with extent 1.
+struct Reduce {
+  Axes axis = {};
+  Flag keepdims = false;
+};
 
-V reshape(const V& x, const Extents& shape);
-V ravel(const V& x);
-/// Axes in reverse, or in the given order.
-V transpose(const V& x, const Extents& axes = {});
-V swapaxes(const V& x, Index a, Index b);
-V moveaxis(const V& x, Index from, Index to);
-/// Without the axes of extent 1, or without the given one.
-V squeeze(const V& x, std::optional<Index> axis = {});
-V expand_dims(const V& x, Index axis);
-V broadcast_to(const V& x, const Extents& shape);
-V concatenate(std::span<const V> arrays, Index axis = 0);
-V concatenate(std::initializer_list<V> arrays, Index axis = 0);
-V stack(std::span<const V> arrays, Index axis = 0);
-V stack(std::initializer_list<V> arrays, Index axis = 0);
-/// Equal parts along an axis.
-std::vector<V> split(const V& x, Index parts, Index axis = 0);
-/// In reverse order along an axis, or along all.
-V flip(const V& x, std::optional<Index> axis = {});
-/// Shifted along an axis, what leaves the end comes in at the start; flattened without an axis.
-V roll(const V& x, Index shift, std::optional<Index> axis = {});
-/// Each element `count` times, along an axis or flattened.
-V repeat(const V& x, Index count, std::optional<Index> axis = {});
-/// The whole array `counts[i]` times along axis i.
-V tile(const V& x, const Extents& counts);
-/// `width[i]` = {before, after} elements more along axis i; one pair serves all axes.
-V pad(const V& x, const Widths& width, Pad mode = Pad::constant, AUTOGRAD_SCALAR value = 0);
-/// The vector on diagonal k of a matrix, or diagonal k of a matrix as a vector.
-V diag(const V& x, Index k = 0);
-/// Diagonal k of the matrices in the first two axes, as the last axis.
-V diagonal(const V& x, Index k = 0);
-/// The sum of diagonal k.
-V trace(const V& x, Index k = 0);
-/// With zeros below (above) diagonal k of the last two axes.
-V triu(const V& x, Index k = 0);
-V tril(const V& x, Index k = 0);
+/// The order of a norm: a number, or "fro".
+struct Order {
+  Order(double p) : p(p) {}
+  Order(int p) : p(p) {}
+  Order(const std::string& name) : p(2), frobenius(true) {
+    if (name != "fro") {
+      throw std::invalid_argument("norm: unknown order \"" + name + "\"; the only name is \"fro\"");
+    }
+  }
+  Order(const char* name) : Order(std::string(name)) {}
+  double p;
+  bool frobenius = false;
+};
 
-// ---- elements ---------------------------------------------------------------------------------
-// view(x, slices...), set(x, slices..., value), add_at(x, slices..., value) stand in slicing.hpp.
+inline constexpr double inf = std::numeric_limits<double>::infinity();
 
-V view(const V& x, std::span<const Slice> slices);
-/// A copy of x in which the place that the slices show holds `value` (which broadcasts). In a loop,
-/// x = set(x, ...), one copy is made when x is read as a whole; until then parts are read where
-/// they have been set last. A loop that reads the whole of x in each turn copies it in each turn.
-V set(const V& x, std::span<const Slice> slices, const V& value);
-/// A copy of x in which `value` is added to the place that the slices show.
-V add_at(const V& x, std::span<const Slice> slices, const V& value);
-/// The elements (or, with an axis, the slices) at integer places, in the shape of `indices`.
-/// Negative ones count from the end; others out of range throw std::out_of_range.
-V take(const V& x, const xt::xarray<Index>& indices, std::optional<Index> axis = {});
-/// The elements where the mask (of the shape of x) is true, as a vector.
-V take(const V& x, const xt::xarray<bool>& mask);
-V take(const V& x, const V& mask);
+/// One slice of an axis; see slicing.hpp for those of xtensor.
+struct Slice {
+  enum Kind { range, index, newaxis, ellipsis } kind = range;
+  std::optional<Index> start = {}, stop = {};
+  Index step = 1;
+};
 
-// ---- differences and products -----------------------------------------------------------------
+/// How much to pad each axis, before and after.
+using Widths = std::vector<std::pair<Index, Index>>;
+enum class Pad { constant, edge, reflect };
 
-/// x[i + 1] - x[i] along an axis, n times.
-V diff(const V& x, int n = 1, Index axis = -1);
-/// Products of vectors and matrices: NumPy's dot, inner, outer (flattens), matmul (stacks of
-/// matrices broadcast) and tensordot (over the last `axes` of a and first of b, or given axes).
-V dot(const V& a, const V& b);
-V inner(const V& a, const V& b);
-V outer(const V& a, const V& b);
-V matmul(const V& a, const V& b);
-V tensordot(const V& a, const V& b, int axes = 2);
-V tensordot(const V& a, const V& b, const Extents& a_axes, const Extents& b_axes);
-/// Sums of products named by subscripts, such as einsum("ij,jk->ik", {a, b}). Ellipses are not
-/// supported.
-V einsum(const std::string& subscripts, std::initializer_list<V> operands);
+/// Zeros around images: `valid` means none. With `same` the result has ceil(extent / stride) places
+/// along an axis; an odd number of zeros has one more after than before. `full` puts zeros on every
+/// side as far as the kernel reaches: its extent less one. Or numbers: for every side, or {above
+/// and below, left and right}.
+struct Padding {
+  enum Kind { valid, same, full, numbers };
+  Padding(Kind kind) : kind(kind) {}
+  Padding(std::integral auto every_side) : kind(numbers), width(every_side) {}
+  Padding(std::initializer_list<Index> width) : kind(numbers), width(width) {}
+  Kind kind;
+  Extents width = 0;
+};
 
-// ---- images -----------------------------------------------------------------------------------
+/// How a kernel moves over images: by `stride` places, or {down, across}.
+struct Conv {
+  Extents stride = 1;
+  Padding padding = Padding::valid;
+  Index groups = 1;
+};
 
-/// What neural networks call convolution: x of shape (batch, channels, height, width) and a kernel
-/// of shape (filters, channels / groups, rows, columns) give (batch, filters, height', width'),
-/// with
-///     y[b, f, i, j] = sum over c, u, v of kernel[f, c, u, v]
-///                     * x[b, c, i * stride + u - zeros above, j * stride + v - zeros on the left].
-/// Channels and filters are divided into `groups` of neighbours that do not see each other. Two
-/// matrices are taken too, and give a matrix. A kernel larger than x with its zeros, or an empty
-/// one: std::invalid_argument.
-V correlate2d(const V& x, const V& kernel, const Conv& options = {});
-/// The same with the kernel turned by half a circle: convolution as in mathematics and in SciPy.
-V conv2d(const V& x, const V& kernel, const Conv& options = {});
-/// Means and maxima of windows, in the last two axes: `window` and `stride` are one number or
-/// {rows, columns}; without a stride windows lie side by side. What is left over at the lower and
-/// right edges is not seen. Equal maxima of a window share the gradient equally; a NaN wins.
-V avg_pool2d(const V& x, const Extents& window, const Extents& stride = {});
-V max_pool2d(const V& x, const Extents& window, const Extents& stride = {});
+#define AUTOGRAD_DECLARE_OPS
+#define V Var<AUTOGRAD_SCALAR>
+#pragma push_macro("AUTOGRAD_SCALAR")
+#undef AUTOGRAD_SCALAR
+#define AUTOGRAD_SCALAR float
+#include "autograd/ops.inc"
+#undef AUTOGRAD_SCALAR
+#define AUTOGRAD_SCALAR double
+#include "autograd/ops.inc"
+#undef AUTOGRAD_SCALAR
+#pragma pop_macro("AUTOGRAD_SCALAR")
+#undef V
+#undef AUTOGRAD_DECLARE_OPS
 
-// ---- for differentiation ----------------------------------------------------------------------
+/// The names of <cmath> that are in autograd at this place.
+#define AUTOGRAD_NAMES_OF_CMATH                                                          \
+  using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot; \
+  using autograd::cos, autograd::sin, autograd::tan;                                     \
+  using autograd::cosh, autograd::sinh, autograd::tanh;                                  \
+  using autograd::erf, autograd::exp, autograd::expm1;                                   \
+  using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
 
-/// The same value as a constant.
-V stop_gradient(const V& x);
-/// r with zeros where it is not finite and g is 0. For rules.
-V drop_non_finite(const V& r, const V& g);
+/// What is found without a namespace: operators, and names of <cmath>. All else is `ag::name`.
+namespace core {
+using autograd::operator+, autograd::operator-, autograd::operator*, autograd::operator/;
+using autograd::operator==, autograd::operator!=;
+using autograd::operator<, autograd::operator<=, autograd::operator>, autograd::operator>=;
+AUTOGRAD_NAMES_OF_CMATH
+}  // namespace core
+
+}  // namespace autograd

@@ -1,25 +1,44 @@
 /// Steps of numbers that record their derivatives in place of all their operations.
 #pragma once
 
-#include "autograd/call.hpp"
-#include "autograd/dual.hpp"
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/detail/call.hpp"
+#include "autograd/detail/dual.hpp"
 
 namespace autograd {
 namespace detail {
 
-/// What the tape keeps of a step: its inputs, where its results lie, each with its partial
-/// derivatives behind it, and how to run it again on Vars.
+/// Memory of the tape for the results of a step and for a copy of it; null where the step must run
+/// on Vars: for arrays, where every value is checked, and where an argument may be a root that is
+/// 0.
 template <class T>
-struct Preaccumulated : ManyInputs {
+struct StepMemory {
   T* results;
-  Index stride;  ///< from one result to the next
-  const void* step;
+  void* step;
+};
+/// Writes the values of x, and takes memory for so many numbers and a step of so many bytes.
+template <class T>
+StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbers,
+                         std::size_t bytes);
+
+/// A step that has run: its results, each with its partial derivatives behind it, and how to run it
+/// again, on Vars.
+template <class T>
+struct RecordedStep {
+  StepMemory<T> memory;
+  std::size_t stride;  ///< from one result to the next
   Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
 };
-
-/// Makes Vars of the results of a step.
+/// Makes Vars of the results.
 template <class T>
-void record_results(const Preaccumulated<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
+void record_results(const RecordedStep<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
 
 template <class T, class A>
 T constant_of(const A& a) {
@@ -83,11 +102,6 @@ struct Step {
   }
 };
 
-template <class T, class S>
-Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result) {
-  return (*static_cast<const S*>(step))(x.data())[result];
-}
-
 /// The variable in place i.
 template <class T, int n, std::size_t i>
 Dual<T, n> variable(T value) {
@@ -104,25 +118,30 @@ bool is_finite(const Dual<T, n>& y) {
   return finite;
 }
 
-/// Runs a step on dual numbers. False, and nothing is recorded, where a partial derivative is not
-/// finite: what a cotangent of 0 makes of it depends on the operations in between.
+template <class T, class S>
+Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result) {
+  return (*static_cast<const S*>(step))(x.data())[result];
+}
+
+/// Runs a step on dual numbers. False, and nothing is recorded, where that is not possible or a
+/// partial derivative is not finite: what a cotangent of 0 makes of it depends on the operations in
+/// between.
 template <class T, std::size_t m, class S, std::size_t... i>
 bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::array<Var<T>, m>& y,
                  std::index_sequence<i...>) {
   using D = Dual<T, sizeof...(i)>;
-  Tape<T>& tape = Tape<T>::current();
-  if (tape.finite_only || !(tape.holds_number(x[i]) && ...)) return false;
-  // An argument that is 0 may be a root (abs, norm, ...), whose square is smooth there. Operations
-  // on Vars find such squares (Op::product), a chain of slopes does not.
-  if (tape.has_roots && ((tape.held_number(x[i]) == 0) || ...)) return false;
-  const D at[] = {variable<T, sizeof...(i), i>(tape.held_number(x[i]))...};
-  auto* results = new (tape.arena.template take<std::array<D, m>>(1)) std::array<D, m>(step(at));
-  for (const D& each : *results) {
+  using Results = std::array<D, m>;
+  static_assert(sizeof(Results) == m * sizeof(D) && alignof(S) <= alignof(double));
+  T values[sizeof...(i)];
+  const StepMemory<T> memory = begin_step<T>(x, values, m * (sizeof(D) / sizeof(T)), sizeof(S));
+  if (memory.results == nullptr) return false;
+  const D at[] = {variable<T, sizeof...(i), i>(values[i])...};
+  const auto& results = *new (memory.results) Results(step(at));
+  for (const D& each : results) {
     if (!is_finite(each)) return false;
   }
-  auto* kept = new (tape.arena.template take<S>(1)) S(step);
-  record_results<T>({{}, &results->front().value, sizeof(D) / sizeof(T), kept, replayed<T, S>}, x,
-                    y);
+  new (memory.step) S(step);
+  record_results<T>({memory, sizeof(D) / sizeof(T), replayed<T, S>}, x, y);
   return true;
 }
 

@@ -1,7 +1,14 @@
 /// view(x, slices...) with the slices of xtensor, and the functions that change what they show.
 #pragma once
 
-#include "autograd/ops_all.hpp"
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "autograd/ops.hpp"
 
 namespace autograd {
 namespace detail {

@@ -1,8 +1,12 @@
 /// Jacobians and Hessians of which most elements are known to be 0.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "autograd/check.hpp"
 #include "autograd/transforms.hpp"
@@ -72,19 +76,19 @@ struct SparsePlan {
 
 /// Throws std::invalid_argument if the Jacobian is not of the size of the pattern.
 template <class T>
-void raw_sparse(const SparsePlan& plan, const Sweepable<T>& of, T* values);
+void raw_sparse(const SparsePlan& plan, const TracedCall<T>& of, T* values);
 template <class T>
-void recorded_sparse(const SparsePlan& plan, const Sweepable<T>& of, Var<T>& values);
+void recorded_sparse(const SparsePlan& plan, const TracedCall<T>& of, Var<T>& values);
 
 template <class F, class A>
 auto sparse_values(const SparsePlan& plan, const F& f, const A& x) {
   using T = CallScalarT<A>;
-  const auto raw = [&](const Sweepable<T>& of, auto& results) {
+  const auto raw = [&](const TracedCall<T>& of, auto& results) {
     const Index count[] = {static_cast<Index>(plan.pattern.places().size())};
-    raw_sparse<T>(plan, of, room(std::get<0>(results), count, plan.transform));
+    raw_sparse<T>(plan, of, output_buffer(std::get<0>(results), count, plan.transform));
     return T(0);
   };
-  const auto recorded = [&](const Sweepable<T>& of, std::span<Var<T>> out) {
+  const auto recorded = [&](const TracedCall<T>& of, std::span<Var<T>> out) {
     recorded_sparse<T>(plan, of, out[0]);
   };
   return differentiate<ArrayOf>(std::index_sequence<0>{}, plan.transform, f, raw, recorded, x)

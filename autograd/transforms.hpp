@@ -10,9 +10,13 @@
 /// floating-point numbers as they are.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
-#include "autograd/call.hpp"
+#include "autograd/detail/call.hpp"
 #include "autograd/make_vjp.hpp"
 #include "autograd/slicing.hpp"
 
@@ -43,8 +47,8 @@ class ValueAndGrad {
   template <class... G, class... A>
   auto into(const std::tuple<G&...>& gradients, const A&... a) const {
     return detail::gradients_into(
-        detail::chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), f_, gradients,
-        a...);
+        detail::selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), f_,
+        gradients, a...);
   }
   template <Scalar T, class... A>
   T into(xt::xarray<T>& gradient, const A&... a) const {
@@ -76,9 +80,9 @@ template <class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const Scope<T> scope;
-    const Var<T> y = detail::called<T>(f, detail::prepared<T, false, false>(a)...);
+    const Var<T> y = detail::called<T>(f, detail::pass_argument<T, false, false>(a)...);
     xt::xarray<T> result;
-    detail::read(y, detail::room(result, y.shape(), "evaluate"));
+    detail::read(y, detail::output_buffer(result, y.shape(), "evaluate"));
     return result;
   });
 }
@@ -171,7 +175,7 @@ template <class F>
             [&](const auto&... at) { return detail::call_by_all<T, record>(f, at...); }, x);
         const auto directions =
             std::apply([](const auto&... d) { return std::array{Var<T>(d)...}; }, v);
-        return detail::forward_derivative<T>(call.sweepable("jvp"), directions, record);
+        return detail::forward_derivative<T>(call.traced("jvp"), directions, record);
       };
       if constexpr (record) {
         return derivative();
@@ -182,7 +186,7 @@ template <class F>
         const Scope<T> scope;
         xt::xarray<T> result;
         const Var<T> product = derivative();
-        detail::read(product, detail::room(result, product.shape(), "jvp"));
+        detail::read(product, detail::output_buffer(result, product.shape(), "jvp"));
         return result;
       }
     };
@@ -195,15 +199,16 @@ namespace detail {
 template <template <class, class> class Result, std::size_t... N, class F, class... A>
 auto jacobians(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
-  const auto raw = [](const Sweepable<T>& of, auto& results) {
-    raw_jacobian<T>(of, rooms<true>(of, results));
+  const auto raw = [](const TracedCall<T>& of, auto& results) {
+    raw_jacobian<T>(of, output_buffers<true>(of, results));
     return T(0);
   };
-  const auto recorded = [](const Sweepable<T>& of, std::span<Var<T>> out) {
+  const auto recorded = [](const TracedCall<T>& of, std::span<Var<T>> out) {
     recorded_jacobian<T>(of, out);
   };
-  return differentiate<Result>(chosen(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}),
-                               name, f, raw, recorded, a...)
+  return differentiate<Result>(
+             selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name,
+             f, raw, recorded, a...)
       .second;
 }
 

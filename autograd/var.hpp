@@ -1,11 +1,13 @@
 /// `Var`: the array that remembers how it was computed.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <iosfwd>
+#include <type_traits>
 
-#include "autograd/shape.hpp"
+#include "autograd/detail/shape.hpp"
 #include "autograd/xtensor.hpp"
 
 #define AUTOGRAD_ONE_BOOL                                                                     \
@@ -19,7 +21,7 @@ template <class T>
 class Tape;
 
 /// Where Var is at home, because argument-dependent lookup searches the namespace of a type: of the
-/// functions of autograd it finds the operators and those that <cmath> has, too (ops_all.hpp). So
+/// functions of autograd it finds the operators and those that <cmath> has, too (ops.hpp). So
 /// `using std::sin; sin(x)` means the right thing in code for double and Var alike, and a function
 /// of the user's own, such as `V sigmoid(const V& x)`, is not ambiguous beside ours.
 namespace core {

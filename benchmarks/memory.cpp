@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "benchmarks/programs/workload.hpp"
-#include "examples/inpaint_objective.hpp"
+#include "examples/inpaint/objective.hpp"
 
 namespace {
 

@@ -1,9 +1,9 @@
-/// Every row of the table of operations (tests/op_cases.hpp) at a larger size, in float and double:
-/// the value, and the value with the gradient of sum(w * f(x)). A part of the rows:
+/// Every row of the table of operations (tests/ops/op_cases.hpp) at a larger size, in float and
+/// double: the value, and the value with the gradient of sum(w * f(x)). A part of the rows:
 ///     ops --benchmark_filter='^matmul'
 #include <benchmark/benchmark.h>
 
-#include "tests/op_runs.hpp"
+#include "tests/ops/op_runs.hpp"
 
 namespace {
 

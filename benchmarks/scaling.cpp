@@ -12,7 +12,7 @@
 #include "benchmarks/inpaint_by_hand.hpp"
 #include "benchmarks/peers/measure.hpp"
 #include "benchmarks/programs/workload.hpp"
-#include "examples/inpaint_objective.hpp"
+#include "examples/inpaint/objective.hpp"
 #include "examples/support/json.hpp"
 #include "examples/support/plot.hpp"
 

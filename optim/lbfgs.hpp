@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "optim/bounds.hpp"
-#include "optim/function.hpp"
+#include "optim/detail/bounds.hpp"
 #include "optim/minimize.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 
@@ -51,7 +51,7 @@ class LBFGS {
   /// step along the direction or along the (projected) steepest descent lowers f.
   /// Throws std::invalid_argument for options as above, shapes that differ, x outside of the
   /// bounds, and f without a gradient.
-  virtual bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
+  virtual bool step(const Term<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
 
   /// Curvature pairs: s = change of x, y = change of the gradient, oldest first. May be saved, and
   /// set to restore.
@@ -84,8 +84,8 @@ class LBFGS {
   };
 
   void prepare(const xt::xarray<T>& x);
-  void check_step(const Function<T>& f, const xt::xarray<T>& x, const xt::xarray<T>& gradient);
-  bool descend(const Function<T>& f, const xt::xarray<T>& x, T value, const xt::xarray<T>& gradient,
+  void check_step(const Term<T>& f, const xt::xarray<T>& x, const xt::xarray<T>& gradient);
+  bool descend(const Term<T>& f, const xt::xarray<T>& x, T value, const xt::xarray<T>& gradient,
                bool use_pairs);
   void move(const xt::xarray<T>& x, double alpha);
   void set_direction(const xt::xarray<T>& x, const xt::xarray<T>& gradient, bool use_pairs);
@@ -109,7 +109,7 @@ class LBFGS {
 /// projected gradient under bounds. When no step lowers f any more, the criterion is `stalled`.
 /// Throws as LBFGS::step and Monitor do.
 template <Scalar T>
-Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
+Result<T> minimize(const Term<T>& f, const xt::xarray<T>& x0, LBFGS<T>& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {});
 
 }  // namespace optim

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <optional>
 
-#include "optim/function.hpp"
-#include "optim/optimizer.hpp"
+#include "optim/optimizers.hpp"
 #include "optim/stopping.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 
@@ -32,7 +34,7 @@ struct Method {
 };
 
 template <Scalar T>
-Result<T> minimize_by(const Method<T>& method, const Function<T>& f, xt::xarray<T> x,
+Result<T> minimize_by(const Method<T>& method, const Term<T>& f, xt::xarray<T> x,
                       const MinimizeOptions& options, const Callback<T>& callback);
 
 }  // namespace detail
@@ -44,7 +46,7 @@ Result<T> minimize_by(const Method<T>& method, const Function<T>& f, xt::xarray<
 ///     optim::SGD<double> sgd({.learning_rate = 0.1, .momentum = 0.9});
 ///     auto result = optim::minimize(optim::smooth<double>(loss), w, sgd, {.maxit = 500});
 template <Scalar T, std::derived_from<Optimizer<T>> O>
-Result<T> minimize(const Function<T>& f, const xt::xarray<T>& x0, O& optimizer,
+Result<T> minimize(const Term<T>& f, const xt::xarray<T>& x0, O& optimizer,
                    const MinimizeOptions& options = {}, const Callback<T>& callback = {}) {
   using Array = xt::xarray<T>;
   const detail::Method<T> method{

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "optim/lbfgs.hpp"
-#include "optim/optimizer.hpp"
+#include "optim/optimizers.hpp"
 #include "optim/projections.hpp"
 
 namespace optim {
@@ -83,7 +83,7 @@ class Projected<LBFGS<T>> : public LBFGS<T> {
   Projected(LBFGS<T> optimizer, Projection<T> projection)
       : LBFGS<T>(std::move(optimizer)), projection_(std::move(projection)) {}
 
-  bool step(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) override;
+  bool step(const Term<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient) override;
   void project(xt::xarray<T>& x) override {
     LBFGS<T>::project(x);
     if (projection_) projection_(x);
@@ -94,7 +94,7 @@ class Projected<LBFGS<T>> : public LBFGS<T> {
   }
 
  private:
-  bool accept_if_lower(const Function<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
+  bool accept_if_lower(const Term<T>& f, xt::xarray<T>& x, T& value, xt::xarray<T>& gradient);
 
   Projection<T> projection_;
   xt::xarray<T> point_, point_gradient_;  // where the step leads

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "optim/function.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 
@@ -99,6 +99,6 @@ Projection<T> intersection(std::vector<Projection<T>> projections,
 /// x0, and most also at iterates that only approach the set. Where all terms are indicators the
 /// objective is always 0, and `xtol` ends the solver.
 template <Scalar T>
-Function<T> indicator(Projection<T> projection, std::string name = "indicator");
+Term<T> indicator(Projection<T> projection, std::string name = "indicator");
 
 }  // namespace optim

@@ -10,12 +10,13 @@
 /// An objective of indicators only is 0 everywhere and ends nothing: use xtol (`{.xtol = 1e-6}`).
 #pragma once
 
+#include <functional>
 #include <span>
 #include <type_traits>
 #include <vector>
 
-#include "optim/function.hpp"
 #include "optim/stopping.hpp"
+#include "optim/terms.hpp"
 
 namespace optim {
 
@@ -26,7 +27,7 @@ struct GradientDescent {
 };
 /// x -= step * gradient.
 template <Scalar T>
-Result<T> gradient_descent(const Function<T>& f, const xt::xarray<T>& x0,
+Result<T> gradient_descent(const Term<T>& f, const xt::xarray<T>& x0,
                            const GradientDescent& options = {}, const Stopping& stopping = {},
                            const Callback<T>& callback = {});
 
@@ -53,7 +54,7 @@ struct ForwardBackward {
 /// is the point the iteration stepped from (the former x for ISTA, the extrapolated one for FISTA)
 /// and step the one it took. This is 0 at a minimum, and the norm of the gradient where g is 0.
 template <Scalar T>
-Result<T> forward_backward(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> forward_backward(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                            const ForwardBackward& options = {}, const Stopping& stopping = {},
                            const Callback<T>& callback = {});
 
@@ -64,8 +65,8 @@ struct GeneralizedForwardBackward {
 /// Minimises f + sum g_i: f smooth, each g_i with a proximal operator. Raguet, Fadili, Peyre
 /// (2013).
 template <Scalar T>
-Result<T> generalized_forward_backward(const Function<T>& f,
-                                       std::type_identity_t<std::span<const Function<T>>> g,
+Result<T> generalized_forward_backward(const Term<T>& f,
+                                       std::type_identity_t<std::span<const Term<T>>> g,
                                        const xt::xarray<T>& x0,
                                        const GeneralizedForwardBackward& options = {},
                                        const Stopping& stopping = {},
@@ -77,7 +78,7 @@ struct DouglasRachford {
 };
 /// Minimises f + g, both with a proximal operator. Combettes and Pesquet (2007).
 template <Scalar T>
-Result<T> douglas_rachford(const Function<T>& f, const Function<T>& g, const xt::xarray<T>& x0,
+Result<T> douglas_rachford(const Term<T>& f, const Term<T>& g, const xt::xarray<T>& x0,
                            const DouglasRachford& options = {}, const Stopping& stopping = {},
                            const Callback<T>& callback = {});
 
@@ -96,7 +97,7 @@ LinearOperator<T> linear_operator(F f, const std::vector<std::size_t>& shape) {
   return {[f](xt::xarray<T>& out, const xt::xarray<T>& x) {
             const autograd::Scope<T> scope;
             const Var<T> image = autograd::detail::called<T>(f, Var<T>(x));
-            autograd::detail::read(image, autograd::detail::room(out, image.shape()));
+            autograd::detail::read(image, autograd::detail::output_buffer(out, image.shape()));
           },
           [f, origin](xt::xarray<T>& out, const xt::xarray<T>& y) {
             const auto product = [&](const Var<T>& x) {
@@ -119,7 +120,7 @@ struct ChambollePock {
 };
 /// Minimises f(x) + g(K x), both with a proximal operator. Chambolle and Pock (2011).
 template <Scalar T>
-Result<T> chambolle_pock(const Function<T>& f, const Function<T>& g, const LinearOperator<T>& K,
+Result<T> chambolle_pock(const Term<T>& f, const Term<T>& g, const LinearOperator<T>& K,
                          const xt::xarray<T>& x0, const ChambollePock& options = {},
                          const Stopping& stopping = {}, const Callback<T>& callback = {});
 

@@ -8,7 +8,8 @@
 set -eu
 cd "${1:-.}"
 
-sources=$(find autograd optim -name '*.hpp' -o -name '*.cpp' | grep -v '^autograd/error\.' | sort)
+sources=$(find autograd optim -name '*.hpp' -o -name '*.cpp' |
+  grep -v '^autograd/base/error\.' | sort)
 tests=$(find tests -name '*.cpp' | sort)
 
 # shellcheck disable=SC2086  # lists of words

@@ -3,23 +3,19 @@
 set -eu
 cd "${1:-.}"
 
-# autograd/: a file may include its own layer or lower ones. Names without extension, * allowed.
-# A .cpp that is not named is a family of rules and belongs to layer 4.
+# Folders of a directory, lowest first: a file includes its own folder, lower ones, and what users
+# include, which lies at the top of the directory and in detail/.
 layers='
-1 shape error xtensor arena layout
-2 scalar_math kernels loops places tiles walk program runner threads simd matrix small_products blas correlation* stencil weighted_rows
-3 var tape memory debug
-4 ops* arithmetic dual op_scalar conv operators slicing algebra rule pairs map movement gradients backward fusion differences
-5 call sweepable jacobian make_vjp transforms preaccumulate sparsity colouring custom check
-6 autograd
+autograd   base loops conv tape engine ops transforms
+optim      base optimizers,terms,projections solvers
 '
 
 # What only certain files may include: the header begins with the first word; the files follow.
 owners='
 xtensor/       autograd/xtensor.hpp tests/*
-xtensor-blas/  autograd/blas.cpp
-xflens/        autograd/blas.cpp optim/linalg.cpp
-fmt/           autograd/error.* examples/* tests/* benchmarks/*
+xtensor-blas/  autograd/loops/blas.cpp
+xflens/        autograd/loops/blas.cpp optim/base/linalg.cpp
+fmt/           autograd/base/error.* examples/* tests/* benchmarks/*
 '
 
 # What a directory sees of the project: anything that is not named here is forbidden.
@@ -47,14 +43,30 @@ awk -v layers="$layers" -v owners="$owners" -v sees="$sees" '
     for (i = 2; i <= count; i++) text = text (i > 2 ? ", " : "") words[i]
     return text
   }
-  function layer_of(path, stem, lines, words, i, n) {  # of autograd/stem.ext
-    stem = path
-    sub(/^autograd\//, "", stem)
-    sub(/[.][a-z]+$/, "", stem)
+  function folder_of(path) {
+    if (path !~ /^[^\/]+\/.*\//) return "top"
+    sub(/^[^\/]+\//, "", path)
+    sub(/\/.*/, "", path)
+    return path
+  }
+  # 0 for what users include; folders that stand in one word do not see each other.
+  function layer_of(path, folder, lines, words, names, i, k, n) {
+    folder = folder_of(path)
+    if (folder == "top" || folder == "detail") return 0
+    n = split(layers, lines, "\n")
+    for (i = 1; i <= n; i++) {
+      count = split(lines[i], words, " ")
+      if (count == 0 || index(path, words[1] "/") != 1) continue
+      for (k = 2; k <= count; k++)
+        if (("," words[k] ",") ~ ("," folder ",")) return k - 1
+    }
+    return -1
+  }
+  function has_layers(path, lines, words, i, n) {
     n = split(layers, lines, "\n")
     for (i = 1; i <= n; i++)
-      if (matches_any(stem, words, 2, split(lines[i], words, " "))) return words[1]
-    return path ~ /[.]cpp$/ ? 4 : 0
+      if (split(lines[i], words, " ") && index(path, words[1] "/") == 1) return 1
+    return 0
   }
   function complain(text) {
     printf "%s:%d: %s\n", FILENAME, FNR, text
@@ -64,8 +76,10 @@ awk -v layers="$layers" -v owners="$owners" -v sees="$sees" '
   FNR == 1 {
     directory = FILENAME
     sub(/\/.*/, "", directory)
-    if (directory == "autograd" && !layer_of(FILENAME))
-      complain("is in no layer; name it in tests/layers.sh")
+    if (has_layers(FILENAME) && layer_of(FILENAME) < 0)
+      complain("lies in a folder that tests/layers.sh does not know")
+    if (has_layers(FILENAME) && folder_of(FILENAME) == "top" && FILENAME ~ /[.]cpp$/)
+      complain("lies at the top, where only what users include does")
   }
   /^[ \t]*#[ \t]*include[ \t]*[<"]/ {
     header = $0
@@ -87,9 +101,13 @@ awk -v layers="$layers" -v owners="$owners" -v sees="$sees" '
         complain("includes " header ", which " directory "/ must not see")
     }
 
-    if (directory == "autograd" && header ~ /^autograd\// && layer_of(FILENAME) &&
-        layer_of(header) > layer_of(FILENAME))
-      complain("(layer " layer_of(FILENAME) ") includes " header " (layer " layer_of(header) ")")
+    if (has_layers(FILENAME) && index(header, directory "/") == 1) {
+      mine = layer_of(FILENAME)
+      other = layer_of(header)
+      if (other > mine) complain("includes " header ", which lies in a higher folder")
+      if (other == mine && folder_of(header) != folder_of(FILENAME) && mine > 0)
+        complain("includes " header ", which lies beside its folder")
+    }
   }
   END { exit bad }
 ' $files

@@ -1,5 +1,5 @@
 /// logsumexp of a million numbers, and the log likelihood of a mixture of Gaussians.
-#include <autograd/simd.hpp>
+#include <autograd/base/simd.hpp>
 #include <numeric>
 
 #include "benchmarks/programs/by_hand.hpp"

@@ -1,5 +1,5 @@
 /// The cost of k-means: gradient and Hessian diagonal by the centres.
-#include <autograd/simd.hpp>
+#include <autograd/base/simd.hpp>
 #include <limits>
 
 #include "benchmarks/programs/by_hand.hpp"

@@ -1,5 +1,5 @@
 /// A recurrent network over a sequence: a long loop of short vectors.
-#include <autograd/simd.hpp>
+#include <autograd/base/simd.hpp>
 
 #include "benchmarks/programs/workload.hpp"
 

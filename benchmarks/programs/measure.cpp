@@ -5,7 +5,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "tests/allocations.hpp"
+#include "tests/support/allocations.hpp"
 
 namespace benchmarks {
 namespace {

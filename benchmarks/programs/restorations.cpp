@@ -1,7 +1,7 @@
 /// The objective of the photo restoration, by rows and on the whole picture.
 #include "benchmarks/inpaint_by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"
-#include "examples/inpaint_objective.hpp"
+#include "examples/inpaint/objective.hpp"
 
 namespace benchmarks {
 namespace {

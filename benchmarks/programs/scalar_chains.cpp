@@ -1,5 +1,5 @@
 /// Chains of small operations: what one of them costs.
-#include <autograd/simd.hpp>
+#include <autograd/base/simd.hpp>
 #include <cmath>
 #include <numeric>
 #include <xsimd/xsimd.hpp>

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <autograd/autograd.hpp>
-#include <autograd/tape.hpp>
+#include <autograd/tape/tape.hpp>
 #include <cmath>
 #include <concepts>
 #include <functional>

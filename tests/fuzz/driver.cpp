@@ -13,7 +13,7 @@
 #include <iterator>
 #include <random>
 
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <optional>
 
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace ag = autograd;
 

@@ -1,9 +1,9 @@
 // Whatever the file, `decode_image` gives a picture of pixels in [0, 1] or says in one line why
 // not.
-#include "../image_files.hpp"
 #include "examples/support/error.hpp"
 #include "examples/support/image.hpp"
-#include "target.hpp"
+#include "tests/examples/image_files.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <optim/optim.hpp>
 #include <sstream>
 
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace {
 

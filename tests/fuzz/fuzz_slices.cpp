@@ -4,7 +4,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace ag = autograd;
 

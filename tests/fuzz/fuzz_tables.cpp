@@ -5,7 +5,7 @@
 
 #include "examples/support/csv.hpp"
 #include "examples/support/error.hpp"
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 namespace {
 

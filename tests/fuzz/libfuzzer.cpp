@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
   static std::string folder = std::filesystem::path(**arguments).filename().string() + ".corpus";

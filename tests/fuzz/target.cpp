@@ -1,4 +1,4 @@
-#include "target.hpp"
+#include "tests/fuzz/target.hpp"
 
 #include <cstdio>
 #include <cstdlib>

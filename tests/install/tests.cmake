@@ -11,8 +11,9 @@ add_test(NAME installed_headers
     -D "COMPILER=${CMAKE_CXX_COMPILER}"
     -D "INCLUDES=$<TARGET_PROPERTY:xtensor,INTERFACE_INCLUDE_DIRECTORIES>"
     -D "PREFIX=${prefix}"
+    -D "SCRATCH=${CMAKE_CURRENT_BINARY_DIR}/install/headers"
     -P ${CMAKE_CURRENT_SOURCE_DIR}/install/headers.cmake)
-set_tests_properties(installed_headers PROPERTIES FIXTURES_REQUIRED installed)
+set_tests_properties(installed_headers PROPERTIES FIXTURES_REQUIRED installed TIMEOUT 600)
 
 # add_consumer_test(<name> <cache entry>...)
 function(add_consumer_test name)

@@ -1,0 +1,363 @@
+/// How a transform calls the user's function: arguments of all kinds become Vars, results come back
+/// in kind. Details of transforms.hpp.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <functional>
+#include <new>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/detail/scope.hpp"
+#include "autograd/ops.hpp"
+
+namespace autograd {
+namespace detail {
+
+/// An argument to differentiate by: its memory is shown, not copied.
+template <class T>
+Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides);
+/// A Var that stands for x but is distinct from it.
+template <class T>
+Var<T> argument(const Var<T>& x);
+
+/// The same without being an argument itself: it depends on x.
+template <class T>
+Var<T> stand_in(const Var<T>& x);
+
+/// What a sweep starts from: the result of a function and the arguments to differentiate by.
+template <class T>
+struct TracedCall {
+  const char* transform;
+  Var<T> y;
+  std::span<const Var<T>> arguments;
+};
+
+/// Throws std::logic_error naming the transform for a y that is stale or foreign.
+template <class T>
+void check_result(const char* transform, const Var<T>& y);
+
+/// Writes the gradients of y, which must have one element, row-major to `out`.
+template <class T>
+void raw_gradients(const TracedCall<T>& of, std::span<T* const> out);
+template <class T>
+void recorded_gradients(const TracedCall<T>& of, std::span<Var<T>> out);
+/// The shape of y and that of x. Throws std::invalid_argument if no array can have it.
+template <class T>
+Dims jacobian_shape(const TracedCall<T>& of, const Var<T>& x);
+/// One row for each element of y.
+template <class T>
+void raw_jacobian(const TracedCall<T>& of, std::span<T* const> out);
+template <class T>
+void recorded_jacobian(const TracedCall<T>& of, std::span<Var<T>> out);
+
+/// Computes what sweeps from y need, and refuses functions that depend on earlier arguments.
+template <class T>
+void prepare_vjp(const TracedCall<T>& of);
+/// Writes the gradients of sum(g * y), row-major, to `out`. What lies between may have been
+/// recorded in an outer scope.
+template <class T>
+void raw_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<T* const> out);
+template <class T>
+void recorded_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<Var<T>> out);
+
+/// Copies the elements, row-major.
+template <class T>
+void read(const Var<T>& x, T* out);
+/// The element of y, the derivative of a function of numbers: std::invalid_argument for more.
+template <class T>
+T only_element(const char* transform, const Var<T>& y);
+/// sum(a * b) of arrays of the same shape; `what` names b in the error.
+template <class T>
+Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b);
+/// The derivative of <gradients of y by the arguments, u> with respect to the cotangent of y.
+template <class T>
+Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions, bool record);
+
+// ---- kinds of arguments
+
+template <class A>
+struct ScalarOf {
+  using type = void;
+};
+template <class T>
+struct ScalarOf<Var<T>> {
+  using type = T;
+};
+template <Expression A>
+requires std::floating_point<typename A::value_type>
+struct ScalarOf<A> {
+  using type = typename A::value_type;
+};
+
+template <class A>
+constexpr bool is_var = false;
+template <class T>
+constexpr bool is_var<Var<T>> = true;
+template <class A>
+constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::type>;
+
+template <class First, class Second>
+using FirstOf = std::conditional_t<std::is_void_v<First>, Second, First>;
+
+/// The number type of a call: that of the arrays; without arrays that of the first number.
+template <class... A>
+struct CallScalar {
+  using type = void;
+};
+template <class A, class... Rest>
+struct CallScalar<A, Rest...> {
+  using own = typename ScalarOf<A>::type;
+  using rest = typename CallScalar<Rest...>::type;
+  static_assert(std::is_void_v<own> || std::is_void_v<rest> || std::is_same_v<own, rest>,
+                "autograd: arguments mix float and double; convert with xt::cast");
+  using type = FirstOf<own, rest>;
+};
+template <class... A>
+struct NumberScalar {
+  using type = void;
+};
+template <class A, class... Rest>
+struct NumberScalar<A, Rest...> {
+  using type =
+      std::conditional_t<std::is_floating_point_v<A>, A, typename NumberScalar<Rest...>::type>;
+};
+template <class... A>
+struct CheckedScalar {
+  using found = FirstOf<typename CallScalar<A...>::type, typename NumberScalar<A...>::type>;
+  static_assert(!std::is_void_v<found>,
+                "autograd: arguments must be arrays or numbers of type float or double; convert "
+                "integers with xt::cast or static_cast");
+  using type = FirstOf<found, double>;  // so that one message is all
+};
+template <class... A>
+using CallScalarT = typename CheckedScalar<A...>::type;
+
+/// The trace of a call that is `kept` outlives the arrays that were given, and copies them.
+template <class T, bool kept, class A>
+Var<T> as_argument(const A& a) {
+  static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
+                "autograd: only arrays and numbers of type float or double can be differentiated "
+                "by; convert integers, or choose arguments as in grad<0>(f)");
+  if constexpr (std::is_same_v<A, Var<T>>) {
+    return argument(a);
+  } else if constexpr (ContainerOf<A, T> && !kept) {
+    return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
+                    std::span<const Index>(strides_of(a)));
+  } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
+    return argument(Var<T>(a));
+  } else {
+    return {};  // an error that has been told
+  }
+}
+
+template <class T, bool by_it, bool kept, class A>
+decltype(auto) pass_argument(const A& a) {
+  if constexpr (by_it) {
+    return as_argument<T, kept>(a);
+  } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
+    return Var<T>(a);
+  } else {
+    return static_cast<const A&>(a);
+  }
+}
+
+// ---- the user's function
+
+/// f(x...), which must be a Var<T>. What does not fit is one error, of words.
+template <class T, class F, class... X>
+Var<T> called(const F& f, X&&... x) {
+  constexpr bool fits = std::is_invocable_v<const F&, X...>;
+  constexpr bool fits_if_mutable = std::is_invocable_v<F&, X...>;
+  static_assert(fits || !fits_if_mutable,
+                "autograd: the function changes itself when it is called (a mutable lambda?); let "
+                "it capture by reference what it changes");
+  static_assert(fits || fits_if_mutable,
+                "autograd: the function does not take these arguments: compare their number and "
+                "their types. Arrays of double arrive as Var<double>, arrays of float as "
+                "Var<float>, those that are not differentiated by, too (capture an array in a "
+                "lambda if it shall stay one); other things arrive as they are");
+  if constexpr (fits) {
+    using Y = std::remove_cvref_t<std::invoke_result_t<const F&, X...>>;
+    constexpr bool returns_var = std::derived_from<Y, Var<T>>;
+    static_assert(returns_var,
+                  "autograd: the function must return a Var of the number type of its arguments. "
+                  "A number, as of item(), or an array, as of value(), is a constant: its "
+                  "gradient would be 0; return Var(...) where that is meant");
+    if constexpr (returns_var) return std::invoke(f, std::forward<X>(x)...);
+  }
+  return {};
+}
+
+/// The function that a transform returns. To throw its result away is a warning.
+template <class F>
+class Transformed {
+ public:
+  explicit Transformed(F f) : f_(std::move(f)) {}
+  template <class... A>
+  [[nodiscard]] auto operator()(const A&... a) const {
+    return f_(a...);
+  }
+
+ private:
+  F f_;
+};
+
+// ---- results
+
+template <class T, class A>
+struct ResultOf {
+  using type = xt::xarray<T>;
+};
+template <class T, class A>
+requires std::is_floating_point_v<A>
+struct ResultOf<T, A> {
+  using type = T;
+};
+template <class T, class>
+struct ArrayOf {
+  using type = xt::xarray<T>;
+};
+
+/// The memory of a result of a transform, whose errors name it.
+template <class T>
+T* output_buffer(T& result, std::span<const Index>, const char*) {
+  return &result;
+}
+template <class T>
+T* output_buffer(xt::xarray<T>& result, std::span<const Index> shape,
+                 const char* transform = "value") {
+  const xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
+  try {
+    check_work(transform, shape);
+    // An array that is resized when memory is short keeps its new shape without elements.
+    if (result.shape() != extents) result = xt::xarray<T>::from_shape(extents);
+  } catch (const std::bad_alloc&) {
+    refuse_memory(transform, shape, sizeof(T));
+  }
+  return result.data();
+}
+
+template <class Tuple>
+auto unpacked(Tuple&& results) {
+  if constexpr (std::tuple_size_v<std::remove_cvref_t<Tuple>> == 1) {
+    return std::get<0>(std::forward<Tuple>(results));
+  } else {
+    return std::forward<Tuple>(results);
+  }
+}
+
+/// Calls f, with the chosen arguments replaced by those to differentiate by.
+template <class T, bool kept, std::size_t... N>
+struct Call {
+  Var<T> y;
+  std::array<Var<T>, sizeof...(N)> arguments;
+
+  template <class F, class... A>
+  Call(const F& f, const A&... a) {
+    evaluate(f, std::index_sequence_for<A...>{}, a...);
+  }
+  TracedCall<T> traced(const char* transform) const {
+    check_result(transform, y);
+    return {transform, y, arguments};
+  }
+
+ private:
+  template <class F, std::size_t... i, class... A>
+  void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
+    std::tuple<decltype(pass_argument<T, contains(i), kept>(a))...> ready{
+        pass_argument<T, contains(i), kept>(a)...};
+    arguments = {std::get<N>(ready)...};
+    y = called<T>(f, std::get<i>(ready)...);
+  }
+  static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
+};
+
+template <std::size_t... N, std::size_t... all>
+auto selected_indices(std::index_sequence<N...> some, std::index_sequence<all...> every) {
+  static_assert(((N < sizeof...(all)) && ...),
+                "autograd: there is no argument N to differentiate by; they are counted from 0");
+  if constexpr (sizeof...(N) == 0) {
+    return every;
+  } else {
+    return some;
+  }
+}
+
+template <class T, bool kept, class F, class... A>
+auto call_by_all(const F& f, const A&... a) {
+  return [&]<std::size_t... i>(std::index_sequence<i...>) { return Call<T, kept, i...>(f, a...); }
+  (std::index_sequence_for<A...>{});
+}
+
+template <std::size_t i, class... A>
+using Nth = std::tuple_element_t<i, std::tuple<A...>>;
+
+/// Runs a sweep on the traced call of f and packs what it wrote: for arrays and numbers
+/// `Result<T, A>::type` for an argument of type A.
+template <template <class, class> class Result, std::size_t... N, class F, class Raw,
+          class Recorded, class... A>
+auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
+                   const Recorded& recorded, const A&... a) {
+  using T = CallScalarT<A...>;
+  if constexpr ((is_var<A> || ...)) {
+    const Call<T, true, N...> call(f, a...);
+    std::array<Var<T>, sizeof...(N)> results;
+    recorded(call.traced(name), std::span<Var<T>>(results));
+    return std::pair(call.y,
+                     unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results)));
+  } else {
+    const Scope<T> scope;
+    const Call<T, false, N...> call(f, a...);
+    std::tuple<typename Result<T, Nth<N, A...>>::type...> results;
+    const T value = raw(call.traced(name), results);
+    return std::pair(value, unpacked(std::move(results)));
+  }
+}
+
+/// Buffers for the results: for gradients of the shapes of the arguments, for Jacobians with the
+/// shape of y before it.
+template <bool jacobians, class T, class... R>
+auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
+  const auto shape = [&](std::size_t i) {
+    return jacobians ? jacobian_shape(of, of.arguments[i]) : Dims(of.arguments[i].shape());
+  };
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array<T*, sizeof...(R)>{
+        output_buffer(std::get<i>(results), shape(i), of.transform)...};
+  }
+  (std::index_sequence_for<R...>{});
+}
+
+template <std::size_t... N, class F, class... A>
+auto value_and_gradients(const char* name, const F& f, const A&... a) {
+  using T = CallScalarT<A...>;
+  return differentiate<ResultOf>(
+      selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
+      [](const TracedCall<T>& of, auto& results) {
+        raw_gradients<T>(of, output_buffers<0>(of, results));
+        return of.y.item();
+      },
+      [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
+}
+
+/// Writes the gradients to `gradients`, one for each argument N.
+template <std::size_t... N, class F, class... G, class... A>
+auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gradients,
+                    const A&... a) {
+  using T = CallScalarT<A...>;
+  static_assert(sizeof...(G) == sizeof...(N), "autograd: into takes one array for each gradient");
+  static_assert(((std::is_same_v<G, xt::xarray<T>> || std::is_same_v<G, T>)&&...),
+                "autograd: into mixes float and double; convert with xt::cast");
+  const Scope<T> scope;
+  const Call<T, false, N...> call(f, a...);
+  const TracedCall<T> of = call.traced("value_and_grad");
+  raw_gradients<T>(of, output_buffers<false>(of, gradients));
+  return call.y.item();
+}
+
+}  // namespace detail
+
+}  // namespace autograd

@@ -1,0 +1,37 @@
+/// Stretches of a tape: what transforms open and close.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace autograd {
+
+template <class T>
+class Tape;
+
+/// While it lives, nodes are recorded; what was recorded is given back when it ends, together with
+/// the scopes that began later.
+template <class T>
+class Scope {
+ public:
+  /// On the tape of this thread.
+  Scope();
+  explicit Scope(Tape<T>& tape);
+  ~Scope();
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+ private:
+  // Where the tape was when the scope began.
+  Tape<T>& tape_;
+  std::size_t block_, used_;  ///< the memory of values
+  std::size_t kept_;
+  std::size_t computed_inside_;
+  std::uint32_t size_;
+  std::uint32_t outer_start_;
+  std::size_t outer_arguments_;
+  std::uint32_t outer_epoch_;
+  Scope* outer_;  ///< the scope around this one
+};
+
+}  // namespace autograd

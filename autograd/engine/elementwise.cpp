@@ -1,0 +1,283 @@
+#include "autograd/engine/elementwise.hpp"
+
+#include <bit>
+
+#include "autograd/engine/differences.hpp"
+#include "autograd/engine/fusion.hpp"
+#include "autograd/engine/views.hpp"
+
+namespace autograd {
+
+namespace {
+
+/// The layout of the result: that of an input of full shape, so that memory is walked in order.
+template <class T>
+const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, int count) {
+  const Layout* model = tape[ids[0]].layout;
+  bool alike = true;
+  for (int i = 1; i < count; ++i) {
+    const Layout* other = tape[ids[i]].layout;
+    alike &= other == model || same(other->dims(), model->dims());
+    if (other->size > model->size) model = other;
+  }
+  if (alike && model->dense) return model;
+  Dims shape(tape[ids[0]].layout->dims());
+  for (int i = 1; i < count; ++i) {
+    const bool masks = i == 2;  // where(mask, a, b)
+    shape = broadcast_shapes(name, shape, tape[ids[i]].layout->dims(), masks ? "a with b" : "a",
+                             masks ? "mask" : "b");
+  }
+  if (model->dense && same(model->dims(), shape)) return model;
+  return make_like(tape.arena, shape, *model, name);
+}
+
+/// The largest arrays to which kernels are applied as a whole; larger ones may be divided among
+/// threads.
+constexpr Index largest_flat = 4096;
+
+template <class T>
+View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
+                        const Layout* layout) {
+  const View<T> y = tape.allocate(op.name, layout);
+  View<const T> in[3];
+  const T* data[3];
+  bool flat = layout->dense && layout->size <= largest_flat;
+  for (int i = 0; i < op.arity; ++i) {
+    in[i] = tape.value(ids[i]);
+    data[i] = in[i].data;
+    flat &= in[i].layout == layout;
+  }
+  if (flat) {
+    op.value.store(y.data, data, layout->size);
+    return y;
+  }
+  map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
+  return y;
+}
+
+/// Records a large result without computing it. Inputs that would make it too expensive, or of
+/// which it would compute elements more than once, are computed now.
+template <class T>
+Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
+  const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
+  int cost = 1;
+  for (NodeId id : inputs) {
+    const bool whole = same(tape[id].layout->dims(), layout->dims());
+    if (!whole || tape[id].state != State::fusable) tape.value(id);
+    cost += cost_of(tape[id]);
+  }
+  if (cost > max_lazy_cost) {
+    for (NodeId id : inputs) tape.value(id);
+    cost = 1 + op.arity;
+  }
+  const Var<T> result = tape.push_fusable(op, layout, cost, inputs);
+  if (!op.rules[0].exists) tape.deactivate(result);
+  return result;
+}
+
+/// The operands that a rule reads, out of g, the inputs and the output.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
+
+/// Computes what the rules of a scalar operation read.
+template <class T>
+[[gnu::noinline]] void compute_operands(const RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
+  Tape<T>& tape = sweep.tape();
+  for (int i = 0; i < op.arity; ++i) {
+    const unsigned reads = sweep.wants(tape[id].inputs[i]) ? op.rules[i].reads : 0;
+    for (int k = 0; k < op.arity; ++k) {
+      if (reads >> (k + 1) & 1) tape.value(tape[id].inputs[k]);
+    }
+    if (reads >> (op.arity + 1) & 1) tape.value(id);
+  }
+}
+
+/// Small arrays of one layout: kernels run at once on whole arrays.
+template <class T>
+bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
+  const Layout* layout = all[0].layout;
+  for (int k = 1; k < op.arity + 2; ++k) {
+    if (all[k].layout != layout) return false;
+  }
+  if (!layout->dense || layout->size > largest_flat) return false;
+  const Node<T>& node = sweep.tape()[id];
+  const T* data[5];
+  for (int k = 0; k < op.arity + 2; ++k) data[k] = all[k].data;
+  for (int i = 0; i < op.arity; ++i) {
+    const Rule<T>& rule = op.rules[i];
+    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
+    if (rule.identity) {
+      sweep.add_alias(node.inputs[i], all[0]);
+      continue;
+    }
+    const T* in[5];
+    select(rule.reads, data, in);
+    const auto to = sweep.target(node.inputs[i]);
+    (to.fresh ? rule.kernel.store : rule.kernel.add)(to.view.data, in, layout->size);
+  }
+  return true;
+}
+
+/// Where a contribution goes.
+template <class T>
+struct PendingWrite {
+  int input;
+  NodeId root;
+  typename RawSweep<T>::Target to;
+  bool adds_in_place;  ///< element by element, nothing is summed or stored
+
+  /// Whether two may be written tile by tile in turn.
+  bool may_interleave(const PendingWrite& other) const {
+    return root != other.root || (adds_in_place && other.adds_in_place);
+  }
+};
+
+/// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
+/// and through as few fused loops as may be elsewhere.
+template <class T>
+void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
+  Tape<T>& tape = sweep.tape();
+  const Node<T>& node = tape[id];
+  const auto gives = [&](int i) {
+    return map_op_of(node)->rules[i].exists && sweep.wants(node.inputs[i]);
+  };
+  if (sweep.is_costly(id) && gives(0) && node.count > 1 && gives(1)) sweep.materialise(id);
+  const bool two_places = node.count > 1 && gives(0) && gives(1) &&
+                          tape[node.inputs[0]].root == tape[node.inputs[1]].root;
+  if (two_places) sweep.make_root_owned(node.inputs[0]);
+  PendingWrite<T> list[3];
+  int count = 0;
+  for (int i = 0; i < node.count; ++i) {
+    if (!gives(i) || sweep.add_lazily(id, i)) continue;
+    const auto to = sweep.target(node.inputs[i]);
+    const bool in_place =
+        !to.fresh && to.view.layout->size == space.size && is_injective(*to.view.layout);
+    list[count++] = {i, tape[node.inputs[i]].root, to, in_place};
+  }
+  for (int k = 0; k < count;) {
+    Fusion<T> fusion(sweep, space.dims());
+    const NodeId root = list[k].root;
+    bool only_adds = true;
+    do {
+      fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
+      only_adds &= list[k].adds_in_place && list[k].root == root;
+    } while (++k < count && list[k].may_interleave(list[k - 1]));
+    only_adds ? sweep.run_in_chunks(root, fusion.loop) : fusion.loop.run();
+    fusion.finish();
+  }
+}
+
+}  // namespace
+
+template <class T>
+Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
+  Tape<T>& tape = Tape<T>::current();
+  NodeId ids[3];
+  bool scalars = true, is_small = false;  // made of State::small
+  for (int i = 0; i < op.arity; ++i) {
+    ids[i] = tape.id(op.name, *inputs[i]);
+    scalars &= tape[ids[i]].layout->rank == 0;
+    is_small |= tape[ids[i]].state == State::small;
+  }
+  const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
+  if (!scalars && tape.fuses(*layout)) return push_fusable(tape, op, ids, layout);
+  is_small &= !tape.throw_on_nonfinite;
+  const View<T> y =
+      is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
+  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
+                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
+                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
+  if (!op.rules[0].exists) tape.deactivate(result);
+  if (is_small) tape.make_small(false);
+  return result;
+}
+
+template <class T>
+std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
+  typename FusedLoop<T>::Operand in[3];
+  std::size_t count = 0;
+  const Node<T>& node = fusion.tape()[id];
+  for (const NodeId input : node.in()) in[count++] = fusion.value(input);
+  return fusion.loop.store(out, map_op_of(node)->value, {in, count});
+}
+
+template <class T>
+View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
+  if (reduced == nullptr || reduced->mask == 0) return view;
+  const int rank = view.layout->rank + std::popcount(reduced->mask);
+  Dims shape, strides;
+  for (int axis = 0, from = 0; axis < rank; ++axis) {
+    const bool removed = reduced->mask >> axis & 1;
+    shape.push(removed ? 1 : view.layout->shape[from]);
+    strides.push(removed ? 0 : view.layout->strides[from]);
+    from += removed ? 0 : 1;
+  }
+  return {view.data, make_layout(arena, shape, strides)};
+}
+
+template <class T>
+void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
+  Tape<T>& tape = sweep.tape();
+  const Node<T>& node = tape[id];
+  const auto& op = static_cast<const MapOp<T>&>(*node.op);
+  const auto* reduced = static_cast<const ReducedAxes*>(node.attributes);
+  if (reduced == nullptr && node.layout->rank == 0) {
+    if (node.lazy()) compute_operands(sweep, op, id);
+    return op.vjp_number(sweep, tape[id], *sweep.gradient(id).data);
+  }
+  const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
+  if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
+  if (tape.fuses(space)) return vjp_raw_fused(sweep, id, space);
+  if (reduced != nullptr && vjp_raw_to_neighbours(sweep, id)) return;
+  View<const T> all[5];
+  all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
+  for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
+  all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
+  if (reduced == nullptr && vjp_raw_flat(sweep, op, id, all)) return;
+
+  for (int i = 0; i < op.arity; ++i) {
+    const Rule<T>& rule = op.rules[i];
+    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
+    if (rule.identity) {
+      sweep.add_alias(node.inputs[i], all[0]);
+      continue;
+    }
+    View<const T> in[5];
+    const int count = select(rule.reads, all, in);
+    sweep.add(node.inputs[i], space.dims(), {in, static_cast<std::size_t>(count)}, rule.kernel);
+  }
+}
+
+template <class T>
+void vjp_recorded_map(VjpContext<T>& context) {
+  const auto& op = static_cast<const MapOp<T>&>(context.op());
+  const auto* reduced = context.template attributes_if_any<ReducedAxes>();
+  const bool scales = op.scale.record != nullptr;
+  const Var<T> g = with_axes(scales ? op.scale.record(context.g, context.y()) : context.g, reduced);
+  const Var<T> y = with_axes(context.y(), reduced);
+  Var<T> x[3];
+  for (int i = 0; i < op.arity; ++i) x[i] = context.x(i);
+  for (int i = 0; i < op.arity; ++i) {
+    if (!op.rules[i].exists || !context.wants(i)) continue;
+    const Var<T> contribution = op.rules[i].record(g, x, y);
+    context.add(i, reduced != nullptr ? broadcast_to(contribution, x[i].shape()) : contribution);
+  }
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                           \
+  template Var<T> apply_map<T>(const MapOp<T>&, const Var<T>* const*);    \
+  template void vjp_raw_map<T>(RawSweep<T>&, NodeId);                     \
+  template void vjp_recorded_map<T>(VjpContext<T>&);                      \
+  template std::uint8_t step_of_map<T>(Fusion<T>&, NodeId, std::uint8_t); \
+  template View<T> restore_axes<T>(Arena&, View<T>, const ReducedAxes*);  \
+  template View<const T> restore_axes<const T>(Arena&, View<const T>, const ReducedAxes*)
+AUTOGRAD_INSTANTIATE(float);
+AUTOGRAD_INSTANTIATE(double);
+
+}  // namespace autograd

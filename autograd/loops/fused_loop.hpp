@@ -1,0 +1,120 @@
+/// Kernels that run one after the other on each tile, while it is in the cache: what a chain of
+/// elementwise operations reads and writes goes through memory once.
+#pragma once
+
+#include "autograd/loops/iteration_space.hpp"
+#include "autograd/loops/loops.hpp"
+#include "autograd/loops/stencil.hpp"
+
+namespace autograd {
+
+struct Split;
+template <class T>
+class Chunks;
+
+/// A list of steps over a common shape. Steps read and write operands: arrays in memory, which
+/// broadcast to the shape, and rows, which live as long as a tile.
+template <class T>
+class FusedLoop {
+ public:
+  using Operand = std::uint8_t;
+  using Operands = std::span<const Operand>;
+  static constexpr int max_steps = 64;
+  static constexpr int max_values = IterationSpace::max_arrays + max_steps;
+
+  static constexpr Operand no_array = 255;
+
+  explicit FusedLoop(std::span<const Index> shape) : shape_(shape) {}
+
+  Operand array(View<const T> array);
+  /// A row of kernel(in...).
+  Operand row(const Kernel<T>& kernel, Operands in) { return store(no_array, kernel, in); }
+  /// The same, which is also stored in the array `out` of the whole shape, if there is one.
+  Operand store(Operand out, const Kernel<T>& kernel, Operands in) {
+    return step(&kernel, nullptr, out, in);
+  }
+  /// Combines kernel(in...) into the array `out`, which holds the neutral element or earlier
+  /// results; by default it is added.
+  void accumulate(Operand out, const Kernel<T>& kernel, Operands in,
+                  const Reduction<T>& reduction = Builtin<T>::sum) {
+    step(&kernel, &reduction, out, in);
+  }
+  /// A row of sums around places in the array `x`, which may also be stored in the array `out`; and
+  /// the adjoint, which adds to the array `out`. The places that a stencil sees are counted along
+  /// the last axis of the fused loop, where x (or out) is contiguous, and weights are the same.
+  Operand sum_around(const Stencil& stencil, Operand out, Operand x, Operand weights) {
+    const Operand in[] = {x, weights};
+    return step(nullptr, nullptr, out, in, &stencil);
+  }
+  void scatter_around(const Stencil& stencil, Operand out, Operand g, Operand weights) {
+    const Operand in[] = {g, weights};
+    step(nullptr, &Builtin<T>::sum, out, in, &stencil);
+  }
+  /// Whether it may run in chunks of an array of that size, and gains by it: nothing is stored,
+  /// arrays in memory are added to, and the array does not fit into the cache.
+  bool gains_by_chunks(Index size) const;
+  void run() const;
+  /// The same along an iteration space of the arrays that is known already.
+  void run(const IterationSpace& space) const;
+
+ private:
+  template <class>
+  friend class LoopExecutor;
+  friend class Chunks<T>;
+
+  static constexpr Operand first_row = 64;
+
+  struct Step {
+    const Kernel<T>* kernel;
+    const Reduction<T>* reduction;  ///< missing: results are stored
+    const Stencil* stencil;         ///< instead of a kernel
+    Operand out;
+    std::uint8_t count;
+    Operand in[max_operands];
+  };
+
+  bool reduces_to_number(const IterationSpace& space, int step) const {
+    return list_[step].reduction != nullptr && space.is_number(list_[step].out);
+  }
+  IterationSpace space() const;
+  int first_in(View<const T> memory) const;
+  void run_between(IterationSpace space, int array, const T* from, const T* to) const;
+  Index output_shift(const IterationSpace& space, int step) const;
+  bool may_split(const IterationSpace& space, int axis) const;
+  Split split(const IterationSpace& space) const;
+  void run_block(const IterationSpace& space, const Split& split, int block, double* totals) const;
+  void combine(const IterationSpace& space, int blocks, const double (*totals)[max_steps]) const;
+  Operand step(const Kernel<T>* kernel, const Reduction<T>* reduction, Operand out, Operands in,
+               const Stencil* stencil = nullptr);
+
+  std::span<const Index> shape_;
+  int arrays_ = 0;
+  int steps_ = 0;
+  bool in_order_ = false;  ///< axes must stay as they are: there are stencils
+  T* data_[IterationSpace::max_arrays];
+  const Layout* layouts_[IterationSpace::max_arrays];
+  Step list_[max_steps];
+};
+
+/// Fused loops that read, or add to, parts of one large array, and write by adding only. Each of
+/// them runs for the first chunk of that array, then each for the second, and so on, so that the
+/// array goes through memory once. The order does not depend on the number of threads.
+template <class T>
+class Chunks {
+ public:
+  static constexpr Index bytes = 1 << 18;  ///< of one chunk
+  static constexpr std::size_t most = 8;   ///< fused loops
+
+  bool empty() const { return count_ == 0; }
+  bool full() const { return count_ == most; }
+  void clear() { count_ = 0; }
+  void add(const FusedLoop<T>* loop) { loops_[count_++] = loop; }
+  /// Runs the fused loops over the array that they share, and forgets them.
+  void run(View<const T> shared);
+
+ private:
+  const FusedLoop<T>* loops_[most];
+  std::size_t count_ = 0;
+};
+
+}  // namespace autograd

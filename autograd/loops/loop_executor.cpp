@@ -1,0 +1,332 @@
+#include "autograd/loops/loop_executor.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+
+namespace autograd {
+
+namespace {
+
+/// Whether neighbours along the innermost axis are near each other in every array, and nearer than
+/// those along the next one. Where they are not, a line of memory that was brought for one tile
+/// serves the same tile of the next rows.
+bool lies_in_rows(const IterationSpace& space) {
+  for (int k = 0; k < space.arrays; ++k) {
+    const Index step = std::abs(space.step(k));
+    const Index next = space.rank < 2 ? 0 : std::abs(space.stride[k][1]);
+    if (step > 8 || (0 < next && next < step)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+template <class T>
+LoopExecutor<T>::LoopExecutor(const IterationSpace& space, const FusedLoop<T>& loop, T* const* data,
+                              double* totals)
+    : space_(space), loop_(loop), data_(data), totals_(totals) {
+  buffers_ = scratch().take<T>((loop.steps_ + loop.arrays_) * std::size_t(tile_length));
+  tile_ = space.length();
+  by_rows_ = lies_in_rows(space);
+  std::fill_n(gathered_, loop.arrays_, nullptr);
+  std::fill_n(gathers_, loop.arrays_, false);
+  ways_ = scratch().take<Way>(static_cast<std::size_t>(loop.steps_));
+  std::fill_n(ways_, loop.steps_, Way{});
+  for (int i = 0; i < loop.steps_; i += ways_[i].steps) {
+    prepare(i);
+    tile_ = std::min(tile_, longest_tile(loop.list_[i], ways_[i]));
+    by_rows_ |= ways_[i].reduces;
+  }
+}
+
+/// Whether the operands of a kernel lie `by` elements apart, or are numbers where it takes them.
+template <class T>
+bool LoopExecutor<T>::lies(const Step& s, Index by, bool numbers) const {
+  if (numbers && s.kernel->scalar_operands == 0) return false;
+  for (int k = 0; k < s.count; ++k) {
+    const bool is_scalar = numbers && (s.kernel->scalar_operands >> k & 1);
+    if (is_row(s.in[k]) ? is_scalar || by != 1 : space_.step(s.in[k]) != (is_scalar ? 0 : by))
+      return false;
+  }
+  return true;
+}
+
+/// Whether this step adds the row to an array, and the next one subtracts it from another place.
+template <class T>
+bool LoopExecutor<T>::adds_and_subtracts(int step, Operand row) const {
+  if (step + 1 >= loop_.steps_) return false;
+  const Step &plus = loop_.list_[step], &minus = loop_.list_[step + 1];
+  return is_sum(plus) && is_sum(minus) && is_copy(plus) && minus.kernel != nullptr &&
+         minus.kernel->negates && plus.in[0] == row && minus.in[0] == row &&
+         space_.step(plus.out) != 0 && same_strides(space_, plus.out, minus.out);
+}
+
+template <class T>
+bool LoopExecutor<T>::is_read_later(int step) const {
+  for (int i = step; i < loop_.steps_; ++i) {
+    const Step& s = loop_.list_[i];
+    if (std::count(s.in, s.in + s.count, first_row + step) > 0 && i > step + 2) return true;
+  }
+  return false;
+}
+
+/// Whether a row is made only to be added to one place and subtracted from another, and the kernel
+/// can do that without it.
+template <class T>
+bool LoopExecutor<T>::adds_to_pair(int step) {
+  const Step& s = loop_.list_[step];
+  const auto row = static_cast<Operand>(first_row + step);
+  if (s.kernel->pairs == nullptr || has_array(s) || !adds_and_subtracts(step + 1, row))
+    return false;
+  if (is_read_later(step)) return false;
+  Way& way = ways_[step];
+  const Pairs<T>& pairs = *s.kernel->pairs;
+  const Operand plus = loop_.list_[step + 1].out, minus = loop_.list_[step + 2].out;
+  const Index by = space_.step(plus), distance = data_[plus] - data_[minus];
+  if (by == 1 && std::abs(distance) >= space_.length()) {
+    way.add_both = lies(s, 1, true)    ? pairs.add_both_with_scalars
+                   : lies(s, 1, false) ? pairs.add_both
+                                       : nullptr;
+  } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
+    way.add_neighbours = by == 1 ? pairs.add_neighbours : pairs.add_every_other;
+    way.apart = by != 1;
+  }
+  return way.add_both != nullptr || way.add_neighbours != nullptr;
+}
+
+template <class T>
+void LoopExecutor<T>::prepare(int step) {
+  const Step& s = loop_.list_[step];
+  Way& way = ways_[step];
+  if (s.stencil != nullptr) {
+    if (s.reduction != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
+  } else if (adds_to_pair(step)) {
+    way.steps = 3;
+  } else {
+    prepare_kernel(s, way);
+    const bool distant =
+        s.reduction != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
+    const auto apart = [&] { return data_[s.out] - data_[loop_.list_[step + 1].out]; };
+    if (distant && apart() == space_.step(s.out)) way.steps = 2;
+  }
+}
+
+template <class T>
+void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
+  const Kernel<T>& kernel = *s.kernel;
+  way.reduces = s.reduction != nullptr && space_.step(s.out) == 0 && space_.length() > 1;
+  way.totals = way.reduces && totals_ != nullptr && space_.is_number(s.out);
+  way.direct =
+      has_array(s) && contiguous(s.out) && !way.reduces && (s.reduction == nullptr || is_sum(s));
+  const bool with_scalars = lies(s, 1, true) && !way.reduces;
+  if (way.reduces && is_sum(s)) {
+    way.apart =
+        kernel.pairs != nullptr && kernel.pairs->sum_every_other != nullptr && lies(s, 2, false);
+    way.sum = way.apart ? kernel.pairs->sum_every_other : kernel.sum;
+  }
+  const bool adds = way.direct && s.reduction != nullptr;
+  way.function = with_scalars ? (adds ? kernel.add_with_scalars : kernel.store_with_scalars)
+                              : (adds ? kernel.add : kernel.store);
+  for (int k = 0; k < s.count && !with_scalars && !way.apart; ++k) {
+    if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
+  }
+}
+
+/// What does not lie in memory as one row goes through the buffers.
+template <class T>
+Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
+  if (s.stencil != nullptr) return tile_length;
+  for (int k = 0; k < s.count; ++k) {
+    if (is_row(s.in[k]) || (gathers_[s.in[k]] && !way.apart)) return tile_length;
+  }
+  if (way.direct || way.steps == 3) return space_.length();
+  return way.sum != nullptr || (way.reduces && is_copy(s)) ? longest_sum : tile_length;
+}
+
+template <class T>
+void LoopExecutor<T>::run() {
+  const Index part = by_rows_ ? space_.length() : tile_;
+  const bool alone = runs_alone();
+  for (Index from = 0; from < space_.length(); from += part) {
+    const Index length = std::min(part, space_.length() - from);
+    if (alone && length <= tile_) {
+      for_outer(from, [&](T* const* at) { run_alone(at, length); });
+      continue;
+    }
+    for_outer(from, [&](T* const* at) {
+      for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
+    });
+  }
+  for (int i = 0; i < loop_.steps_; ++i) finish(i);
+}
+
+/// All positions of the outer axes, with the arrays at the place `from` of the inner one.
+template <class T>
+void LoopExecutor<T>::for_outer(Index from, auto each) {
+  T* at[IterationSpace::max_arrays];
+  for (int k = 0; k < space_.arrays; ++k) at[k] = data_[k] + from * space_.step(k);
+  Index count[max_rank] = {};
+  while (true) {
+    each(at);
+    int axis = 1;
+    for (; axis < space_.rank; ++axis) {
+      for (int k = 0; k < space_.arrays; ++k) at[k] += space_.stride[k][axis];
+      if (++count[axis] < space_.shape[axis]) break;
+      count[axis] = 0;
+      for (int k = 0; k < space_.arrays; ++k) at[k] -= space_.stride[k][axis] * space_.shape[axis];
+    }
+    if (axis >= space_.rank) return;
+  }
+}
+
+/// Whether all that is to be done are calls of one kernel with arrays as they are.
+template <class T>
+bool LoopExecutor<T>::runs_alone() const {
+  const Way& way = ways_[0];
+  return loop_.steps_ > 0 && way.steps == loop_.steps_ && loop_.list_[0].stencil == nullptr &&
+         (way.steps == 3 || (way.steps == 1 && (way.direct || way.sum != nullptr))) &&
+         std::none_of(gathers_, gathers_ + loop_.arrays_, std::identity());
+}
+
+template <class T>
+void LoopExecutor<T>::run_alone(T* const* at, Index length) {
+  const Step& s = loop_.list_[0];
+  const T* in[max_operands];
+  for (int k = 0; k < s.count; ++k) in[k] = at[s.in[k]];
+  if (ways_[0].steps == 3) {
+    add_to_pair(
+        0, [&](int array) { return at[array]; }, in, length);
+  } else if (ways_[0].direct) {
+    ways_[0].function(at[s.out], in, length);
+  } else {
+    accumulate(0, at[s.out], in, length);
+  }
+}
+
+template <class T>
+inline void LoopExecutor<T>::step(int i, auto now, Index length) {
+  const Step& s = loop_.list_[i];
+  const Way& way = ways_[i];
+  if (s.stencil != nullptr) {
+    operand_[first_row + i] = around(s, buffer(i), now, length);
+    return;
+  }
+  if (way.steps == 2) {
+    return scatter_difference(now(loop_.list_[i + 1].out), space_.step(s.out), operand_[s.in[0]],
+                              length);
+  }
+  const T* in[max_operands];
+  for (int k = 0; k < s.count; ++k) in[k] = way.apart ? now(s.in[k]) : operand_[s.in[k]];
+  if (way.steps == 3) {
+    add_to_pair(i, now, in, length);
+  } else if (way.direct) {
+    T* const out = now(s.out);
+    way.function(out, in, length);
+    operand_[first_row + i] = out;
+  } else {
+    operand_[first_row + i] =
+        has_array(s) ? put(i, now(s.out), in, length) : results(i, in, length);
+  }
+}
+
+template <class T>
+void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
+  const auto now = [&](int array) { return at[array] + from * space_.step(array); };
+  for (int k = 0; k < space_.arrays; ++k) {
+    operand_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
+  }
+  for (int i = 0; i < loop_.steps_; i += ways_[i].steps) step(i, now, length);
+}
+
+template <class T>
+void LoopExecutor<T>::add_to_pair(int i, auto now, const T* const* in, Index length) {
+  T* const plus = now(loop_.list_[i + 1].out);
+  T* const minus = now(loop_.list_[i + 2].out);
+  if (ways_[i].add_both != nullptr) {
+    ways_[i].add_both(plus, minus, in, length);
+  } else {
+    ways_[i].add_neighbours(minus, in, length);
+  }
+}
+
+/// What stencils see are places of an array, not a row of it.
+template <class T>
+const T* LoopExecutor<T>::around(const Step& s, T* row, auto now, Index length) {
+  const T* weights = now(s.in[1]);
+  if (s.reduction != nullptr) {
+    scatter_around(*s.stencil, now(s.out), operand_[s.in[0]], weights, length);
+    return nullptr;
+  }
+  T* out = has_array(s) ? now(s.out) : row;
+  sum_around<T>(*s.stencil, out, now(s.in[0]), weights, length);
+  return out;
+}
+
+/// A contiguous row of an array.
+template <class T>
+const T* LoopExecutor<T>::fetch(int array, const T* x, Index length) {
+  if (length == 1) return x;
+  T* row = buffer(loop_.steps_ + array);
+  const Index by = space_.step(array);
+  if (gathered_[array] == x && by == 0) return row;
+  gathered_[array] = x;
+  if (by != 0) return gather(x, by, length, row);
+  std::fill_n(row, std::min(tile_length, space_.length()), *x);
+  return row;
+}
+
+/// The results of a step, as a contiguous row.
+template <class T>
+const T* LoopExecutor<T>::results(int step, const T* const* in, Index length) {
+  if (is_copy(loop_.list_[step])) return in[0];
+  ways_[step].function(buffer(step), in, length);
+  return buffer(step);
+}
+
+/// Brings results to an array where the kernel cannot.
+template <class T>
+const T* LoopExecutor<T>::put(int step, T* out, const T* const* in, Index length) {
+  const Step& s = loop_.list_[step];
+  if (ways_[step].reduces) return accumulate(step, out, in, length), nullptr;
+  const Index by = space_.step(s.out);
+  const T* x = results(step, in, length);
+  if (s.reduction == nullptr || is_sum(s)) {
+    scatter(out, by, x, length, s.reduction != nullptr);
+  } else if (by == 1) {
+    s.reduction->merge(out, x, length);
+  } else {
+    for (Index i = 0; i < length; ++i) s.reduction->merge(out + i * by, x + i, 1);
+  }
+  return x;
+}
+
+/// Puts a total where it belongs.
+template <class T>
+void LoopExecutor<T>::finish(int step) {
+  const Way& way = ways_[step];
+  if (way.total_of == nullptr) return;
+  if (way.totals) {
+    totals_[step] = way.total;
+  } else {
+    *way.total_of = static_cast<T>(way.total);
+  }
+}
+
+template <class T>
+void LoopExecutor<T>::accumulate(int step, T* out, const T* const* in, Index length) {
+  const Step& s = loop_.list_[step];
+  Way& way = ways_[step];
+  if (way.total_of != out) {
+    finish(step);
+    way.total_of = out;
+    way.total = way.totals && is_sum(s) ? 0 : double(*out);
+  }
+  way.total = way.sum != nullptr ? way.total + way.sum(in, length)
+                                 : s.reduction->tile(way.total, results(step, in, length), length);
+}
+
+template class LoopExecutor<float>;
+template class LoopExecutor<double>;
+
+}  // namespace autograd

@@ -1,0 +1,230 @@
+/// Elementwise functions of two or three arguments, which broadcast.
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "autograd/detail/dual.hpp"
+#include "autograd/ops/pairs.hpp"
+
+namespace autograd {
+namespace rules {
+namespace {
+
+constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
+
+/// The contribution h to a gradient, but 0 where its cotangent g is 0 and r is not finite.
+template <class A>
+constexpr A finite_part(const A& h, const A& r, const A& g) {
+  return where(g == A(T(0)), where(r - r == A(T(0)), h, A(T(0))), h);
+}
+V finite_part(const V& h, const V& r, const V& g);
+
+/// a - b, but 0 where both are the same infinity.
+template <class A>
+constexpr A difference(const A& a, const A& b) {
+  const A d = a - b;
+  return where(d == d, d, where(a == b, A(T(0)), d));
+}
+
+// clang-format off
+struct Power : Binary { static constexpr auto name = "power";
+  static constexpr auto value(auto a, auto b) { return power(a, b); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
+  static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
+
+/// Both receive NaN where one of them is.
+struct Maximum : Binary { static constexpr auto name = "maximum";
+  static constexpr auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * a * no_number))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * b * no_number))); } };
+
+struct Minimum : Binary { static constexpr auto name = "minimum";
+  static constexpr auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * a * no_number))); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * b * no_number))); } };
+
+struct Hypot : Binary { static constexpr auto name = "hypot";
+  static constexpr auto value(auto a, auto b) { return hypot(a, b); }
+  static V product(const V* f, const V* g, const V& a, const V& b, const V&) { return scaled_square(a, f, g) + scaled_square(b, f, g); }
+  static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return g * over_root(a, y); }
+  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return g * over_root(b, y); } };
+
+struct Arctan2 : Binary { static constexpr auto name = "arctan2";
+  static constexpr auto value(auto a, auto b) { return arctan2(a, b); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return g * (b / r) / r; }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return -g * (a / r) / r; } };
+
+struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
+  static constexpr auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * sigmoid(difference(a, b)); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return g * sigmoid(difference(b, a)); } };
+
+struct Equal : Binary { static constexpr auto name = "equal";
+  static constexpr auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
+struct NotEqual : Binary { static constexpr auto name = "not_equal";
+  static constexpr auto value(auto a, auto b) { return where(a == b, T(0), T(1)); } };
+struct Less : Binary { static constexpr auto name = "less";
+  static constexpr auto value(auto a, auto b) { return where(a < b, T(1), T(0)); } };
+struct LessEqual : Binary { static constexpr auto name = "less_equal";
+  static constexpr auto value(auto a, auto b) { return where(a <= b, T(1), T(0)); } };
+struct Greater : Binary { static constexpr auto name = "greater";
+  static constexpr auto value(auto a, auto b) { return where(a > b, T(1), T(0)); } };
+struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
+  static constexpr auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
+
+/// where(mask, a, b) with the mask last, since it has no derivative.
+struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
+  static constexpr auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
+  static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }
+  static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), g, T(0)); } };
+
+/// h, but 0 where r is not finite and g is 0. Linear in h, and its own derivative.
+struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static constexpr int arity = 3;
+  static constexpr auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
+  static constexpr auto vjp_a(auto c, auto, auto r, auto g, auto) { return finite_part(c, r, g); } };
+// clang-format on
+
+template <>
+constexpr MapOp<T> map_op<Subtract> = [] {
+  MapOp<T> op = make_map_op<Subtract>();
+  op.value.subtracts = true;
+  return op;
+}();
+template <>
+constexpr MapOp<T> map_op<Multiply> = [] {
+  MapOp<T> op = make_map_op<Multiply>();
+  op.value = summed_value<Multiply>();
+  return op;
+}();
+
+V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(h, r, g); }
+
+}  // namespace
+}  // namespace rules
+
+namespace {
+
+/// A Var written as a product: a result that has a kink (see Op::product) times a factor, which is
+/// 1 where it is missing.
+struct Multiple {
+  NodeId root;
+  std::optional<V> factor;
+
+  void multiply_by(const V& x) { factor = factor ? *factor * x : x; }
+  const V* factor_or_null() const { return factor ? &*factor : nullptr; }
+};
+
+/// How many operations back expressions are compared: enough for formulas as people write them, and
+/// a bound for long chains.
+constexpr int deepest_expression = 4;
+
+/// x as such a product, found through negations, products and quotients; nothing if there is none.
+std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
+  const Node<T>& node = tape()[x];
+  if (node.op->product != nullptr) return Multiple{x, {}};
+  const bool divides = node.op == &rules::map_op<rules::Divide>;
+  const bool negates = std::string_view(node.op->name) == "negative";
+  if (depth == 0 || !(divides || negates || node.op == &rules::map_op<rules::Multiply>)) return {};
+  const NodeId in[] = {node.inputs[0], node.inputs[1]};
+  for (int k = 0; k < (divides || negates ? 1 : 2); ++k) {
+    if (auto found = as_multiple(in[k], depth - 1)) {
+      const V other = negates ? V(-1) : tape().var(in[1 - k]);
+      found->multiply_by(divides ? 1 / other : other);
+      return found;
+    }
+  }
+  return {};
+}
+
+/// Whether two nodes are seen to be equal: the same part of the same array, the same constants, or
+/// the same operation on equal inputs. Arguments in the same memory are different variables.
+bool equal_results(NodeId first, NodeId second, int depth = deepest_expression) {
+  if (first == second) return true;
+  const Node<T>&a = tape()[first], &b = tape()[second];
+  if (a.op != b.op || !same_layout(*a.layout, *b.layout)) return false;
+  if (a.root != first && a.root == b.root && a.data == b.data) return true;
+  if (a.op == &constant_op<T>) {
+    const auto bytes = static_cast<std::size_t>(a.layout->size) * sizeof(T);
+    return a.layout->dense && std::memcmp(a.data, b.data, bytes) == 0;
+  }
+  const auto axes = [](const Node<T>& node) {
+    return node.attributes == nullptr ? 0 : static_cast<const ReducedAxes*>(node.attributes)->mask;
+  };
+  if (map_op_of(a) == nullptr || axes(a) != axes(b) || depth == 0) return false;
+  for (int k = 0; k < a.count; ++k) {
+    if (!equal_results(a.inputs[k], b.inputs[k], depth - 1)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+template <>
+std::optional<V> product_of_roots(const V& a, const V& b) {
+  if (!tape().has_roots) return {};
+  const auto q = as_multiple(tape().id("multiply", b));
+  if (!q) return {};
+  const auto p = as_multiple(tape().id("multiply", a));
+  if (!p || !equal_results(p->root, q->root)) return {};
+  return tape()[p->root].op->product(tape(), p->root, p->factor_or_null(), q->factor_or_null());
+}
+
+V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
+V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
+V operator*(const V& a, const V& b) {
+  if (tape().has_roots) {  // the call costs as much as the product of two numbers
+    if (const auto smooth = product_of_roots(a, b)) return *smooth;
+  }
+  return apply<rules::Multiply>(a, b);
+}
+V operator/(const V& a, const V& b) { return apply<rules::Divide>(a, b); }
+V add(const V& a, const V& b) { return a + b; }
+V subtract(const V& a, const V& b) { return a - b; }
+V multiply(const V& a, const V& b) { return a * b; }
+V divide(const V& a, const V& b) { return a / b; }
+/// The operation of a rule, and what dual numbers need of it.
+#define AUTOGRAD_SLOPES(function, Rule) \
+  detail::Slopes<T, 2> detail::function##_slopes(T a, T b) { return slopes<rules::Rule>(a, b); }
+#define AUTOGRAD_BINARY(function, Rule)                                   \
+  V function(const V& a, const V& b) { return apply<rules::Rule>(a, b); } \
+  AUTOGRAD_SLOPES(function, Rule)
+
+AUTOGRAD_BINARY(maximum, Maximum)
+AUTOGRAD_BINARY(minimum, Minimum)
+AUTOGRAD_BINARY(hypot, Hypot)
+AUTOGRAD_BINARY(arctan2, Arctan2)
+AUTOGRAD_BINARY(logaddexp, Logaddexp)
+
+V power(const V& a, const V& b) {
+  const Node<T>& exponent = tape().node("power", b);  // a number is never fusable
+  const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
+  return squares ? square(a) : apply<rules::Power>(a, b);
+}
+AUTOGRAD_SLOPES(power, Power)
+
+namespace {
+bool is_number(const V& x) { return x.dimension() == 0 && !std::isnan(x.item()); }
+}  // namespace
+
+V where(const V& mask, const V& a, const V& b) { return apply<rules::Where>(a, b, mask); }
+V clip(const V& x, const V& low, const V& high) {
+  const Dims shape = broadcast_shapes("clip", x.shape(), low.shape(), "x", "low");
+  broadcast_shapes("clip", shape, high.shape(), "x", "high");
+  const V clipped = where(x < low, where(low > high, high, low), where(x > high, high, x));
+  if (is_number(low) && is_number(high)) return clipped;
+  return where(low == low, where(high == high, clipped, high), low);  // NaN goes through
+}
+V drop_non_finite(const V& r, const V& g) { return rules::finite_part(r, r, g); }
+
+V equal(const V& a, const V& b) { return apply<rules::Equal>(a, b); }
+V not_equal(const V& a, const V& b) { return apply<rules::NotEqual>(a, b); }
+V operator<(const V& a, const V& b) { return apply<rules::Less>(a, b); }
+V operator<=(const V& a, const V& b) { return apply<rules::LessEqual>(a, b); }
+V operator>(const V& a, const V& b) { return apply<rules::Greater>(a, b); }
+V operator>=(const V& a, const V& b) { return apply<rules::GreaterEqual>(a, b); }
+V operator==(const V& a, const V& b) { return equal(a, b); }
+V operator!=(const V& a, const V& b) { return not_equal(a, b); }
+
+}  // namespace autograd

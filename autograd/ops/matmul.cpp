@@ -1,0 +1,230 @@
+/// Products of matrices and what is made of them.
+#include <algorithm>
+#include <utility>
+
+#include "autograd/engine/op_scalar.hpp"
+#include "autograd/engine/views.hpp"
+#include "autograd/loops/blas.hpp"
+
+namespace autograd {
+namespace {
+
+// The rule of matmul in two algebras. On Vars its functions are public operations; on raw arrays
+// `transposed` reorders strides and `matmul` is a product that the sweep adds where it belongs.
+struct Raw {
+  View<const T> view;
+};
+struct Product {
+  Raw a, b;
+};
+Raw transposed(const Raw& x) {
+  const Layout& layout = *x.view.layout;
+  Dims shape(layout.dims()), strides(layout.steps());
+  std::swap(shape[layout.rank - 2], shape[layout.rank - 1]);
+  std::swap(strides[layout.rank - 2], strides[layout.rank - 1]);
+  return {{x.view.data, make_layout(tape().gradients, shape, strides)}};
+}
+V transposed(const V& x) { return swapaxes(x, -1, -2); }
+Product matmul(const Raw& a, const Raw& b) { return {a, b}; }
+using autograd::matmul;  // of Vars
+
+struct Matmul {
+  static auto vjp_a(auto g, auto, auto b) { return matmul(g, transposed(b)); }
+  static auto vjp_b(auto g, auto a, auto) { return matmul(transposed(a), g); }
+};
+
+/// c = a b or c += a b for stacks of matrices; where c is broadcast, products are summed.
+void multiply(View<T> c, View<const T> a, View<const T> b, std::span<const Index> batch,
+              bool fresh) {
+  const Index count = element_count(batch);
+  const bool summed =
+      count > 1 &&
+      element_count(c.layout->dims().first(static_cast<std::size_t>(c.layout->rank - 2))) < count;
+  if ((summed || count == 0) && fresh) fill(c, T(0));
+  multiply_matrices<T>(tape().gradients, c, a, b, summed || !fresh, batch);
+}
+
+std::span<const Index> batch_of(const Layout& layout) {
+  return layout.dims().first(static_cast<std::size_t>(layout.rank - 2));
+}
+
+void vjp_raw_product(RawSweep<T>& sweep, NodeId input, const Product& product,
+                     std::span<const Index> batch) {
+  const auto [to, fresh] = sweep.target(input);
+  multiply(to, product.a.view, product.b.view, batch, fresh);
+}
+
+void vjp_raw_matmul(RawSweep<T>& sweep, NodeId id) {
+  const Node<T>& node = sweep.tape()[id];
+  const Raw g{sweep.gradient(id)}, a{sweep.tape().value(node.inputs[0])},
+      b{sweep.tape().value(node.inputs[1])};
+  const auto batch = batch_of(*node.layout);
+  if (sweep.wants(node.inputs[0])) {
+    vjp_raw_product(sweep, node.inputs[0], Matmul::vjp_a(g, a, b), batch);
+  }
+  if (sweep.wants(node.inputs[1])) {
+    vjp_raw_product(sweep, node.inputs[1], Matmul::vjp_b(g, a, b), batch);
+  }
+}
+
+void vjp_recorded_matmul(VjpContext<T>& p) {
+  if (p.wants(0)) p.add(0, Matmul::vjp_a(p.g, p.x(0), p.x(1)));
+  if (p.wants(1)) p.add(1, Matmul::vjp_b(p.g, p.x(0), p.x(1)));
+}
+constexpr Op<T> matmul_op{"matmul", vjp_raw_matmul, vjp_recorded_matmul};
+
+/// Both operands have at least two axes.
+V multiply_stacks(const V& a, const V& b) {
+  const View<T> x = tape().value("matmul", a), y = tape().value("matmul", b);
+  Dims shape = broadcast_shapes("matmul", batch_of(*x.layout), batch_of(*y.layout));
+  const Dims batch(shape);
+  shape.push(x.layout->dims().end()[-2]);
+  shape.push(y.layout->dims().back());
+  const View<T> z = tape().allocate("matmul", make_row_major(tape().arena, shape, "matmul"));
+  multiply(z, x, y, batch, true);
+  return tape().push(matmul_op, z, {tape().id("matmul", a), tape().id("matmul", b)});
+}
+
+void check_inner(const char* op, const V& a, const V& b) {
+  const Index inner = b.dimension() == 1 ? -1 : -2;
+  if (a.shape(-1) == b.shape(inner)) return;
+  fail(op,
+       "inner dimensions differ: a has shape {}, b has shape {}; a.shape[-1] = {} must equal "
+       "b.shape[{}] = {}",
+       to_string(a.shape()), to_string(b.shape()), a.shape(-1), inner, b.shape(inner));
+}
+
+void check_stacks(const V& a, const V& b) {
+  for (Index axis = -3; axis >= -std::min(a.dimension(), b.dimension()); --axis) {
+    const Index x = a.shape(axis), y = b.shape(axis);
+    if (x == y || x == 1 || y == 1) continue;
+    fail("matmul",
+         "stacks of matrices do not broadcast: a has shape {}, b has shape {}; axis {} is {} vs {}",
+         to_string(a.shape()), to_string(b.shape()), axis, x, y);
+  }
+}
+
+/// Throws for operands whose extents do not fit into BLAS's int, or of more than max_work elements.
+void check_large(const V& a, const V& b) {
+  check_work("matmul", a.shape());
+  check_work("matmul", b.shape());
+  const Index rows = a.dimension() == 1 ? 1 : a.shape(-2);
+  if (std::max({rows, a.shape(-1), b.shape(-1)}) > largest_in_blas) {
+    fail("matmul", "BLAS takes axes of at most {}: a has shape {}, b has shape {}", largest_in_blas,
+         to_string(a.shape()), to_string(b.shape()));
+  }
+}
+
+void check_matmul(const V& a, const V& b) {
+  if (a.dimension() == 0 || b.dimension() == 0) {
+    fail("matmul", "operands need at least one axis: a has shape {}, b has shape {}",
+         to_string(a.shape()), to_string(b.shape()));
+  }
+  check_inner("matmul", a, b);
+  check_stacks(a, b);
+  const Layout &x = *tape().node("matmul", a).layout, &y = *tape().node("matmul", b).layout;
+  if (std::max(x.size, y.size) > largest_in_blas) check_large(a, b);
+}
+
+/// The axes of x with those given moved to one end, and joined there.
+V contracted_last(const V& x, const Dims& axes, bool first) {
+  Dims order, rest;
+  Index joined = 1, others = 1;
+  for (int axis = 0; axis < x.dimension(); ++axis) {
+    if (std::ranges::count(axes, axis) > 0) continue;
+    rest.push(axis);
+    others *= x.shape(axis);
+  }
+  for (Index axis : axes) joined *= x.shape(axis);
+  for (Index axis : first ? axes : rest) order.push(axis);
+  for (Index axis : first ? rest : axes) order.push(axis);
+  const V moved = order.size() == 0 ? x : transpose(x, order);
+  return reshape(moved, first ? Extents{joined, others} : Extents{others, joined});
+}
+
+/// tensordot under the name that the user called.
+V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const Extents& b_axes) {
+  axes_mask(op, a_axes, a.shape());
+  axes_mask(op, b_axes, b.shape());
+  Dims left, right, shape;
+  for (Index axis : a_axes) left.push(normalize_axis(op, axis, a.shape()));
+  for (Index axis : b_axes) right.push(normalize_axis(op, axis, b.shape()));
+  bool fits = left.size() == right.size();
+  for (int i = 0; fits && i < left.size(); ++i) {
+    fits = a.shape(left[i]) == b.shape(right[i]);
+  }
+  if (!fits) {
+    fail(op, "axes {} of a and {} of b do not match: a has shape {}, b has shape {}",
+         to_string(a_axes), to_string(b_axes), to_string(a.shape()), to_string(b.shape()));
+  }
+  check_work(op, a.shape());
+  check_work(op, b.shape());
+  const auto keep = [&](const V& x, const Dims& contracted) {
+    for (int axis = 0; axis < x.dimension(); ++axis) {
+      if (std::ranges::count(contracted, axis) == 0) shape.push(x.shape(axis));
+    }
+  };
+  keep(a, left);
+  keep(b, right);
+  element_count(shape, op);
+  const V x = contracted_last(a, left, false), y = contracted_last(b, right, true);
+  return reshape(matmul(x, y), shape);
+}
+
+}  // namespace
+
+V matmul(const V& a, const V& b) {
+  check_matmul(a, b);
+  if (a.dimension() == 1) {
+    const V row = matmul(expand_dims(a, 0), b);
+    return squeeze(row, b.dimension() == 1 ? -1 : -2);
+  }
+  if (b.dimension() == 1) return squeeze(matmul(a, expand_dims(b, 1)), -1);
+  if (a.dimension() > 2 && b.dimension() == 2) {
+    Dims shape(a.shape());
+    shape[shape.size() - 1] = b.shape(1);
+    const Index rows = element_count(a.shape().first(a.shape().size() - 1));
+    if (rows > largest_in_blas) return multiply_stacks(a, b);
+    return reshape(multiply_stacks(reshape(a, {rows, a.shape(-1)}), b), shape);
+  }
+  return multiply_stacks(a, b);
+}
+
+V tensordot(const V& a, const V& b, const Extents& a_axes, const Extents& b_axes) {
+  return contract("tensordot", a, b, a_axes, b_axes);
+}
+
+V tensordot(const V& a, const V& b, int axes) {
+  if (axes < 0 || axes > a.dimension() || axes > b.dimension()) {
+    fail("tensordot", "cannot contract {} axes: a has shape {}, b has shape {}", axes,
+         to_string(a.shape()), to_string(b.shape()));
+  }
+  Dims last, first;
+  for (int i = 0; i < axes; ++i) {
+    last.push(a.dimension() - axes + i);
+    first.push(i);
+  }
+  return tensordot(a, b, Extents(last), Extents(first));
+}
+
+V dot(const V& a, const V& b) {
+  if (a.dimension() == 0 || b.dimension() == 0) return a * b;
+  check_inner("dot", a, b);
+  if (a.dimension() == 1 && b.dimension() == 1) {
+    if (const auto smooth = product_of_roots(a, b)) return sum(*smooth);
+  }
+  if (a.dimension() <= 2 && b.dimension() <= 2) return matmul(a, b);
+  return contract("dot", a, b, -1, b.dimension() == 1 ? -1 : -2);
+}
+
+V inner(const V& a, const V& b) {
+  if (a.dimension() == 0 || b.dimension() == 0) return a * b;
+  return contract("inner", a, b, -1, -1);
+}
+
+V outer(const V& a, const V& b) {
+  element_count(Dims{a.size(), b.size()}, "outer");
+  return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0);
+}
+
+}  // namespace autograd

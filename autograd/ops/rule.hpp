@@ -1,0 +1,336 @@
+/// From the text of an elementwise rule to an operation: kernels for the raw sweep, functions for
+/// the recorded one.
+///
+/// A rule is a struct with `name`, `arity`, `value(x)` and `vjp(g, x, y)`; or `value(a, b)` with
+/// `vjp_a(g, a, b, y)` and `vjp_b(g, a, b, y)`. A missing vjp means that the derivative is zero.
+/// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
+#pragma once
+
+#include <bit>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/detail/arithmetic.hpp"
+#include "autograd/engine/elementwise.hpp"
+#include "autograd/ops/algebra.hpp"
+
+namespace autograd::rules {
+namespace {
+
+/// Operand k at place i, or nothing where the rule does not read it.
+template <class A, unsigned reads, int k>
+A load(const T* const* in, Index i) {
+  constexpr int at = std::popcount(reads & ((1u << k) - 1));
+  if constexpr ((reads >> k & 1) == 0) {
+    return A(T(0));
+  } else if constexpr (std::is_same_v<A, T>) {
+    return in[at][i];
+  } else {
+    return Batch::load_unaligned(in[at] + i);
+  }
+}
+
+/// Operands of which some are single numbers.
+template <class A, unsigned reads, unsigned scalars, int k>
+A load_operand(const T* const* in, Index i) {
+  if constexpr ((reads & scalars) >> k & 1) {
+    return A(*in[std::popcount(reads & ((1u << k) - 1))]);
+  } else {
+    return load<A, reads, k>(in, i);
+  }
+}
+
+/// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place;
+/// a single element is computed as a number.
+template <class F, unsigned reads, bool adding, unsigned scalars = 0>
+struct Loop {
+  template <class A, int... k>
+  static A at(const T* const* in, Index i, std::integer_sequence<int, k...>) {
+    return F::apply(load_operand<A, reads, scalars, k>(in, i)...);
+  }
+  template <class A>
+  static A at(const T* const* in, Index i) {
+    return at<A>(in, i, std::make_integer_sequence<int, F::operands>{});
+  }
+
+  /// Functions such as exp are inlined, so that their constants stay in registers.
+  [[gnu::flatten]] static void run(T* __restrict out, const T* const* in, Index n) {
+    if (n == 1) {
+      *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
+      return;
+    }
+    constexpr Index width = Batch::size;
+    if (n < width) return few(out, in, n);
+    const Index rest = n % width;
+    if (adding && rest != 0) add_last(out + n - width, in, n - width, width - rest);
+    for (Index i = 0; i < n - rest; i += width) {
+      const Batch result = at<Batch>(in, i);
+      (adding ? Batch::load_unaligned(out + i) + result : result).store_unaligned(out + i);
+    }
+    if (!adding && rest != 0) at<Batch>(in, n - width).store_unaligned(out + n - width);
+  }
+
+  /// Adds to the last full batch, without the first elements of it. It comes before the others: a
+  /// batch is read slowly if parts of it have just been written.
+  static void add_last(T* out, const T* const* in, Index i, Index others) {
+    const Batch old = Batch::load_unaligned(out);
+    const Batch sum = old + at<Batch>(in, i);
+    where(lane_numbers() < Batch(T(others)), old, sum).store_unaligned(out);
+  }
+  static Batch lane_numbers() {
+    alignas(64) T numbers[Batch::size];
+    for (std::size_t k = 0; k < Batch::size; ++k) numbers[k] = T(k);
+    return Batch::load_aligned(numbers);
+  }
+
+  /// Whether the operand in position k of those read is a single number.
+  static constexpr bool is_scalar(int k) {
+    for (int operand = 0; operand < F::operands; ++operand) {
+      if ((reads >> operand & 1) && k-- == 0) return scalars >> operand & 1;
+    }
+    return false;
+  }
+
+  /// The sum of all results.
+  static T sum(const T* const* in, Index n) {
+    constexpr Index width = Batch::size;
+    Batch sums[4] = {Batch(T(0)), Batch(T(0)), Batch(T(0)), Batch(T(0))};
+    Index i = 0;
+    for (; i + 4 * width <= n; i += 4 * width) {
+      for (int k = 0; k < 4; ++k) sums[k] += at<Batch>(in, i + k * width);
+    }
+    for (; i + width <= n; i += width) sums[0] += at<Batch>(in, i);
+    T rest = 0;
+    if (n >= width && i < n) {
+      const Batch last = at<Batch>(in, n - width);
+      sums[1] += where(lane_numbers() < Batch(T(i + width - n)), Batch(T(0)), last);
+    } else {
+      for (; i < n; ++i) rest += at<T>(in, i);
+    }
+    return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
+  }
+
+  /// Fewer than a batch: padded.
+  static void few(T* out, const T* const* in, Index n) {
+    alignas(64) T padded[F::operands + 1][Batch::size] = {};
+    const T* rows[F::operands];
+    for (int k = 0; k < std::popcount(reads); ++k) {
+      for (Index i = 0; i < n; ++i) padded[k][i] = in[k][is_scalar(k) ? 0 : i];
+      rows[k] = padded[k];
+    }
+    T* results = padded[F::operands];
+    at<Batch>(rows, 0).store_aligned(results);
+    for (Index i = 0; i < n; ++i) out[i] = adding ? out[i] + results[i] : results[i];
+  }
+};
+
+template <class R>
+struct Value {
+  static constexpr int operands = R::arity;
+  template <class... A>
+  static auto apply(const A&... x) {
+    return R::value(x...);
+  }
+};
+
+template <class R, int i, class... A>
+concept HasVjp = (i == 0 && (
+                                requires(A... a) { R::vjp(a...); } ||
+                                requires(A... a) { R::vjp_a(a...); })) ||
+                 (i == 1 && requires(A... a) { R::vjp_b(a...); });
+
+/// The vjp of input i, called with g, the inputs and the output.
+template <class R, int i, class... A>
+constexpr auto call_vjp(const A&... a) {
+  if constexpr (i == 1) {
+    return R::vjp_b(a...);
+  } else if constexpr (R::arity == 1) {
+    return R::vjp(a...);
+  } else {
+    return R::vjp_a(a...);
+  }
+}
+
+/// A cotangent of zero gives zero, whatever the derivative: this is what keeps `where` from
+/// leaking a NaN of the branch not taken. Rules that only choose and add are `safe` by themselves.
+template <class R, int i, bool safe>
+struct Vjp {
+  static constexpr int operands = R::arity + 2;
+  template <class A, class... Rest>
+  static A apply(const A& g, const Rest&... rest) {
+    const A result = call_vjp<R, i>(g, rest...);
+    if constexpr (safe) {
+      return result;
+    } else {
+      return where(g == A(T(0)), A(T(0)), result);
+    }
+  }
+};
+
+/// The same for the recorded sweep.
+template <class R, int i, bool safe, int... k>
+V record(const V& g, const V* x, const V& y, std::integer_sequence<int, k...>) {
+  const V result = call_vjp<R, i>(g, x[k]..., y);
+  if constexpr (safe) {
+    return result;
+  } else {
+    return drop_non_finite(result, g);
+  }
+}
+template <class R, int i, bool safe>
+V record(const V& g, const V* x, const V& y) {
+  return record<R, i, safe>(g, x, y, std::make_integer_sequence<int, R::arity>{});
+}
+
+/// x / y for the result y of a root: 0 where y is 0, a kink, and NaN where y is infinite, since
+/// then y - y is.
+template <class A>
+constexpr A over_root(const A& x, const A& y) {
+  return where(y == A(T(0)), A(T(0)), x) / where(y == A(T(0)), A(T(1)), y + (y - y));
+}
+
+/// The bits of `some` at the places of those of `reads`, closed up.
+constexpr unsigned compress_bits(unsigned some, unsigned reads) {
+  unsigned result = 0;
+  for (int k = 0, place = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) result |= (some >> k & 1) << place++;
+  }
+  return result;
+}
+
+/// With kernels for the case that the operands `scalars` are single numbers.
+template <class F, unsigned reads, unsigned scalars>
+constexpr Kernel<T> make_kernel(bool negates) {
+  Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
+  kernel.negates = negates;
+  if constexpr ((reads & scalars) != 0) {
+    kernel.store_with_scalars = Loop<F, reads, false, scalars>::run;
+    kernel.add_with_scalars = Loop<F, reads, true, scalars>::run;
+    kernel.scalar_operands = compress_bits(scalars, reads);
+  }
+  return kernel;
+}
+
+template <class R, int i, unsigned scalars, unsigned... k>
+constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
+  if constexpr (!HasVjp<R, i, decltype(RuleTracer(k, false))...>) {
+    return {};
+  } else {
+    constexpr RuleTracer seen = call_vjp<R, i>(RuleTracer(1u << k, k == 0)...);
+    constexpr bool safe = !seen.scales;
+    using F = Vjp<R, i, safe>;
+    return {make_kernel<F, seen.reads, scalars>(seen.negative),
+            seen.reads,
+            true,
+            seen.identity,
+            seen.costly,
+            record<R, i, safe>,
+            safe};
+  }
+}
+
+template <class R, int i, unsigned scalars = 0>
+constexpr Rule<T> make_rule() {
+  if constexpr (i >= R::arity) {
+    return {};
+  } else {
+    return make_rule<R, i, scalars>(std::make_integer_sequence<unsigned, R::arity + 2>{});
+  }
+}
+
+/// (f x) (g x), where factors that are null are 1.
+inline V scaled_square(const V& x, const V* f, const V* g) {
+  if (f == nullptr && g == nullptr) return autograd::square(x);
+  return (f == nullptr ? x : x * *f) * (g == nullptr ? x : x * *g);
+}
+
+/// Op::product of rules that have `product(f, g, x..., y)`.
+template <class R>
+std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const V* g) {
+  const NodeId* x = tape[id].inputs;
+  if constexpr (R::arity == 1) {
+    return R::product(f, g, tape.var(x[0]), tape.var(id));
+  } else {
+    return R::product(f, g, tape.var(x[0]), tape.var(x[1]), tape.var(id));
+  }
+}
+template <class R>
+constexpr auto product_of() -> decltype(Op<T>::product) {
+  if constexpr (HasProduct<R>) {
+    return product_from_inputs<R>;
+  } else {
+    return nullptr;
+  }
+}
+
+constexpr unsigned all_operands(int count) { return (1u << count) - 1; }
+
+template <class R, unsigned... k>
+constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
+  constexpr RuleTracer seen = R::value(RuleTracer(1u << k, false)...);
+  return seen.costly;
+}
+
+/// Gives input i what a number made of numbers has for it.
+template <class R, int i, class... A>
+void give(RawSweep<T>& sweep, NodeId input, const A&... operands) {
+  if constexpr (HasVjp<R, i, A...>) {
+    constexpr bool safe = make_rule<R, i>().safe;
+    if (sweep.wants(input)) sweep.give(input, Vjp<R, i, safe>::apply(operands...));
+  }
+}
+template <class R, int... i>
+void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g, std::integer_sequence<int, i...>) {
+  const T x[] = {*sweep.tape()[node.inputs[i]].data...};
+  const T y = *node.data;
+  (give<R, i>(sweep, node.inputs[i], g, x[i]..., y), ...);
+}
+template <class R>
+void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g) {
+  vjp_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
+}
+
+template <class R>
+constexpr MapOp<T> make_map_op() {
+  MapOp<T> op{{.name = R::name,
+               .vjp_raw = vjp_raw_map<T>,
+               .vjp_recorded = vjp_recorded_map<T>,
+               .step = step_of_map<T>,
+               .product = product_of<R>(),
+               .vjp_number = vjp_number<R>,
+               .kind = Kind::map}};
+  op.arity = R::arity;
+  op.value = {Loop<Value<R>, all_operands(R::arity), false>::run, nullptr};
+  op.rules[0] = make_rule<R, 0>();
+  op.rules[1] = make_rule<R, 1>();
+  op.rules[2] = make_rule<R, 2>();
+  op.costly = is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{});
+  return op;
+}
+/// The operation of rule R.
+template <class R>
+constexpr MapOp<T> map_op = make_map_op<R>();
+
+}  // namespace
+}  // namespace autograd::rules
+
+namespace autograd {
+namespace {
+
+/// Records y = R::value(x...): of numbers at once.
+template <class R, class... X>
+V apply(const X&... x) {
+  Tape<T>& tape = Tape<T>::current();
+  const MapOp<T>& op = rules::map_op<R>;
+  if constexpr (rules::HasProduct<R>) tape.has_roots = true;
+  if ((tape.holds_number(x) && ...) && !tape.throw_on_nonfinite) [[likely]] {
+    const bool active = op.rules[0].exists && (tape.is_active(x) || ...);
+    return tape.push_number(op, T(R::value(tape.held_number(x)...)), active, x...);
+  }
+  const V* const inputs[] = {&x...};
+  return apply_map<T>(op, inputs);
+}
+
+}  // namespace
+}  // namespace autograd

@@ -1,0 +1,155 @@
+// Aids for finding mistakes: what is printed, and stopping at the first NaN or infinity.
+#include <autograd/autograd.hpp>
+#include <sstream>
+
+#include "tests/support/expect.hpp"
+
+namespace ag = autograd;
+using expect::error_of;
+
+namespace {
+
+using V = ag::Var<double>;
+using A = xt::xarray<double>;
+
+template <class T>
+std::string printed(const ag::Var<T>& x) {
+  std::ostringstream out;
+  out << x;
+  return out.str();
+}
+
+template <class T>
+std::string trace_of_this_thread() {
+  std::ostringstream out;
+  ag::print_trace<T>(out);
+  return out.str();
+}
+
+template <class F>
+std::string not_finite(const F& f) {
+  const ag::FiniteGuard guard;
+  return error_of<std::runtime_error>(f);
+}
+
+}  // namespace
+
+TEST_CASE("a Var prints its type, shape and elements", "[debug]") {
+  const ag::Trace trace;
+  CHECK(printed(V(0.1)) == "Var<double> () {0.1}");
+  CHECK(printed(ag::Var<float>(2)) == "Var<float> () {2}");
+  const V x = A{{1, 2.5, 3}, {4, 5, 1e-9}};
+  CHECK(printed(x) == "Var<double> (2, 3) {1, 2.5, 3, 4, 5, 1e-09}");
+  CHECK(printed(x[0]) == "Var<double> (3,) {1, 2.5, 3}");
+  CHECK(printed(ag::transpose(x)) == "Var<double> (3, 2) {1, 4, 2.5, 5, 3, 1e-09}");
+  CHECK(printed(V(A::from_shape({0, 2}))) == "Var<double> (0, 2) {}");
+  CHECK(printed(V(std::nan(""))) == "Var<double> () {nan}");
+  CHECK(printed(V(xt::arange<double>(20))) ==
+        "Var<double> (20,) {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}");
+  CHECK(printed(V(xt::arange<double>(21))) ==
+        "Var<double> (21,) {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, "
+        "...}");
+}
+
+TEST_CASE("a trace prints one line for each node", "[debug]") {
+  const ag::Trace trace;
+  const V x = A{1, 2};
+  const V first = x[0], last = ag::reshape(x, {2, 1})[1][0];
+  static_cast<void>(ag::stack({ag::sin(first * 2), last}));
+  CHECK(trace_of_this_thread<double>() ==
+        "%0 = constant() double (2,)\n"
+        "%1 = view(%0) double ()\n"
+        "%2 = view(%0) double (2, 1)\n"
+        "%3 = view(%2) double (1,)\n"
+        "%4 = view(%3) double ()\n"
+        "%5 = constant() double ()\n"
+        "%6 = multiply(%1, %5) double ()\n"
+        "%7 = sin(%6) double ()\n"
+        "%8 = view(%7) double (1,)\n"
+        "%9 = view(%4) double (1,)\n"
+        "%10 = scatter_views(%8, %9) double (2,)\n");
+  CHECK(trace_of_this_thread<float>() == "");
+}
+
+TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[debug]") {
+  const ag::Trace outer;
+  const ag::Var<float> constant = 3;
+  std::string array_trace, var_trace;
+  const auto f = [&](std::string& trace) {
+    return [&](const ag::Var<float>& x, const ag::Var<float>& y) {
+      const ag::Var<float> result = ag::sum(x * y) + constant;
+      trace = trace_of_this_thread<float>();
+      return result;
+    };
+  };
+  static_cast<void>(ag::grad(f(array_trace))(xt::xarray<float>{1, 2}, 2.f));
+  CHECK(array_trace ==
+        "%1 = argument() float (2,)\n"
+        "%2 = constant() float ()\n"
+        "%3 = argument(%2) float ()\n"
+        "%4 = multiply(%1, %3) float (2,)\n"
+        "%5 = sum(%4) float ()\n"
+        "%6 = add(%5, %0) float ()\n");
+  static_cast<void>(ag::grad(f(var_trace))(constant, constant));
+  CHECK(var_trace ==
+        "%0 = constant() float ()\n"
+        "%1 = argument(%0) float ()\n"
+        "%2 = argument(%0) float ()\n"
+        "%3 = multiply(%1, %2) float ()\n"
+        "%4 = sum(%3) float ()\n"
+        "%5 = add(%4, %0) float ()\n");
+}
+
+TEST_CASE("FiniteGuard names the first operation with a value that is not finite", "[debug]") {
+  CHECK(not_finite([] { return ag::grad([](const V& x) { return ag::log(x * 0) * 2; })(1.0); }) ==
+        "log: the value is -inf at () of shape ()");
+  CHECK(not_finite([] {
+          return ag::evaluate([](const V& x) { return ag::exp(ag::transpose(x) / x); })(
+              A{{1, 2}, {3, 0}});
+        }) == "divide: the value is nan at (1, 1) of shape (2, 2)");
+  CHECK(not_finite([] {
+          return ag::evaluate([](const V& x) { return x + 1; })(A{1, std::nan("")});
+        }) == "add: the value is nan at (1,) of shape (2,)");
+  CHECK(not_finite([] {
+          return ag::grad([](const V& x) { return ag::sum(x); })(A{1, INFINITY});
+        }) == "argument: the value is inf at (1,) of shape (2,)");
+  CHECK(not_finite([] {
+          return ag::grad([](const ag::Var<float>& x) { return x * 1e30f; })(1e30f);
+        }) == "multiply: the value is inf at () of shape ()");
+}
+
+TEST_CASE("FiniteGuard names the first operation with such a derivative", "[debug]") {
+  const A x = {4, 0};
+  const auto roots = [](const V& y) { return ag::sum(ag::sqrt(y)); };
+  CHECK(not_finite([&] { return ag::grad(roots)(x); }) ==
+        "sqrt: the gradient of its input is inf at (1,) of shape (2,)");
+  const auto powers = [](const V& y) { return ag::sum(ag::power(y[1], 0.5)); };
+  CHECK(not_finite([&] { return ag::grad(powers)(x); }) ==
+        "power: the gradient of its input is inf at (1,) of shape (2,)");
+  const auto custom = [](const V& y) {
+    return ag::sum(ag::custom<double>(
+        "awkward", [](const A& a) { return a; },
+        [](const A& g, const A&, const A& a) { return A(g / a); })(y));
+  };
+  CHECK(not_finite([&] { return ag::grad(custom)(x); }) ==
+        "awkward: the gradient of its input is inf at (1,) of shape (2,)");
+  // In a recorded sweep derivatives are values of operations.
+  CHECK(not_finite([&] { return ag::hessian(roots)(x); }) ==
+        "divide: the value is inf at (1,) of shape (2,)");
+}
+
+TEST_CASE("FiniteGuard guards while it lives, and is content with numbers", "[debug]") {
+  const auto reciprocal = [](const V& x) { return 1 / x; };
+  {
+    const ag::FiniteGuard outer;
+    {
+      const ag::FiniteGuard inner;
+      CHECK(ag::grad(reciprocal)(2.0) == -0.25);
+    }
+    CHECK_THROWS_AS(ag::grad(reciprocal)(0.0), std::runtime_error);
+  }
+  CHECK(ag::grad(reciprocal)(0.0) == -INFINITY);
+  const ag::FiniteGuard guard;
+  const auto limited = [](const V& x) { return ag::minimum(x, V(INFINITY)); };
+  CHECK(ag::grad(limited)(2.0) == 1);
+}

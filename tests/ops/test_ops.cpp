@@ -1,0 +1,110 @@
+/// Every row of the table: values against plain loops, derivatives against differences, float
+/// against double. And every operation has a row.
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "tests/ops/op_runs.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace op_cases;
+
+namespace {
+
+/// The names that a header declares with one of these result types.
+std::set<std::string> declared(const std::string& header, const std::vector<std::string>& results) {
+  std::ifstream file(std::filesystem::path(SOURCE_DIR) / "autograd" / header);
+  std::set<std::string> names;
+  for (std::string line; std::getline(file, line);) {
+    for (const std::string& result : results) {
+      const std::size_t end = line.find('(');
+      if (line.rfind(result, 0) != 0 || end == std::string::npos) continue;
+      names.insert(line.substr(result.size(), end - result.size()));
+    }
+  }
+  return names;
+}
+
+template <class T>
+constexpr double tolerance = std::is_same_v<T, float> ? 1e-5 : 1e-12;
+
+template <class T>
+ArraysOf<T> zeros(const ArraysOf<T>& x) {
+  ArraysOf<T> result;
+  for (const auto& each : x) result.push_back(xt::zeros_like(each));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("ops: every operation has a row") {
+  std::set<std::string> names =
+      declared("ops.inc", {"V ", "std::vector<V> ", "xt::xarray<Index> "});
+  CHECK(names.size() > 90);
+  names.merge(declared("slicing.hpp", {"Var<T> "}));
+  std::set<std::string> covered;
+  for (const Row& row : rows()) covered.insert(row.op);
+  for (const std::string& name : names) {
+    INFO(name << " needs a row in tests/ops/op_cases_*.cpp");
+    CHECK(covered.contains(name));
+  }
+}
+
+TEST_CASE("ops: rows have names of their own") {
+  std::set<std::string> names;
+  for (const Row& row : rows()) {
+    INFO(row.name());
+    CHECK(names.insert(row.name()).second);
+  }
+}
+
+TEMPLATE_TEST_CASE("ops: values", "", float, double) {
+  for (const Row& row : rows()) {
+    INFO(row.name());
+    CHECK(distance(value(problem_of<TestType>(row)), row.reference(arguments(row))) <=
+          tolerance<TestType>);
+  }
+}
+
+TEST_CASE("ops: derivatives agree with differences") {
+  for (const Row& row : rows()) {
+    if (row.order == 0) continue;
+    INFO(row.name());
+    CHECK_NOTHROW(check(problem_of<double>(row), {.order = row.order, .tolerance = 1e-7}));
+  }
+}
+
+TEST_CASE("ops: float gradients agree with double ones") {
+  for (const Row& row : rows()) {
+    INFO(row.name());
+    CHECK(distance(gradients(problem_of<float>(row)), gradients(problem_of<double>(row))) <= 2e-5);
+  }
+}
+
+TEMPLATE_TEST_CASE("ops: the raw sweep agrees with the recorded one", "", float, double) {
+  for (const Row& row : rows()) {
+    INFO(row.name());
+    const Problem<TestType> p = problem_of<TestType>(row);
+    CHECK(distance(gradients(p), recorded_gradients(p)) <= tolerance<TestType>);
+  }
+}
+
+TEST_CASE("ops: float sweeps agree at the second order") {
+  const double any = std::numeric_limits<double>::infinity();  // differences say little in float
+  for (const Row& row : rows()) {
+    if (row.order == 0) continue;
+    INFO(row.name());
+    CHECK_NOTHROW(check(problem_of<float>(row), {.order = 2, .tolerance = any}));
+  }
+}
+
+TEMPLATE_TEST_CASE("ops: constants have no gradient", "", float, double) {
+  for (const Row& row : rows()) {
+    if (row.order > 0) continue;
+    INFO(row.name());
+    const Problem<TestType> p = problem_of<TestType>(row);
+    CHECK(distance(gradients(p), zeros(p.x)) == 0);
+    CHECK(distance(recorded_gradients(p), zeros(p.x)) == 0);
+  }
+}
