@@ -25,8 +25,8 @@ namespace detail {
 template <class T>
 using ManyToOne = std::function<Var<T>(std::span<const Var<T>>)>;
 
-/// Numbers from -1 to 1 in the shape of x, and the state for the next ones. Not from the standard
-/// distributions, so that they are the same everywhere.
+/// Random numbers from -1 to 1 in the shape of x; `state` becomes that for the next ones. They do
+/// not come from the standard distributions, so that they are the same with every standard library.
 template <class T>
 xt::xarray<T> random_like(const xt::xarray<T>& x, std::uint64_t& state);
 
@@ -36,6 +36,7 @@ void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, Check
 template <class F, class... V>
 constexpr bool takes = std::is_invocable_v<const F&, const V&...>;
 
+/// Calls f with as many arguments as x has.
 template <class T, class F>
 Var<T> call_with(const F& f, std::span<const Var<T>> x) {
   using V = Var<T>;

@@ -22,7 +22,7 @@ struct CustomRule {
   std::string name;
   std::function<std::vector<Var<T>>(const Var<T>& g, const Var<T>& y, std::span<const Var<T>> x)>
       vjp;
-  bool on_vars;  ///< differentiable again
+  bool on_vars;  ///< whether the vjp is code on Vars, and so can be differentiated again
 };
 
 template <class T>

@@ -75,7 +75,8 @@ auto vjp_type(std::index_sequence<N...>, const A&...) {
   return std::type_identity<Vjp>();
 }
 
-/// What make_vjp(f) returns for arguments a...; made in its place, since a trace cannot move.
+/// What make_vjp(f) returns for arguments a.... It is constructed where it stays, since a trace can
+/// be neither copied nor moved.
 template <class Vjp>
 struct ValueAndVjp {
   decltype(std::declval<const Vjp&>().value()) value;

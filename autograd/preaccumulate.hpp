@@ -15,28 +15,29 @@
 namespace autograd {
 namespace detail {
 
-/// Memory of the tape for the results of a step and for a copy of it; null where the step must run
-/// on Vars: for arrays, where every value is checked, and where an argument may be a root that is
-/// 0.
+/// Memory of the tape for the results of a step and for a copy of the step. It is null if the step
+/// must run on Vars: if an argument is an array, under a FiniteGuard, which checks every value, and
+/// if an argument may be a root that is 0.
 template <class T>
 struct StepMemory {
   T* results;
   void* step;
 };
-/// Writes the values of x, and takes memory for so many numbers and a step of so many bytes.
+/// Writes the values of x to `values`, and takes memory for so many `numbers` as results and a step
+/// of so many `bytes`.
 template <class T>
 StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbers,
                          std::size_t bytes);
 
-/// A step that has run: its results, each with its partial derivatives behind it, and how to run it
-/// again, on Vars.
+/// A step that has run: its results, each with its partial derivatives behind it, and the function
+/// that runs the step again, on Vars, and returns one result.
 template <class T>
 struct RecordedStep {
   StepMemory<T> memory;
   std::size_t stride;  ///< from one result to the next
   Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
 };
-/// Makes Vars of the results.
+/// Appends one node for each result of a step, and makes `y` of them.
 template <class T>
 void record_results(const RecordedStep<T>& step, std::span<const Var<T>> x, std::span<Var<T>> y);
 
@@ -49,7 +50,8 @@ T constant_of(const A& a) {
   }
 }
 
-/// A function with those of its arguments that are plain numbers.
+/// A function f together with those of its arguments that are plain numbers. It is called with the
+/// others, the variables, as dual numbers or as Vars.
 template <class T, std::size_t m, class F, class... X>
 struct Step {
   static constexpr std::size_t variables = (std::size_t{is_var<X>} + ... + 0);
@@ -102,7 +104,7 @@ struct Step {
   }
 };
 
-/// The variable in place i.
+/// The dual number of variable i of n: its derivative by itself is 1, by the others 0.
 template <class T, int n, std::size_t i>
 Dual<T, n> variable(T value) {
   return [&]<std::size_t... k>(std::index_sequence<k...>) {
@@ -123,9 +125,9 @@ Var<T> replayed(const void* step, std::span<const Var<T>> x, std::size_t result)
   return (*static_cast<const S*>(step))(x.data())[result];
 }
 
-/// Runs a step on dual numbers. False, and nothing is recorded, where that is not possible or a
-/// partial derivative is not finite: what a cotangent of 0 makes of it depends on the operations in
-/// between.
+/// Runs a step on dual numbers and records its results. Returns false without recording if that is
+/// not possible, or if a partial derivative is not finite: what a cotangent of 0 makes of it
+/// depends on the operations inside of the step.
 template <class T, std::size_t m, class S, std::size_t... i>
 bool record_step(const S& step, const std::array<Var<T>, sizeof...(i)>& x, std::array<Var<T>, m>& y,
                  std::index_sequence<i...>) {

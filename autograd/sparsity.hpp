@@ -13,7 +13,7 @@
 
 namespace autograd {
 
-/// The places of a matrix that may hold something else than 0, in row-major order.
+/// The places of a matrix whose elements may differ from 0, in row-major order.
 class Sparsity {
  public:
   using Place = std::array<Index, 2>;  ///< row and column
@@ -52,11 +52,12 @@ class Sparsity {
 
 namespace detail {
 
-/// Groups of rows, the sums of which hold each element of the matrix by itself.
+/// A division of the rows of a sparse matrix into groups, the colours, such that each element of
+/// the matrix stands alone in the sum of the rows of some colour.
 struct Compression {
   std::vector<Index> colour;  ///< the group of each row
   Index colours = 0;
-  std::vector<Index> places;  ///< of each element in the (colours, columns) sums
+  std::vector<Index> places;  ///< where each element stands in the (colours, columns) sums
 };
 
 /// Rows of one colour share no column (Curtis, Powell and Reid).

@@ -8,9 +8,9 @@ namespace autograd {
 /// only, and BLAS what its own settings say. What the library computes does not depend on the
 /// number; products of matrices do as far as those of BLAS do.
 ///
-/// Call it while nothing is computed. While several threads compute at once, one of them is helped
-/// at a time. Throws std::invalid_argument for a count below 1, and std::system_error if the system
-/// has no room for so many threads: the number stays as it was then.
+/// Call it while nothing is computed. If several threads compute at once, one of them is helped at
+/// a time. Throws std::invalid_argument for a count below 1, and std::system_error if the system
+/// cannot start so many threads; the number then stays as it was.
 ///
 /// A process made by fork() has the number of its parent and threads of its own, which start when
 /// they are needed; the parent may be computing meanwhile.

@@ -22,7 +22,7 @@
 
 namespace autograd {
 
-/// While it lives Vars can be made and used outside of a transform; all of them end with it.
+/// While a Trace lives, Vars can be made and used outside of a transform; all of them end with it.
 class Trace {
   Scope<float> float_;
   Scope<double> double_;
@@ -33,15 +33,15 @@ class ValueAndGrad {
  public:
   explicit ValueAndGrad(F f) : f_(std::move(f)) {}
 
-  /// {f(a...), gradient}. The function must return one element: otherwise std::invalid_argument.
+  /// {f(a...), gradient}. Throws std::invalid_argument if the function does not return one element.
   template <class... A>
   [[nodiscard]] auto operator()(const A&... a) const {
     return detail::value_and_gradients<N...>("value_and_grad", f_, a...);
   }
 
-  /// The same without heap memory once warm: writes the gradients to arrays that are there already
-  /// (given the shapes of their arguments) and returns the value. They may be the arguments
-  /// themselves, but no arrays that the function borrows.
+  /// Writes the gradients to arrays of the caller, which receive the shapes of the arguments, and
+  /// returns the value. From the second call on it takes no heap memory. The arrays may be the
+  /// arguments themselves, but no arrays that the function borrows.
   ///
   ///     value_and_grad(loss).into(std::tie(gW, gb), W, b);
   template <class... G, class... A>
@@ -73,8 +73,9 @@ template <std::size_t... N, class F>
   });
 }
 
-/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. Like `value()`
-/// it leaves differentiation: inside a function that is being differentiated it is a constant.
+/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. As
+/// `Var::value()` does, it leaves differentiation: inside a function that is being differentiated
+/// the result is a constant.
 template <class F>
 [[nodiscard]] auto evaluate(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
@@ -100,7 +101,8 @@ auto split_call(const G& g, const A&... a) {
   (std::make_index_sequence<first>{}, std::make_index_sequence<sizeof...(A) - first>{});
 }
 
-/// As Var if any argument of the transform is a Var, so that one Var makes all results Vars.
+/// Makes a constant Var of an array or number if the transform records, that is, if any other
+/// argument is a Var: then all its results are Vars.
 template <bool record, class T, class A>
 decltype(auto) promoted(const A& a) {
   if constexpr (record && (is_array<A> || std::is_floating_point_v<A>)) {
@@ -110,6 +112,7 @@ decltype(auto) promoted(const A& a) {
   }
 }
 
+/// The sum of the inner products of the gradients with their directions.
 template <class T, class G, class... V>
 Var<T> total_product(const char* name, const G& gradients, const std::tuple<V...>& directions) {
   return [&]<std::size_t... i>(std::index_sequence<i...>) {
@@ -150,8 +153,9 @@ template <std::size_t... N, class F>
   });
 }
 
-/// The derivative of each element of f(x) by the element of x at its place, for functions that
-/// work element by element; in general, of the sum of all elements of f(x).
+/// elementwise_grad(f)(x): the derivative of each element of f(x) by the element of x in its place,
+/// for functions that work element by element. In general it is the gradient of the sum of all
+/// elements of f(x).
 template <std::size_t... N, class F>
 [[nodiscard]] auto elementwise_grad(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
@@ -161,8 +165,8 @@ template <std::size_t... N, class F>
   });
 }
 
-/// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...). For
-/// numbers it is a number, and f must return one element.
+/// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...). If all
+/// arguments are numbers the result is one, and f must return one element.
 template <class F>
 [[nodiscard]] auto jvp(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
@@ -214,9 +218,9 @@ auto jacobians(const char* name, const F& f, const A&... a) {
 
 }  // namespace detail
 
-/// jacobian(f)(x): all derivatives, of shape f(x).shape + x.shape; an array also for numbers. Takes
-/// a sweep for each element of f(x); or, if the arguments have clearly fewer elements, records one
-/// and takes a sweep for each of these.
+/// jacobian(f)(x): all derivatives, an array of shape f(x).shape + x.shape, for numbers too. Takes
+/// one sweep for each element of f(x). If the arguments have clearly fewer elements, it records a
+/// sweep and takes one for each of these instead.
 template <std::size_t... N, class F>
 [[nodiscard]] auto jacobian(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {

@@ -18,8 +18,8 @@ constexpr std::size_t smallest_block = std::size_t{1} << 20;
 constexpr std::size_t largest_block = std::size_t{1} << 43;
 constexpr std::size_t huge_page = std::size_t{1} << 21;
 
-/// Blocks lie on borders of huge pages, and large ones ask for them: fewer misses of the table of
-/// pages when arrays do not fit in the cache.
+/// Takes a block that starts at a huge page. Large blocks ask the system for huge pages, because
+/// then arrays that do not fit in the cache miss the table of pages less often.
 std::byte* take_block(std::size_t size) {
   if (size > largest_block) throw std::bad_alloc{};  // systems that overcommit would grant it
   auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));

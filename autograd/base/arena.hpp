@@ -22,14 +22,16 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena();
 
-  /// Uninitialised memory for `count` objects of a trivial type. What fills a cache line starts at
-  /// one; numbers lie side by side.
+  /// Returns uninitialised memory for `count` objects of a trivial type. 64 bytes or more start at
+  /// a cache line, so that a SIMD register is loaded from one line; smaller pieces lie side by
+  /// side.
   template <class T>
   T* take(std::size_t count) {
     T* here = take_here<T>(count);
     return here != nullptr ? here : static_cast<T*>(take_from_next_block(count * sizeof(T)));
   }
-  /// The same, but nothing if the block in use is full. Does not throw.
+  /// As `take`, but returns null if the block in use is full. Does not throw, and is short enough
+  /// to be inlined where every operation takes memory.
   template <class T>
   T* take_here(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
@@ -54,7 +56,7 @@ class Arena {
   /// Frees the blocks in which nothing is in use.
   void release();
 
-  /// Bytes in use, and bytes held.
+  /// The number of bytes in use, and of bytes in all blocks.
   std::size_t used() const;
   std::size_t capacity() const;
 
@@ -69,7 +71,8 @@ class Arena {
 
   void* take_from_next_block(std::size_t bytes);
   void free_from(std::size_t first);
-  // With the address sanitizer, memory that was given back may not be touched.
+  // The address sanitizer reports whoever touches memory that was given back, though its block is
+  // kept.
   static void unpoison(void* memory, std::size_t bytes);
   void poison_from(const Mark& mark);
 
@@ -78,7 +81,7 @@ class Arena {
   std::size_t used_ = 0;
 };
 
-/// Gives back at the end what was taken during its life.
+/// Rewinds an arena, when this object ends, to where it was when the object began.
 class ArenaScope {
  public:
   explicit ArenaScope(Arena& arena) : arena_(arena), start_(arena.mark()) {}
@@ -91,7 +94,7 @@ class ArenaScope {
   Arena::Mark start_;
 };
 
-// g++ says with a macro that it compiles for the address sanitizer, clang with a feature.
+// g++ defines a macro when it compiles for the address sanitizer, clang has a feature test.
 #if defined(__SANITIZE_ADDRESS__)
 #define AUTOGRAD_POISON_ARENA 1
 #elif defined(__has_feature)

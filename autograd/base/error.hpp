@@ -13,7 +13,7 @@ namespace detail {
 
 std::string formatted(fmt::string_view text, fmt::format_args arguments);
 
-/// What stands in a format string: fmt 9 only converts it, fmt 12 calls that deprecated.
+/// Returns the text of a format string. fmt 9 can only convert it, which fmt 12 calls deprecated.
 constexpr fmt::string_view text_of(const auto& format) {
   if constexpr (requires { format.get(); }) {
     return format.get();
@@ -24,13 +24,13 @@ constexpr fmt::string_view text_of(const auto& format) {
 
 }  // namespace detail
 
-/// The text with its arguments put in.
+/// Puts the arguments into the text.
 template <class... A>
 std::string format(fmt::format_string<A...> text, const A&... args) {
   return detail::formatted(detail::text_of(text), fmt::make_format_args(args...));
 }
 
-/// Out of memory, with a message.
+/// A std::bad_alloc with a message.
 class OutOfMemory : public std::bad_alloc {
  public:
   explicit OutOfMemory(const std::string& text) : text_(text) {}

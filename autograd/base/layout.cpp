@@ -11,7 +11,8 @@ const Layout scalar_layout{nullptr, nullptr, 1, 0, true, true};
 
 namespace {
 
-/// The axes ordered from the innermost (smallest stride) to the outermost.
+/// Orders the axes from the innermost (smallest stride) to the outermost. Axes of equal strides
+/// keep the order of the shape.
 Dims memory_order(std::span<const Index> shape, std::span<const Index> strides) {
   Dims order;
   for (int axis = static_cast<int>(shape.size()) - 1; axis >= 0; --axis) {
@@ -22,6 +23,7 @@ Dims memory_order(std::span<const Index> shape, std::span<const Index> strides) 
   return order;
 }
 
+/// Whether the elements fill memory without gaps, in some order of the axes (Layout::dense).
 bool fills_memory(std::span<const Index> shape, std::span<const Index> strides) {
   Index expected = 1;
   for (Index axis : memory_order(shape, strides)) {
@@ -42,6 +44,8 @@ bool is_row_major(std::span<const Index> shape, std::span<const Index> strides) 
   return true;
 }
 
+/// Puts a layout into the arena. All scalars share one layout, so that a comparison of pointers
+/// recognises a scalar.
 const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const Index> strides,
                     Index size, bool row_major, bool dense) {
   if (shape.empty()) return &scalar_layout;

@@ -34,7 +34,7 @@ struct View {
   operator View<const T>() const requires(!std::is_const_v<T>) { return {data, layout}; }
 };
 
-// Where they are made, shapes are checked: `element_count` throws naming `op`.
+// The functions that make layouts check the shape: `element_count` throws naming `op`.
 
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
                           std::span<const Index> strides, const char* op = "shape");
@@ -45,7 +45,9 @@ const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const c
 const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout& model,
                         const char* op = "shape");
 
-/// Memory for an array in another block of the arena. Throws as above.
+/// Takes memory for an array from the next block of the arena: the rare case of `allocate`, which
+/// is kept out of line so that the usual case can be inlined. Throws as `detail::refuse_memory`
+/// does.
 template <class T>
 [[gnu::noinline]] T* take_elsewhere(const char* op, Arena& arena, const Layout* layout) {
   try {
@@ -55,7 +57,7 @@ template <class T>
   }
 }
 
-/// Memory for an array. Throws as above.
+/// Takes memory for an array, uninitialised. Throws as `detail::refuse_memory` does.
 template <class T>
 [[gnu::always_inline]] inline View<T> allocate(const char* op, Arena& arena, const Layout* layout) {
   T* here = arena.take_here<T>(static_cast<std::size_t>(layout->size));
@@ -65,16 +67,17 @@ template <class T>
 /// True when both have the same shape and strides.
 bool same_layout(const Layout& a, const Layout& b);
 
-/// The extent of the axis along which neighbours are nearest in memory.
+/// The extent of the axis along which neighbours are nearest in memory. Axes of extent 1 and
+/// broadcast axes do not count.
 Index row_length(const Layout& layout);
 
 /// True when no two elements share a place (no axis is broadcast).
 bool is_injective(const Layout& layout);
 
-/// How far from the first element in memory the one is that comes at place `i` in row-major order.
+/// The distance in memory, in elements, from the first element to element `i` in row-major order.
 Index offset_of(const Layout& layout, Index i);
 
-/// The layout seen in a broadcast to `shape` (stride 0 along broadcast axes).
+/// The strides of an array that is broadcast to `shape`: 0 along broadcast axes.
 Dims broadcast_strides(const Layout& layout, std::span<const Index> shape);
 
 }  // namespace autograd

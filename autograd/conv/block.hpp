@@ -1,4 +1,4 @@
-/// Between the parts of convolve(): one image and one group at a time, in one of two ways.
+/// The two implementations behind convolve(), each for one image and one group of channels.
 #pragma once
 
 #include <array>
@@ -10,14 +10,17 @@ namespace autograd::conv {
 using Role = ConvProblem::Role;
 using Axis = ConvProblem::Axis;
 
-/// The places of a result that see the image, and not zeros, through one place of the kernel.
+/// Along one axis, the places of the result for which one place v of the kernel meets an element of
+/// the image and not a zero around it. They are neighbours: for place `result` + n, v meets element
+/// `image`
+/// + n * stride. So the loops over a row need no tests for the border.
 struct Span {
-  Index result, image;  ///< the first of them, and what it sees
+  Index result, image;  ///< the first of these places, and the element that v meets there
   Index count;
 };
 
-/// One image and one group: `channels` planes, `filters` times `channels` kernels and `filters`
-/// planes. Which of them is written depends on the function.
+/// One image and one group: `channels` planes of the image, `filters` times `channels` kernels and
+/// `filters` planes of the result. One of the three is written, that in the given role.
 template <class T>
 struct Block {
   const ConvProblem& c;
@@ -36,12 +39,13 @@ struct Block {
   }
 };
 
-/// Makes the array in that role (or adds to it, as always to the kernel), row by row: for few
-/// filters, and columns without stride.
+/// Computes the array in that role, or adds to it (to the kernel always), row by row. For few
+/// filters, and no stride along the rows.
 template <class T>
 void direct(Arena& scratch, const Block<T>& b, Role role, bool add);
 
-/// The same by products of matrices.
+/// Computes the same by copying patches of the image into a matrix (im2col) and multiplying
+/// matrices.
 template <class T>
 void im2col(Arena& scratch, const Block<T>& b, Role role, bool add);
 

@@ -23,6 +23,7 @@ Dims ConvProblem::shape(Role role) const {
 
 namespace {
 
+/// The span of place v = `place` of the kernel.
 Span span_of(const Axis& axis, Index place) {
   const Index zeros = axis.before - place;
   const Index first = zeros > 0 ? (zeros - 1) / axis.stride + 1 : 0;
@@ -32,21 +33,22 @@ Span span_of(const Axis& axis, Index place) {
   return {first, first * axis.stride - zeros, end - first};
 }
 
-/// The spans of all columns of a kernel.
+/// The spans of all columns of the kernel.
 const Span* spans_of(Arena& scratch, const Axis& columns) {
   auto* spans = scratch.take<Span>(static_cast<std::size_t>(columns.kernel));
   for (Index v = 0; v < columns.kernel; ++v) spans[v] = span_of(columns, v);
   return spans;
 }
 
-/// From how many filters on copying patches pays.
+/// The number of filters from which on copying patches pays: each patch is read by all of them.
 constexpr Index many_filters = 8;
 
 bool uses_im2col(const ConvProblem& c) { return c.filters >= many_filters || c.columns.stride > 1; }
 
+/// The elements of an array in row-major order: those of the array itself, or a copy.
 template <class T>
 T* row_major(Arena& scratch, View<const T> v) {
-  if (v.layout->row_major) return const_cast<T*>(v.data);  // which nobody writes
+  if (v.layout->row_major) return const_cast<T*>(v.data);  // inputs are not written
   const View<T> made =
       allocate<T>("correlate2d", scratch, make_row_major(scratch, v.layout->dims()));
   copy<T>(made, v);

@@ -1,4 +1,5 @@
-/// Correlation of images with kernels, and its two adjoints, on row-major arrays.
+/// Cross-correlation of images with kernels (the convolution of neural networks), and its two
+/// adjoints, on row-major arrays.
 #pragma once
 
 #include <array>
@@ -7,13 +8,16 @@
 
 namespace autograd {
 
-/// The image (batch, groups * channels, rows, columns), the kernel (groups * filters, channels,
-/// rows, columns) and the result (batch, groups * filters, rows, columns) of a correlation:
+/// The extents of a cross-correlation, whose kernel is not turned round: of the image (batch,
+/// groups * channels, rows, columns), the kernel (groups * filters, channels, rows, columns) and
+/// the result (batch, groups * filters, rows, columns), with
 ///     result[b, f, i, j] = sum over c, u, v of kernel[f, c, u, v]
 ///                          * image[b, c, i * stride + u - before, j * stride + v - before].
 struct ConvProblem {
-  /// The sum of result * g is linear in each of image, kernel and g. Its derivative by one of them,
-  /// which has the shape of that array, is computed from the other two.
+  /// The three arrays of the trilinear form <result(image, kernel), g>, where g, the cotangent, has
+  /// the shape of the result. The form is linear in each array, so its derivative by one of them is
+  /// computed from the other two: by g the correlation itself, by the image the transposed
+  /// convolution of g with the kernel, by the kernel the correlation of the image with g.
   enum Role { image, kernel, result };
   struct Axis {
     Index image, kernel, result;  ///< extents
@@ -31,17 +35,18 @@ struct ConvProblem {
   Index batch, groups;
   Index channels, filters;  ///< in one group
   Axis rows, columns;
-  bool matrices;  ///< one of each, without the first two axes
+  bool matrices;  ///< image and kernel are matrices: one image, one channel, one filter
 
   Dims shape(Role role) const;
 };
 
-/// What one element of the result sees of the image, if the result is best made row by row; null
-/// where there are zeros around the image, or many filters.
+/// The stencil of one element of the result, if the result can be a step of a fused loop: without
+/// zeros around the image, with few filters, a small kernel and no stride along the rows. Null
+/// otherwise.
 Stencil* stencil_of(Arena& arena, const ConvProblem& c);
 
-/// out = the derivative by the array in that role, or out +=. `arrays` are in the order of Role;
-/// the one in that role is not read.
+/// out = the derivative of the trilinear form by the array in that role, or out += it if `add`.
+/// `arrays` are in the order of Role; the one in that role is not read.
 template <class T>
 void convolve(Arena& scratch, const ConvProblem& c, ConvProblem::Role role, View<T> out,
               const std::array<View<const T>, 3>& arrays, bool add);

@@ -1,3 +1,5 @@
+/// Cross-correlation and its adjoints, row by row: each row is a weighted sum of rows, with one
+/// term for each place of the kernel.
 #include <algorithm>
 
 #include "autograd/conv/block.hpp"
@@ -24,6 +26,7 @@ T inner_product(const T* a, const T* b, Index n) {
   return total;
 }
 
+/// Makes row i of the result: a term for each channel and place of the kernel that meets the image.
 template <class T>
 void make_result_row(const Block<T>& b, const Row<T>& row, Index filter, Index i, bool add) {
   const Axis& rows = b.c.rows;
@@ -44,6 +47,8 @@ void make_result_row(const Block<T>& b, const Row<T>& row, Index filter, Index i
   add_terms(b.result_row(filter, i), row, count, add);
 }
 
+/// Makes row i of the gradient of the image: a term for each filter and place of the kernel through
+/// which a row of the result has met that row.
 template <class T>
 void make_image_row(const Block<T>& b, const Row<T>& row, Index channel, Index i, bool add) {
   const Axis& rows = b.c.rows;
@@ -64,7 +69,7 @@ void make_image_row(const Block<T>& b, const Row<T>& row, Index channel, Index i
   add_terms(b.image_row(channel, i), row, count, add);
 }
 
-/// Memory for the terms of rows in that role, and what all of them reach.
+/// Memory for the terms of a row of the result or the image, and the elements that all terms reach.
 template <class T>
 Row<T> row_of(Arena& scratch, const Block<T>& b, Role role) {
   const ConvProblem& c = b.c;
@@ -81,7 +86,8 @@ Row<T> row_of(Arena& scratch, const Block<T>& b, Role role) {
   return row;
 }
 
-/// Rows of products are summed in T, and these sums in double.
+/// Adds the gradient by one kernel: for each of its places the inner product of the result with the
+/// part of the image that the place meets. Rows are summed in T, and these sums in double.
 template <class T>
 void add_kernel(const Block<T>& b, double* totals, Index filter, Index channel) {
   const Axis &rows = b.c.rows, &columns = b.c.columns;

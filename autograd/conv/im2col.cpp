@@ -1,3 +1,5 @@
+/// Cross-correlation and its adjoints as products of matrices: filters x places of the kernel,
+/// times places of the kernel x places of the result (the patches).
 #include <algorithm>
 
 #include "autograd/conv/block.hpp"
@@ -16,11 +18,12 @@ void add_row(T* __restrict out, Index out_step, const T* __restrict in, Index in
   for (Index i = 0; i < n; ++i) out[i * out_step] += in[i * in_step];
 }
 
-/// How many numbers of patches are made at a time: they stay in the second cache.
+/// The number of elements of patches that are made at a time: they stay in the second cache.
 constexpr Index patch_numbers = 1 << 17;
 
-/// What each place of the kernel sees (rows) from `count` rows of the result (columns): copied out
-/// of the image, or added to it.
+/// Makes the matrix of patches for `count` rows of the result. It has a row for each place of the
+/// kernel and a column for each place of the result, and holds the element of the image that they
+/// meet. Or adds such a matrix to the image, which is the adjoint.
 template <class T>
 void move_patches(const Block<T>& b, T* patches, Index first, Index count, bool to_image) {
   const Axis &rows = b.c.rows, &columns = b.c.columns;
@@ -45,6 +48,7 @@ View<T> matrix(Arena& scratch, T* data, Index rows, Index columns, Index row_ste
   return {data, make_layout(scratch, Dims{rows, columns}, Dims{row_step, column_step})};
 }
 
+/// Computes the share of `count` rows of the result, a band, in the array of a role.
 template <class T>
 void multiply_band(Arena& scratch, const Block<T>& b, T* patches, Index first, Index count,
                    Role role, bool add) {

@@ -8,7 +8,7 @@
 namespace autograd {
 namespace rules {
 
-/// Rules whose result has a kink where it is 0, while its square is smooth (Op::product).
+/// Rules whose result has a kink where it is 0, while the square of it is smooth (Op::product).
 template <class R>
 concept HasProduct = requires {
   &R::product;
@@ -51,7 +51,9 @@ struct Slopes {
   T by[arguments];
 };
 
-/// NaN at a kink whose square is smooth, since no slope there gives the derivatives of the square.
+/// Replaces the slopes by NaN at a kink whose square is smooth: no number there gives the
+/// derivatives of the square. A preaccumulated step that meets NaN is recorded as its operations
+/// instead.
 template <class R, class T, int n>
 constexpr Slopes<T, n> without_kinks(Slopes<T, n> at) {
   if constexpr (rules::HasProduct<R>) {
@@ -60,7 +62,7 @@ constexpr Slopes<T, n> without_kinks(Slopes<T, n> at) {
   return at;
 }
 
-/// Those of a rule.
+/// The value and the partial derivatives of rule R at a point.
 template <class R, class T>
 constexpr Slopes<T, 2> slopes(T a, T b) {
   const T y = R::value(a, b);

@@ -16,14 +16,15 @@
 namespace autograd {
 namespace detail {
 
-/// An argument to differentiate by: its memory is shown, not copied.
+/// Makes an argument to differentiate by, which shows the memory of an array instead of copying it.
 template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides);
-/// A Var that stands for x but is distinct from it.
+/// Makes an argument with the value of x. It is a node of its own, so that a derivative by it does
+/// not include other uses of x.
 template <class T>
 Var<T> argument(const Var<T>& x);
 
-/// The same without being an argument itself: it depends on x.
+/// Makes a node of its own with the value of x, which depends on x without being an argument.
 template <class T>
 Var<T> stand_in(const Var<T>& x);
 
@@ -39,45 +40,51 @@ struct TracedCall {
 template <class T>
 void check_result(const char* transform, const Var<T>& y);
 
-/// Writes the gradients of y, which must have one element, row-major to `out`.
+/// Writes the gradients of y, which must have one element, by all arguments to `out`, row-major.
 template <class T>
 void raw_gradients(const TracedCall<T>& of, std::span<T* const> out);
 template <class T>
 void recorded_gradients(const TracedCall<T>& of, std::span<Var<T>> out);
-/// The shape of y and that of x. Throws std::invalid_argument if no array can have it.
+/// The shape of a Jacobian: the axes of y and then those of x. Throws std::invalid_argument if no
+/// array can have it.
 template <class T>
 Dims jacobian_shape(const TracedCall<T>& of, const Var<T>& x);
-/// One row for each element of y.
+/// Writes the Jacobian by each argument to `out`, row-major: one row for each element of y.
 template <class T>
 void raw_jacobian(const TracedCall<T>& of, std::span<T* const> out);
 template <class T>
 void recorded_jacobian(const TracedCall<T>& of, std::span<Var<T>> out);
 
-/// Computes what sweeps from y need, and refuses functions that depend on earlier arguments.
+/// Computes the values that sweeps from y will read. Throws std::logic_error if y depends on an
+/// argument of an outer transform.
 template <class T>
 void prepare_vjp(const TracedCall<T>& of);
-/// Writes the gradients of sum(g * y), row-major, to `out`. What lies between may have been
-/// recorded in an outer scope.
+/// Writes the gradients of sum(g * y) to `out`, row-major. The nodes from the arguments to y may
+/// belong to an outer scope, as those of make_vjp do.
 template <class T>
 void raw_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<T* const> out);
 template <class T>
 void recorded_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<Var<T>> out);
 
-/// Copies the elements, row-major.
+/// Copies the elements of x to `out`, row-major.
 template <class T>
 void read(const Var<T>& x, T* out);
-/// The element of y, the derivative of a function of numbers: std::invalid_argument for more.
+/// The only element of y, a derivative of a function of numbers. Throws std::invalid_argument if y
+/// has several.
 template <class T>
 T only_element(const char* transform, const Var<T>& y);
-/// sum(a * b) of arrays of the same shape; `what` names b in the error.
+/// sum(a * b). Throws std::invalid_argument, which calls b `what`, if the shapes differ.
 template <class T>
 Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b);
-/// The derivative of <gradients of y by the arguments, u> with respect to the cotangent of y.
+/// The derivative of y in the given directions, one for each argument (jvp). The gradients of y for
+/// a cotangent u are linear in u, so the result is the derivative by u of their inner product with
+/// the directions: two reverse sweeps, and no rule for the forward direction.
 template <class T>
 Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions, bool record);
 
 // ---- kinds of arguments
 
+/// The number type of a Var or of an array of floating-point numbers; void for anything else.
 template <class A>
 struct ScalarOf {
   using type = void;
@@ -102,7 +109,8 @@ constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::ty
 template <class First, class Second>
 using FirstOf = std::conditional_t<std::is_void_v<First>, Second, First>;
 
-/// The number type of a call: that of the arrays; without arrays that of the first number.
+/// The number type of the Vars and arrays of a call; void if there are none. NumberScalar is the
+/// type of the first floating-point number, which serves where there are none.
 template <class... A>
 struct CallScalar {
   using type = void;
@@ -135,7 +143,8 @@ struct CheckedScalar {
 template <class... A>
 using CallScalarT = typename CheckedScalar<A...>::type;
 
-/// The trace of a call that is `kept` outlives the arrays that were given, and copies them.
+/// Makes an argument of a. In a call that is `kept`, as by make_vjp, the trace outlives the arrays
+/// that were given, so they are copied.
 template <class T, bool kept, class A>
 Var<T> as_argument(const A& a) {
   static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
@@ -153,6 +162,8 @@ Var<T> as_argument(const A& a) {
   }
 }
 
+/// What f receives in place of a: an argument if f is differentiated `by_it`, a constant if it is
+/// another array of floating-point numbers, and a itself if it is anything else.
 template <class T, bool by_it, bool kept, class A>
 decltype(auto) pass_argument(const A& a) {
   if constexpr (by_it) {
@@ -166,7 +177,14 @@ decltype(auto) pass_argument(const A& a) {
 
 // ---- the user's function
 
-/// f(x...), which must be a Var<T>. What does not fit is one error, of words.
+/// Calls the user's function: f(x...), which must return a Var<T>. No other place calls it, so that
+/// a function that does not fit is one error, in words, instead of pages about templates inside of
+/// the library. That is why everything is asked before the call: whether f takes the arguments,
+/// whether it would if it were not const (a mutable lambda), and whether it returns a Var. Where
+/// the answer is no, the static_assert has told what is wrong, and the rest is compiled without the
+/// call
+/// (`return {}`), so that no second error follows. tests/errors/compile_fail checks the first
+/// errors.
 template <class T, class F, class... X>
 Var<T> called(const F& f, X&&... x) {
   constexpr bool fits = std::is_invocable_v<const F&, X...>;
@@ -191,7 +209,7 @@ Var<T> called(const F& f, X&&... x) {
   return {};
 }
 
-/// The function that a transform returns. To throw its result away is a warning.
+/// The function that a transform returns. The compiler warns if its result is not used.
 template <class F>
 class Transformed {
  public:
@@ -207,6 +225,8 @@ class Transformed {
 
 // ---- results
 
+/// The type of a gradient by an argument of type A: a number for numbers, otherwise an array. For
+/// Jacobians it is ArrayOf: an array in any case.
 template <class T, class A>
 struct ResultOf {
   using type = xt::xarray<T>;
@@ -221,7 +241,7 @@ struct ArrayOf {
   using type = xt::xarray<T>;
 };
 
-/// The memory of a result of a transform, whose errors name it.
+/// Gives a result of a transform its shape and returns its memory. Errors name the transform.
 template <class T>
 T* output_buffer(T& result, std::span<const Index>, const char*) {
   return &result;
@@ -240,6 +260,7 @@ T* output_buffer(xt::xarray<T>& result, std::span<const Index> shape,
   return result.data();
 }
 
+/// The element of a tuple of one; other tuples as they are.
 template <class Tuple>
 auto unpacked(Tuple&& results) {
   if constexpr (std::tuple_size_v<std::remove_cvref_t<Tuple>> == 1) {
@@ -249,7 +270,8 @@ auto unpacked(Tuple&& results) {
   }
 }
 
-/// Calls f, with the chosen arguments replaced by those to differentiate by.
+/// One call of f, whose arguments N are differentiated by: the result, and the Vars that stand for
+/// these arguments.
 template <class T, bool kept, std::size_t... N>
 struct Call {
   Var<T> y;
@@ -275,6 +297,7 @@ struct Call {
   static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
 };
 
+/// The arguments to differentiate by: those that were named as in grad<0, 2>(f), or else all.
 template <std::size_t... N, std::size_t... all>
 auto selected_indices(std::index_sequence<N...> some, std::index_sequence<all...> every) {
   static_assert(((N < sizeof...(all)) && ...),
@@ -286,6 +309,7 @@ auto selected_indices(std::index_sequence<N...> some, std::index_sequence<all...
   }
 }
 
+/// Calls f, to be differentiated by all arguments.
 template <class T, bool kept, class F, class... A>
 auto call_by_all(const F& f, const A&... a) {
   return [&]<std::size_t... i>(std::index_sequence<i...>) { return Call<T, kept, i...>(f, a...); }
@@ -295,8 +319,10 @@ auto call_by_all(const F& f, const A&... a) {
 template <std::size_t i, class... A>
 using Nth = std::tuple_element_t<i, std::tuple<A...>>;
 
-/// Runs a sweep on the traced call of f and packs what it wrote: for arrays and numbers
-/// `Result<T, A>::type` for an argument of type A.
+/// Calls f, differentiates, and returns {f(a...), derivatives}. The types of the arguments choose
+/// the sweep. If any is a Var, `recorded` runs in the trace that is open and Vars come out. If not,
+/// `raw` runs in a scope that ends here, and an argument of type A has a result of `Result<T,
+/// A>::type`.
 template <template <class, class> class Result, std::size_t... N, class F, class Raw,
           class Recorded, class... A>
 auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
@@ -317,8 +343,8 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
   }
 }
 
-/// Buffers for the results: for gradients of the shapes of the arguments, for Jacobians with the
-/// shape of y before it.
+/// Gives the results their shapes and returns their memory. A gradient has the shape of its
+/// argument, a Jacobian the shape of y before it.
 template <bool jacobians, class T, class... R>
 auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
   const auto shape = [&](std::size_t i) {
@@ -331,6 +357,8 @@ auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
   (std::index_sequence_for<R...>{});
 }
 
+/// {f(a...), gradients by the arguments N}: what grad, value_and_grad and most transforms are made
+/// of.
 template <std::size_t... N, class F, class... A>
 auto value_and_gradients(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
@@ -343,7 +371,7 @@ auto value_and_gradients(const char* name, const F& f, const A&... a) {
       [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
 }
 
-/// Writes the gradients to `gradients`, one for each argument N.
+/// Writes the gradients to arrays of the caller, one for each argument N, and returns the value.
 template <std::size_t... N, class F, class... G, class... A>
 auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gradients,
                     const A&... a) {

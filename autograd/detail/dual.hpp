@@ -33,7 +33,7 @@ using core::Dual;
 
 namespace detail {
 
-/// The chain rule.
+/// The chain rule: f with its slopes at the value of x, or of a and b, becomes a dual number.
 template <class T, int n>
 Dual<T, n> chain(const Slopes<T, 1>& f, const Dual<T, n>& x) {
   Dual<T, n> y;
@@ -48,7 +48,7 @@ Dual<T, n> chain(const Slopes<T, 2>& f, const Dual<T, n>& a, const Dual<T, n>& b
   for (int k = 0; k < Dual<T, n>::lanes; ++k) y.by[k] = f.by[0] * a.by[k] + f.by[1] * b.by[k];
   return y;
 }
-/// Where the other argument is a constant.
+/// The chain rule where the other argument is a constant, which has no derivatives.
 template <class T, int n>
 Dual<T, n> chain(const Slopes<T, 2>& f, const Dual<T, n>& a, const T&) {
   return chain(Slopes<T, 1>{f.value, {f.by[0]}}, a);
@@ -176,7 +176,7 @@ Dual<T, n> where(bool condition, const std::type_identity_t<T>& a, const Dual<T,
   return condition ? Dual<T, n>(a) : b;
 }
 
-/// As for Vars: argument-dependent lookup finds the names of <cmath>.
+/// Argument-dependent lookup finds the names of <cmath> for dual numbers as it does for Vars.
 namespace core {
 AUTOGRAD_NAMES_OF_CMATH
 }  // namespace core

@@ -9,8 +9,8 @@ namespace autograd {
 template <class T>
 class Tape;
 
-/// While it lives, nodes are recorded; what was recorded is given back when it ends, together with
-/// the scopes that began later.
+/// A stretch of the tape. While it lives, nodes are recorded. When it ends, its nodes and their
+/// memory are given back, and scopes that began later end with it.
 template <class T>
 class Scope {
  public:
@@ -22,7 +22,7 @@ class Scope {
   Scope& operator=(const Scope&) = delete;
 
  private:
-  // Where the tape was when the scope began.
+  // The state of the tape when the scope began, to which its end returns.
   Tape<T>& tape_;
   std::size_t block_, used_;  ///< the memory of values
   std::size_t kept_;

@@ -17,13 +17,14 @@ using Index = std::ptrdiff_t;
 /// The largest number of axes that an array may have.
 inline constexpr int max_rank = 16;
 
-/// The most elements that an array may have, so that its bytes can be counted; and the most that
-/// operations go through. Only views that repeat elements have more.
+/// `max_size` is the largest number of elements that an array may have, so that its bytes can be
+/// counted. `max_work` is the largest number that an operation goes through; only views that repeat
+/// elements have more.
 inline constexpr Index max_size = PTRDIFF_MAX / Index{sizeof(double)};
 inline constexpr Index max_work = Index{1} << 40;
 
-/// A short list of extents, strides or axes. Shapes on the way to an array may have more axes than
-/// it, so that `element_count` can show what it refuses.
+/// A short list of extents, strides or axes, without heap memory. It may be longer than `max_rank`,
+/// so that `element_count` can show in its message the shape that it refuses.
 class Dims {
  public:
   Dims() = default;
@@ -34,7 +35,7 @@ class Dims {
   Dims(int count, Index value) {
     for (int i = 0; i < count; ++i) push(value);
   }
-  /// Most lists are short: only what is there is copied.
+  /// Copies the elements in use and not the whole buffer, since most lists are short.
   Dims(const Dims& other) : count_(other.count_) { std::copy(other.begin(), other.end(), begin()); }
   Dims& operator=(const Dims& other) {
     if (this == &other) return *this;
@@ -72,18 +73,19 @@ class Dims {
   std::array<Index, longest> values_;
 };
 
-/// a + b and a * b for extents; where that is more than any number, the largest one, which is more
-/// than any extent.
+/// a + b and a * b of extents. If the result does not fit into an Index, it is the largest Index,
+/// which no extent reaches.
 Index saturated_sum(Index a, Index b);
 Index saturated_product(Index a, Index b);
 
 namespace detail {
-/// element_count for shapes that have no elements, or too many.
+/// The rare case of `element_count`: shapes that have no elements, or too many.
 Index count_of_odd_shape(std::span<const Index> shape, const char* op);
 [[noreturn]] void refuse_size(const char* op, std::span<const Index> shape);
-/// Throws what std::bad_alloc, which is being handled, means for an array of elements of that size:
-/// std::invalid_argument if no memory would do, or else one derived from std::bad_alloc. Both name
-/// `op` and the shape.
+/// Throws in place of the std::bad_alloc that is being handled, for an array of the given shape
+/// whose elements take that many bytes: std::invalid_argument if the shape is larger than any
+/// operation goes through, otherwise an exception derived from std::bad_alloc. Both name `op` and
+/// the shape.
 [[noreturn]] void refuse_memory(const char* op, std::span<const Index> shape, std::size_t element);
 }  // namespace detail
 
@@ -97,7 +99,8 @@ inline Index element_count(std::span<const Index> shape, const char* op = "shape
   return fits && count > 0 && count <= max_size ? count : detail::count_of_odd_shape(shape, op);
 }
 
-/// Throws std::invalid_argument naming `op` if that is more than operations go through.
+/// Throws std::invalid_argument naming `op` if an array of that shape has more than `max_work`
+/// elements.
 inline void check_work(const char* op, std::span<const Index> shape) {
   if (element_count(shape, op) > max_work) detail::refuse_size(op, shape);
 }
@@ -120,7 +123,7 @@ bool same(std::span<const Index> a, std::span<const Index> b);
 /// The axis counted from the front. Throws std::out_of_range naming `op` when there is none.
 int normalize_axis(const char* op, Index axis, std::span<const Index> shape);
 
-/// The same for the place of an axis that is about to be inserted.
+/// As `normalize_axis`, for the place of an axis that is about to be inserted.
 int normalize_new_axis(const char* op, Index axis, std::span<const Index> shape);
 
 /// Throws std::invalid_argument for fewer than two axes.

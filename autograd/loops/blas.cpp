@@ -59,6 +59,7 @@ void gemv(CBLAS_TRANSPOSE t, int rows, int columns, const double* a, int lda, co
   cblas_dgemv(CBLAS_ORDER::CblasRowMajor, t, rows, columns, 1, a, lda, x, step_x, beta, y, step_y);
 }
 
+/// Whether BLAS takes a step between rows: not shorter than a row, and an int.
 bool is_leading(Index step, Index extent) {
   return step >= std::max<Index>(1, extent) && step <= largest_in_blas;
 }
@@ -70,7 +71,7 @@ template <class T>
 bool column_major(const Matrix<T>& m) {
   return is_leading(m.column_step, m.rows) && m.row_step == 1;
 }
-/// As BLAS can take it.
+/// Whether BLAS takes the matrix as it is, or as the transpose of what it takes.
 template <class T>
 bool fits(const Matrix<T>& m) {
   return row_major(m) || column_major(m);
@@ -95,6 +96,7 @@ View<T> view_of(Arena& scratch, const Matrix<T>& m) {
   return {m.data, make_layout(scratch, Dims{m.rows, m.columns}, Dims{m.row_step, m.column_step})};
 }
 
+/// The matrix as BLAS takes it: itself or a copy.
 template <class T>
 Matrix<const T> fitting(Arena& scratch, const Matrix<const T>& m) {
   if (fits(m)) return m;
@@ -115,7 +117,7 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
 }
 
-/// So many multiplications are done before a call of BLAS would have begun.
+/// The number of multiplications that are done before a call of BLAS would have begun.
 constexpr Index few = 64;
 
 /// c = a b + beta c, number by number.
@@ -132,7 +134,9 @@ void multiply_few(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<con
   }
 }
 
-/// c = a b or c += a b, none of them empty.
+/// c = a b or c += a b for matrices that are not empty: number by number if they are tiny, with a
+/// copy of c if BLAS cannot write to it, and as c^T = b^T a^T if c is column-major. What is left
+/// goes to gemv or gemm.
 template <class T>
 void multiply(Arena& scratch, const Matrix<T>& c, const Matrix<const T>& a,
               const Matrix<const T>& b, bool add) {
@@ -156,7 +160,8 @@ void multiply(Arena& scratch, const Matrix<T>& c, const Matrix<const T>& a,
        step(c));
 }
 
-/// Stacks of matrices, and how far apart these are along the axes of the batch.
+/// Three stacks of matrices at the current position in the batch, and how far apart their matrices
+/// are along its axes.
 template <class T>
 struct Stacks {
   Matrix<T> c;
@@ -175,6 +180,8 @@ struct Stacks {
   }
 };
 
+/// Multiplies the stacks from an axis of the batch on. The innermost axis of small matrices is left
+/// to multiply_small, which knows its length.
 template <class T>
 void multiply(Arena& scratch, Stacks<T>& stacks, std::size_t axis, bool is_small, bool add) {
   const std::size_t axes = stacks.batch.size() - axis;
@@ -192,7 +199,7 @@ void multiply(Arena& scratch, Stacks<T>& stacks, std::size_t axis, bool is_small
   stacks.step(by, -by.count);
 }
 
-/// How far apart the matrices of a stack are that is broadcast to the batch.
+/// The strides between the matrices of a stack that is broadcast to the batch.
 Dims batch_steps(const Layout& layout, std::span<const Index> batch) {
   Dims shape(batch);
   for (const Index extent : layout.dims().last(2)) shape.push(extent);

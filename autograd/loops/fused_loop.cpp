@@ -31,8 +31,13 @@ typename FusedLoop<T>::Operand FusedLoop<T>::step(const Kernel<T>* kernel,
   return static_cast<Operand>(first_row + steps_++);
 }
 
-/// Parts of an iteration space that may run at the same time: blocks of `extent` places along one
-/// axis, of which the last takes the rest.
+/// A division of an iteration space among threads: `count` blocks of `extent` places along one
+/// axis, of which the last takes the rest. Blocks run at the same time without locks, so no two may
+/// write to the same place (may_split). A number to which all blocks add is the exception: each
+/// block has a total of its own, and these are added in order at the end (combine). The division
+/// depends on the shape and the steps, not on the number of threads, and is made for one thread too
+/// if there are such numbers: so the same additions are done in the same order, and results are the
+/// same to the last bit.
 struct Split {
   int axis = 0;
   Index extent = 0;
@@ -48,7 +53,7 @@ namespace {
 
 constexpr int most_blocks = 64;
 
-/// Where an array lies: the offsets of its first and last element.
+/// The lowest and the highest offset of an element of an array.
 std::pair<Index, Index> range_of(const IterationSpace& space, int array) {
   Index low = 0, high = 0;
   for (int axis = 0; axis < space.rank; ++axis) {
@@ -58,10 +63,11 @@ std::pair<Index, Index> range_of(const IterationSpace& space, int array) {
   return {low, high};
 }
 
-/// True when blocks along an axis write to places of their own, even if some of what they write is
-/// shifted by `output_shift`: along the axis and along those of larger strides, a step leads beyond
-/// all that smaller ones reach. Rows along the innermost axis are of one block, and what lies
-/// between elements that are two apart is of the same: kernels write it, as it was.
+/// Whether blocks along an axis write to places of their own, even if another step writes the same
+/// places shifted by `output_shift`. That is so if a step along the axis, and along any axis of
+/// larger stride, leads beyond everything that the axes of smaller strides reach. If the elements
+/// of a row are two apart, a row must also lie in one block with what is between its elements:
+/// kernels write that again, unchanged.
 bool writes_disjoint_blocks(const IterationSpace& space, int array, int axis, Index output_shift) {
   const auto stride = [&](int i) { return std::abs(space.stride[array][i]); };
   if (stride(axis) == 0 || (stride(0) == 2 && stride(axis) < 2)) return false;
@@ -78,8 +84,8 @@ bool writes_disjoint_blocks(const IterationSpace& space, int array, int axis, In
 
 }  // namespace
 
-/// How far apart the places are that `step` and other steps write in the same memory; -1 if they
-/// are not the same places, shifted.
+/// The largest distance by which other steps write the places of `step` shifted, as the two parts
+/// of a difference do; 0 if no other step writes to that memory, -1 if one does in another pattern.
 template <class T>
 Index FusedLoop<T>::output_shift(const IterationSpace& space, int step) const {
   const int mine = list_[step].out;
@@ -111,8 +117,8 @@ bool FusedLoop<T>::may_split(const IterationSpace& space, int axis) const {
   return true;
 }
 
-/// What is summed to one number is always summed in blocks, so that the result does not depend on
-/// the number of threads.
+/// Chooses the outermost axis that can be divided. A loop that is short stays whole; so does one
+/// that sums nothing to a number, if there is one thread.
 template <class T>
 Split FusedLoop<T>::split(const IterationSpace& space) const {
   const Index work = element_count({space.shape, static_cast<std::size_t>(space.rank)}) * steps_;
@@ -141,7 +147,7 @@ void FusedLoop<T>::run_block(const IterationSpace& space, const Split& split, in
   LoopExecutor<T>(part, *this, data, totals).run();
 }
 
-/// Adds up what the blocks found.
+/// Combines the totals of the blocks, in their order, into the numbers to which the steps reduce.
 template <class T>
 void FusedLoop<T>::combine(const IterationSpace& space, int blocks,
                            const double (*totals)[max_steps]) const {
@@ -190,7 +196,7 @@ bool FusedLoop<T>::gains_by_chunks(Index size) const {
   });
 }
 
-/// The first array that begins there.
+/// The number of the first array of the loop that begins inside of that memory.
 template <class T>
 int FusedLoop<T>::first_in(View<const T> memory) const {
   const std::less<const T*> before;
@@ -200,7 +206,9 @@ int FusedLoop<T>::first_in(View<const T> memory) const {
   return static_cast<int>(std::find_if(data_, data_ + arrays_, begins_there) - data_);
 }
 
-/// Runs those places along the outermost axis for which the array begins in that part of memory.
+/// Runs the part of the loop, along its outermost axis, for which the array's position lies between
+/// `from` and `to`. A loop whose outermost axis does not move in the array runs whole in the chunk
+/// in which the array begins.
 template <class T>
 void FusedLoop<T>::run_between(IterationSpace space, int array, const T* from, const T* to) const {
   const int axis = space.rank - 1;

@@ -1,5 +1,5 @@
-/// Kernels that run one after the other on each tile, while it is in the cache: what a chain of
-/// elementwise operations reads and writes goes through memory once.
+/// Fused loops: kernels that run one after the other on each tile, while it is in the cache, so
+/// that what a chain of elementwise operations reads and writes goes through memory once.
 #pragma once
 
 #include "autograd/loops/iteration_space.hpp"
@@ -12,8 +12,18 @@ struct Split;
 template <class T>
 class Chunks;
 
-/// A list of steps over a common shape. Steps read and write operands: arrays in memory, which
-/// broadcast to the shape, and rows, which live as long as a tile.
+/// A list of steps over a common shape. A step calls a kernel with operands: arrays in memory,
+/// which broadcast to the shape, and rows, the results of earlier steps, which live as long as a
+/// tile. Operands are numbers: below `first_row` that of an array, from there on that of a step.
+/// For the gradient of norm(diff(x)), with g and the parts of x and of its gradient as arrays 0 to
+/// 4:
+///
+///     row(64)  =  rule of norm (0, 1, 2)      g * (x[i + 1] - x[i])
+///     array 3 +=  copy (64)                   gradient[i + 1]
+///     array 4 +=  negative (64)               gradient[i]
+///
+/// The list has fixed arrays of three kilobytes and lives on the stack or in an arena, as all that
+/// loops need does: a warm gradient takes no heap memory. Only the entries in use are initialised.
 template <class T>
 class FusedLoop {
  public:
@@ -26,22 +36,25 @@ class FusedLoop {
 
   explicit FusedLoop(std::span<const Index> shape) : shape_(shape) {}
 
+  /// Makes an operand of an array in memory.
   Operand array(View<const T> array);
-  /// A row of kernel(in...).
+  /// Adds a step that makes a row of kernel(in...).
   Operand row(const Kernel<T>& kernel, Operands in) { return store(no_array, kernel, in); }
-  /// The same, which is also stored in the array `out` of the whole shape, if there is one.
+  /// Adds a step that makes a row of kernel(in...) and stores it in the array `out`, which has the
+  /// whole shape; `no_array` stands for none.
   Operand store(Operand out, const Kernel<T>& kernel, Operands in) {
     return step(&kernel, nullptr, out, in);
   }
-  /// Combines kernel(in...) into the array `out`, which holds the neutral element or earlier
-  /// results; by default it is added.
+  /// Adds a step that combines kernel(in...) into the array `out`, by default as a sum. The array
+  /// broadcasts to the shape, and holds the neutral element or earlier results.
   void accumulate(Operand out, const Kernel<T>& kernel, Operands in,
                   const Reduction<T>& reduction = Builtin<T>::sum) {
     step(&kernel, &reduction, out, in);
   }
-  /// A row of sums around places in the array `x`, which may also be stored in the array `out`; and
-  /// the adjoint, which adds to the array `out`. The places that a stencil sees are counted along
-  /// the last axis of the fused loop, where x (or out) is contiguous, and weights are the same.
+  /// Adds a step that makes a row of weighted sums around places in the array `x`, and may store it
+  /// in the array `out`. `scatter_around` adds its adjoint, which adds to the array `out`. The
+  /// places that a stencil sees are counted along the last axis of the fused loop. Along that axis
+  /// x (or out) is contiguous and the weights do not change.
   Operand sum_around(const Stencil& stencil, Operand out, Operand x, Operand weights) {
     const Operand in[] = {x, weights};
     return step(nullptr, nullptr, out, in, &stencil);
@@ -50,11 +63,11 @@ class FusedLoop {
     const Operand in[] = {g, weights};
     step(nullptr, &Builtin<T>::sum, out, in, &stencil);
   }
-  /// Whether it may run in chunks of an array of that size, and gains by it: nothing is stored,
-  /// arrays in memory are added to, and the array does not fit into the cache.
+  /// Whether this loop may run in chunks of an array of that size and gains by it: every step only
+  /// adds to arrays in memory or makes a row, and the array has at least two chunks.
   bool gains_by_chunks(Index size) const;
   void run() const;
-  /// The same along an iteration space of the arrays that is known already.
+  /// Runs along an iteration space of the arrays that the caller has planned.
   void run(const IterationSpace& space) const;
 
  private:
@@ -96,9 +109,10 @@ class FusedLoop {
   Step list_[max_steps];
 };
 
-/// Fused loops that read, or add to, parts of one large array, and write by adding only. Each of
-/// them runs for the first chunk of that array, then each for the second, and so on, so that the
-/// array goes through memory once. The order does not depend on the number of threads.
+/// Fused loops that read parts of one large array, or add to them, and write by adding only. All of
+/// them run for the first chunk of that array, then all for the second, and so on, so that the
+/// array goes through memory once and not once for each loop. The order does not depend on the
+/// number of threads.
 template <class T>
 class Chunks {
  public:
@@ -109,7 +123,7 @@ class Chunks {
   bool full() const { return count_ == most; }
   void clear() { count_ = 0; }
   void add(const FusedLoop<T>* loop) { loops_[count_++] = loop; }
-  /// Runs the fused loops over the array that they share, and forgets them.
+  /// Runs the fused loops over the array that they share, and empties the list.
   void run(View<const T> shared);
 
  private:

@@ -7,6 +7,7 @@
 namespace autograd {
 namespace {
 
+/// Overwrites axis `to` with axis `from`.
 void move(IterationSpace& space, int to, int from) {
   space.shape[to] = space.shape[from];
   for (int k = 0; k < space.arrays; ++k) space.stride[k][to] = space.stride[k][from];
@@ -18,12 +19,15 @@ void insert(IterationSpace& space, int at, Index extent, const Index* strides) {
   for (int k = 0; k < space.arrays; ++k) space.stride[k][at] = strides[k];
 }
 
+/// How far a step along an axis leads, added up over the arrays.
 Index distance(const IterationSpace& space, int axis) {
   Index total = 0;
   for (int k = 0; k < space.arrays; ++k) total += std::abs(space.stride[k][axis]);
   return total;
 }
 
+/// Whether both axes are one in every array: a step along `outer` leads to where `inner` would
+/// continue.
 bool continues(const IterationSpace& space, int outer, int inner) {
   for (int k = 0; k < space.arrays; ++k) {
     if (space.stride[k][outer] != space.stride[k][inner] * space.shape[inner]) return false;
@@ -43,6 +47,7 @@ void coalesce(IterationSpace& space) {
   space.rank = space.rank == 0 ? 0 : kept + 1;
 }
 
+/// One axis of one array.
 struct Axis {
   Index extent = 1, stride = 0;
 };
@@ -53,7 +58,7 @@ Axis axis_of(const Layout& layout, int from_end) {
   return {layout.shape[axis], layout.strides[axis]};
 }
 
-/// How often some array repeats each element along an axis.
+/// How often an array repeats each element along an axis, if one does; 1 otherwise.
 Index repeats(std::span<const Layout* const> arrays, int from_end, Index extent) {
   for (const Layout* layout : arrays) {
     const Index own = axis_of(*layout, from_end).extent;
@@ -62,6 +67,7 @@ Index repeats(std::span<const Layout* const> arrays, int from_end, Index extent)
   return 1;
 }
 
+/// Inserts an axis before those along which neighbours are farther apart; last, if `in_order`.
 void insert_sorted(IterationSpace& space, Index extent, const Index* strides, bool in_order) {
   Index far = 0;
   for (int k = 0; k < space.arrays; ++k) far += std::abs(strides[k]);
@@ -70,8 +76,8 @@ void insert_sorted(IterationSpace& space, Index extent, const Index* strides, bo
   insert(space, at, extent, strides);
 }
 
-/// Rows of a few numbers would be a call of a kernel each: the nearest long axis is innermost
-/// instead.
+/// Makes the nearest long axis the innermost, if rows would have a few numbers only: each row is a
+/// call of a kernel, which costs as much as dozens of numbers.
 void avoid_short_rows(IterationSpace& space) {
   constexpr Index few = 16, many = 64;
   if (space.rank < 2 || space.shape[0] >= few) return;

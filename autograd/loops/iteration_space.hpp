@@ -5,8 +5,10 @@
 
 namespace autograd {
 
-/// The iteration space, innermost axis first, and how far a step along each axis leads in each
-/// array.
+/// The axes along which a loop runs, innermost first, and how far a step along each of them leads
+/// in each array. It has six kilobytes, enough for the largest loop that there may be, and stands
+/// on the stack, because a warm gradient takes no heap memory. `plan` writes only the part that is
+/// in use, so a small loop does not pay for the size.
 struct IterationSpace {
   static constexpr int max_arrays = 48;
 
@@ -15,7 +17,7 @@ struct IterationSpace {
   Index shape[max_rank];
   Index stride[max_arrays][max_rank];
 
-  /// Along the innermost axis.
+  /// The extent of the innermost axis, and how far a step along it leads in an array.
   Index length() const { return rank == 0 ? 1 : shape[0]; }
   Index step(int array) const { return rank == 0 ? 0 : stride[array][0]; }
   /// True when the array is one number for the whole space.
@@ -25,7 +27,8 @@ struct IterationSpace {
 /// True when a step along any axis leads as far in both arrays.
 bool same_strides(const IterationSpace& space, int a, int b);
 
-/// One loop, where all arrays fill their memory alike or are single numbers: true if that is so.
+/// Plans a loop without strides, if all arrays fill their memory in the same order or are single
+/// numbers. Returns false otherwise. Most loops are such; nothing is sorted for them.
 inline bool plan_flat(IterationSpace& space, Index size, std::span<const Layout* const> arrays) {
   const Layout* common = nullptr;
   for (const Layout* layout : arrays) {
@@ -47,9 +50,10 @@ inline bool plan_flat(IterationSpace& space, Index size, std::span<const Layout*
   return true;
 }
 
-/// Orders the axes of `shape`, to which all arrays broadcast, by the distance in memory, nearest
-/// innermost, or as they are; and joins axes that are one in all arrays. Along an axis of n m
-/// places an array of extent n repeats each element m times.
+/// Plans a loop over `shape`, to which all arrays broadcast. Orders the axes by the distance of
+/// neighbours in memory, nearest innermost, or keeps them `in_order`. Joins axes that are one axis
+/// in all arrays. If they are kept in order, an array may also repeat elements: with extent n along
+/// an axis of n m places it repeats each element m times.
 void plan(IterationSpace& space, std::span<const Index> shape,
           std::span<const Layout* const> arrays, bool in_order = false);
 

@@ -9,8 +9,8 @@ namespace autograd {
 namespace {
 
 /// Whether neighbours along the innermost axis are near each other in every array, and nearer than
-/// those along the next one. Where they are not, a line of memory that was brought for one tile
-/// serves the same tile of the next rows.
+/// those along the next axis. If they are not, a line of memory holds elements of several rows, and
+/// the same tile of the next rows should follow while the line is in the cache.
 bool lies_in_rows(const IterationSpace& space) {
   for (int k = 0; k < space.arrays; ++k) {
     const Index step = std::abs(space.step(k));
@@ -40,7 +40,8 @@ LoopExecutor<T>::LoopExecutor(const IterationSpace& space, const FusedLoop<T>& l
   }
 }
 
-/// Whether the operands of a kernel lie `by` elements apart, or are numbers where it takes them.
+/// Whether the elements of all operands lie `by` apart along the innermost axis; if `numbers`,
+/// those that the kernel takes as single numbers must be such.
 template <class T>
 bool LoopExecutor<T>::lies(const Step& s, Index by, bool numbers) const {
   if (numbers && s.kernel->scalar_operands == 0) return false;
@@ -62,6 +63,7 @@ bool LoopExecutor<T>::adds_and_subtracts(int step, Operand row) const {
          space_.step(plus.out) != 0 && same_strides(space_, plus.out, minus.out);
 }
 
+/// Whether a step after the next two reads the row of this one.
 template <class T>
 bool LoopExecutor<T>::is_read_later(int step) const {
   for (int i = step; i < loop_.steps_; ++i) {
@@ -71,8 +73,9 @@ bool LoopExecutor<T>::is_read_later(int step) const {
   return false;
 }
 
-/// Whether a row is made only to be added to one place and subtracted from another, and the kernel
-/// can do that without it.
+/// Whether the row of this step is only added to one place and subtracted from another by the next
+/// two steps, and the kernel has a form that does all three without a row. If so, chooses that
+/// form.
 template <class T>
 bool LoopExecutor<T>::adds_to_pair(int step) {
   const Step& s = loop_.list_[step];
@@ -95,6 +98,7 @@ bool LoopExecutor<T>::adds_to_pair(int step) {
   return way.add_both != nullptr || way.add_neighbours != nullptr;
 }
 
+/// Decides how a step runs, and how many steps after it run with it.
 template <class T>
 void LoopExecutor<T>::prepare(int step) {
   const Step& s = loop_.list_[step];
@@ -133,7 +137,8 @@ void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
   }
 }
 
-/// What does not lie in memory as one row goes through the buffers.
+/// The longest tile with which a step can deal: a whole row if it works on arrays as they are, the
+/// longest sum in T if it sums them, and the length of a buffer otherwise.
 template <class T>
 Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
   if (s.stencil != nullptr) return tile_length;
@@ -161,7 +166,8 @@ void LoopExecutor<T>::run() {
   for (int i = 0; i < loop_.steps_; ++i) finish(i);
 }
 
-/// All positions of the outer axes, with the arrays at the place `from` of the inner one.
+/// Calls each(at) for all positions of the outer axes, where the arrays are at `at`, at the place
+/// `from` of the innermost axis.
 template <class T>
 void LoopExecutor<T>::for_outer(Index from, auto each) {
   T* at[IterationSpace::max_arrays];
@@ -180,7 +186,8 @@ void LoopExecutor<T>::for_outer(Index from, auto each) {
   }
 }
 
-/// Whether all that is to be done are calls of one kernel with arrays as they are.
+/// Whether the whole loop is calls of one kernel with the arrays as they are. Then each position
+/// takes one call, and nothing is prepared for the tile.
 template <class T>
 bool LoopExecutor<T>::runs_alone() const {
   const Way& way = ways_[0];
@@ -250,7 +257,7 @@ void LoopExecutor<T>::add_to_pair(int i, auto now, const T* const* in, Index len
   }
 }
 
-/// What stencils see are places of an array, not a row of it.
+/// Runs a step with a stencil, which reads the places around its elements in the array itself.
 template <class T>
 const T* LoopExecutor<T>::around(const Step& s, T* row, auto now, Index length) {
   const T* weights = now(s.in[1]);
@@ -263,7 +270,8 @@ const T* LoopExecutor<T>::around(const Step& s, T* row, auto now, Index length) 
   return out;
 }
 
-/// A contiguous row of an array.
+/// Returns a tile of an array as a contiguous row, in a buffer. A number that is broadcast along
+/// the row fills the buffer once and not for each tile.
 template <class T>
 const T* LoopExecutor<T>::fetch(int array, const T* x, Index length) {
   if (length == 1) return x;
@@ -276,7 +284,8 @@ const T* LoopExecutor<T>::fetch(int array, const T* x, Index length) {
   return row;
 }
 
-/// The results of a step, as a contiguous row.
+/// Returns the results of a step as a contiguous row. A copy needs no buffer: its operand is the
+/// row.
 template <class T>
 const T* LoopExecutor<T>::results(int step, const T* const* in, Index length) {
   if (is_copy(loop_.list_[step])) return in[0];
@@ -284,7 +293,8 @@ const T* LoopExecutor<T>::results(int step, const T* const* in, Index length) {
   return buffer(step);
 }
 
-/// Brings results to an array where the kernel cannot.
+/// Brings the results of a step to its array if the kernel cannot: if they are reduced, scattered,
+/// or combined otherwise than by addition.
 template <class T>
 const T* LoopExecutor<T>::put(int step, T* out, const T* const* in, Index length) {
   const Step& s = loop_.list_[step];
@@ -301,7 +311,7 @@ const T* LoopExecutor<T>::put(int step, T* out, const T* const* in, Index length
   return x;
 }
 
-/// Puts a total where it belongs.
+/// Stores the total that a step has accumulated for one number, before it begins with another one.
 template <class T>
 void LoopExecutor<T>::finish(int step) {
   const Way& way = ways_[step];
@@ -313,6 +323,8 @@ void LoopExecutor<T>::finish(int step) {
   }
 }
 
+/// Accumulates a tile of results into one number, in double. The number stays in `way.total` as
+/// long as tiles go to the same one.
 template <class T>
 void LoopExecutor<T>::accumulate(int step, T* out, const T* const* in, Index length) {
   const Step& s = loop_.list_[step];

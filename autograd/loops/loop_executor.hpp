@@ -1,17 +1,21 @@
-/// Runs fused loops. For fused_loop.cpp.
+/// The executor of fused loops, for fused_loop.cpp.
 #pragma once
 
 #include "autograd/loops/fused_loop.hpp"
 
 namespace autograd {
 
-/// Walks the arrays of a fused loop.
+/// Runs a fused loop along an iteration space. Before the walk it decides for each step how it runs
+/// (Way): on the arrays as they are, or on contiguous rows in buffers, to which strided operands
+/// are gathered; and which neighbouring steps one kernel can do together. It also decides how long
+/// a tile may be: the whole row if nothing passes through a buffer. Then it walks the outer axes,
+/// and for each position runs all steps on one tile after the other. Deciding first makes the walk
+/// cheap: a tile costs little more than the calls of its kernels.
 template <class T>
 class LoopExecutor {
  public:
-  /// The arrays of the fused loop begin at `data`. What a step reduces to one number for the whole
-  /// space goes to totals[step], if there are totals, beginning with the neutral element of the
-  /// reduction.
+  /// The arrays of the fused loop begin at `data`. If there are totals, a step that reduces the
+  /// whole space to one number leaves it in totals[step] instead of its array.
   LoopExecutor(const IterationSpace& space, const FusedLoop<T>& loop, T* const* data,
                double* totals);
   void run();
@@ -22,20 +26,21 @@ class LoopExecutor {
   using Function = typename Kernel<T>::Function;
   static constexpr Operand first_row = FusedLoop<T>::first_row;
 
-  /// How a step runs.
+  /// How a step runs. The functions are those of its kernel that fit; null if they are not used.
   struct Way {
     Function function = nullptr;  ///< stores a row of results, or works on the array itself
-    T (*sum)(const T* const* in, Index n) = nullptr;  ///< of the results
-    typename Pairs<T>::AddBoth add_both = nullptr;    ///< for all three steps, as below
-    typename Pairs<T>::AddNeighbours add_neighbours = nullptr;
-    bool direct = false;   ///< on the array
-    bool reduces = false;  ///< to one number, along the innermost axis
-    bool apart = false;    ///< reads elements of arrays that are not neighbours, where they are
-    int steps = 1;         ///< that run as one: a row is added, and subtracted in another place; or
-                           ///< a row is made, and that is done with it
-    bool totals = false;   ///< that number is one for the whole loop, and goes to the totals
-    T* total_of = nullptr;  ///< which number; null before the first tile
-    double total = 0;
+    T (*sum)(const T* const* in, Index n) = nullptr;            ///< returns the sum of the results
+    typename Pairs<T>::AddBoth add_both = nullptr;              ///< does the work of three steps
+    typename Pairs<T>::AddNeighbours add_neighbours = nullptr;  ///< the same
+    bool direct = false;   ///< results go to the array, without a buffer
+    bool reduces = false;  ///< results along the innermost axis become one number
+    bool apart = false;    ///< operands are read where they lie, as every other element
+    /// How many steps run as one. 2: a row is added to one place and subtracted from another. 3:
+    /// the step that makes the row, too.
+    int steps = 1;
+    bool totals = false;    ///< the number is one for the whole loop, and goes to the totals
+    T* total_of = nullptr;  ///< the number that `total` is for; null before the first tile
+    double total = 0;       ///< what has been accumulated for that number
   };
 
   static bool is_row(Operand operand) { return operand >= first_row; }
@@ -65,6 +70,7 @@ class LoopExecutor {
   void finish(int step);
   T* buffer(int i) { return buffers_ + i * tile_length; }
 
+  /// Memory for buffers, one arena for each thread, since blocks run on several.
   static Arena& scratch() {
     thread_local Arena arena;
     return arena;
@@ -75,14 +81,16 @@ class LoopExecutor {
   T* const* data_;
   double* totals_;
   const ArenaScope memory_{scratch()};
-  T* buffers_;    ///< rows of results of the steps, then gathered arrays
-  Index tile_;    ///< length of a tile
-  Way* ways_;     ///< of all steps: made for those that there are
-  bool by_rows_;  ///< tile after tile along a row, and not all first tiles, then all second ones
-  bool
-      gathers_[IterationSpace::max_arrays];  ///< some step needs the array as a row, and it is none
-  const T* gathered_[IterationSpace::max_arrays];  ///< the numbers that fill the buffers of arrays
-  const T* operand_[first_row + FusedLoop<T>::max_steps];  ///< where operands of this tile are
+  T* buffers_;  ///< rows of results of the steps, then gathered arrays
+  Index tile_;  ///< length of a tile
+  Way* ways_;   ///< one for each step
+  /// Whether tiles follow each other along a row; otherwise the first tiles of all rows come first.
+  bool by_rows_;
+  /// For each array, whether some step needs it as a contiguous row, which it is not.
+  bool gathers_[IterationSpace::max_arrays];
+  /// For each array, the place from which its buffer was filled last.
+  const T* gathered_[IterationSpace::max_arrays];
+  const T* operand_[first_row + FusedLoop<T>::max_steps];  ///< the rows of this tile, by operand
 };
 
 }  // namespace autograd

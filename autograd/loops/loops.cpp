@@ -9,8 +9,8 @@
 namespace autograd {
 namespace {
 
-/// True after copying a matrix whose rows lie in memory as the columns of the other: block by
-/// block, so that every line of memory is used whole.
+/// Copies a matrix whose rows lie in memory as the columns of the other, or adds it: block by
+/// block, so that every line of memory is used whole. Returns false if the arrays do not lie so.
 template <class T>
 bool transpose(const IterationSpace& space, T* out, const T* in, bool add) {
   if (space.rank != 2) return false;
@@ -25,8 +25,8 @@ bool transpose(const IterationSpace& space, T* out, const T* in, bool add) {
   return false;
 }
 
-/// One call of the kernel for a flat loop, unless there are scalars that the kernel does not take
-/// as they are.
+/// Runs a flat loop as one call of the kernel. Returns false if some operands are single numbers
+/// and the kernel does not take exactly these as they are.
 template <class T>
 bool run_at_once(const IterationSpace& space, T* out, std::span<const View<const T>> in,
                  const Kernel<T>& kernel, bool add) {
@@ -45,6 +45,8 @@ bool run_at_once(const IterationSpace& space, T* out, std::span<const View<const
   return true;
 }
 
+/// Runs the kernel as a fused loop of one step. It is kept out of line, because the kilobytes of a
+/// FusedLoop on the stack would slow down `map` where one call of the kernel does.
 template <class T>
 [[gnu::noinline]] void run(std::span<const Index> shape, const IterationSpace& space, View<T> out,
                            std::span<const View<const T>> in, const Kernel<T>& kernel, bool add) {

@@ -1,5 +1,6 @@
-/// The loop nest, compiled once for all operations: it walks strided arrays in memory order and
-/// hands contiguous tiles to kernels.
+/// Loops over strided arrays. The loop nest is compiled once for all operations: it walks the
+/// arrays in the order of memory and hands contiguous rows to kernels, which know nothing of
+/// strides.
 #pragma once
 
 #include "autograd/base/layout.hpp"
@@ -9,57 +10,63 @@ namespace autograd {
 /// The most operands that a kernel reads.
 inline constexpr int max_operands = 5;
 
-/// The length of the rows in which strided data is brought to kernels: a few of them fit in the
-/// first cache.
+/// The length of a tile, a row in which strided data is brought to kernels. The rows of all steps
+/// of a fused loop fit in the first cache, and a kernel works much longer on a row than its call
+/// takes.
 inline constexpr Index tile_length = 256;
 
-/// Sums of at most this many elements are made in T; those are added up in double.
+/// The longest sum that is made in T. Sums of more elements are sums, in double, of such parts.
 inline constexpr Index longest_sum = 1024;
 
-/// What a kernel can do without writing its results to a row first. Operands are contiguous but for
-/// those in the mask `scalar_operands` of the kernel, which are single numbers.
+/// Forms of a kernel f that write no row of results where that row would only be summed, or added
+/// to one place and subtracted from another. Operands are contiguous, or lie as it is said;
+/// operands in the mask `scalar_operands` of the kernel are single numbers.
 template <class T>
 struct Pairs {
   using AddBoth = void (*)(T* plus, T* minus, const T* const* in, Index n);
   using AddNeighbours = void (*)(T* out, const T* const* in, Index n);
-  /// The sum, where operands lie as every other element of memory.
+  /// The sum of f(...), where operands lie as every other element of memory.
   T (*sum_every_other)(const T* const* in, Index n) = nullptr;
   /// plus[i] += f(...) and minus[i] -= f(...) in rows that do not overlap; without and with
-  /// numbers.
+  /// operands that are single numbers.
   AddBoth add_both = nullptr;
   AddBoth add_both_with_scalars = nullptr;
-  /// out[by (i + 1)] += f(...) and out[by i] -= f(...), where operands lie as every element (by =
-  /// 1) or every other one (by = 2) of memory. There are numbers.
+  /// out[by (i + 1)] += f(...) and out[by i] -= f(...), where operands lie as every element of
+  /// memory (by = 1) or as every other one (by = 2). Operands in the mask are single numbers.
   AddNeighbours add_neighbours = nullptr;
   AddNeighbours add_every_other = nullptr;
 };
 
-/// A computation on contiguous tiles of n elements.
+/// The compiled loop of a function f, such as the rule of an operation, over contiguous rows of n
+/// elements. All of it but `store` and `add` is optional and there for speed: it saves passes over
+/// a row.
 template <class T>
 struct Kernel {
   using Function = void (*)(T* out, const T* const* in, Index n);
   Function store;  ///< out[i] = f(in[0][i], ...)
   Function add;    ///< out[i] += f(in[0][i], ...)
-  /// The sum of f(in[0][i], ...); optional, saves a pass where everything is summed.
+  /// Returns the sum of f(in[0][i], ...).
   T (*sum)(const T* const* in, Index n) = nullptr;
-  /// As store and add, for operands of which those in the mask are single numbers; optional.
+  /// As `store` and `add`, where the operands in the mask are single numbers.
   Function store_with_scalars = nullptr;
   Function add_with_scalars = nullptr;
   unsigned scalar_operands = 0;
   bool negates = false;    ///< f(x) = -x
   bool subtracts = false;  ///< f(a, b) = a - b
-  /// The kernel f(..., a - b), where f(..., x) is this one; optional.
+  /// The kernel of f(..., a - b), if this is that of f(..., x).
   const Kernel* of_difference = nullptr;
   const Pairs<T>* pairs = nullptr;
 };
 
-/// How a reduction combines elements.
+/// How a reduction combines elements: `tile` takes a row into a total, `merge` a row into a row of
+/// results.
 template <class T>
 struct Reduction {
   double (*tile)(double so_far, const T* x, Index n);
   void (*merge)(T* out, const T* x, Index n);
 };
 
+/// Kernels and reductions that do not come from rules.
 template <class T>
 struct Builtin {
   static const Kernel<T> copy;
@@ -78,14 +85,15 @@ template <class T>
 void map_add(std::span<const Index> shape, View<T> out, std::span<const View<const T>> in,
              const Kernel<T>& kernel);
 
-/// x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`.
+/// Returns x[0], x[by], x[2 by], ... as a contiguous row: x itself, or `buffer`, to which it
+/// copies.
 template <class T>
 const T* gather(const T* x, Index by, Index n, T* buffer);
-/// out[0], out[by], ... = x[0], x[1], ...; or +=. At most tile_length + 1 numbers.
+/// out[0], out[by], ... = x[0], x[1], ...; or +=, if `add`. At most tile_length + 1 numbers.
 template <class T>
 void scatter(T* out, Index by, const T* x, Index n, bool add);
-/// out[by], out[2 by], ... += x[0], x[1], ... and out[0], out[by], ... -= them. At most tile_length
-/// numbers, unless `by` is 1.
+/// out[by], out[2 by], ... += x[0], x[1], ... and out[0], out[by], ... -= x[0], x[1], ...: the
+/// adjoint of differences of neighbours. At most tile_length numbers, unless `by` is 1.
 template <class T>
 void scatter_difference(T* out, Index by, const T* x, Index n);
 
@@ -95,7 +103,7 @@ template <class T>
 void transpose_matrix(T* out, Index out_step, const T* in, Index in_step, Index rows, Index columns,
                       bool add);
 
-/// out = in, out += in (shapes broadcast as above); out = value.
+/// out = in, out += in and out = value. Shapes broadcast as those of map_store do.
 template <class T>
 void copy(View<T> out, View<const T> in);
 template <class T>

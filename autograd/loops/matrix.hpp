@@ -10,7 +10,8 @@ struct Matrix {
   T* data;
   Index rows, columns, row_step, column_step;
 
-  /// Steps along axes of extent 1 do not matter: they become those of a packed matrix.
+  /// Steps along axes of extent 1 do not matter. They are replaced by those of a packed matrix,
+  /// which BLAS accepts.
   Matrix(T* data, Index rows, Index columns, Index row_step, Index column_step)
       : data(data), rows(rows), columns(columns), row_step(row_step), column_step(column_step) {
     if (columns == 1) this->column_step = 1;
@@ -25,7 +26,8 @@ struct Matrix {
   Matrix transposed() const { return {data, columns, rows, column_step, row_step}; }
 };
 
-/// How many products of matrices follow each other in memory, and how far apart they are.
+/// A number of products of matrices that follow each other in memory, and the distances between
+/// them.
 struct Repeat {
   Index count;
   Index c, a, b;

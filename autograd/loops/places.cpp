@@ -7,7 +7,7 @@
 namespace autograd {
 namespace {
 
-/// From i to the offset of slice i, and of slice places[i].
+/// Functions from i to an offset: that of slice i, and that of slice places[i].
 struct Counted {
   Index step;
   Index operator()(Index i) const { return i * step; }
@@ -32,7 +32,8 @@ void move_row(T* out, Index out_step, const T* in, Index in_step, Index n) {
   for (Index k = 0; k < n; ++k) move<add>(out[k * out_step], in[k * in_step]);
 }
 
-/// The innermost loops: over the listed places, or over rows of the nearest other axis.
+/// The innermost loops: over the listed places, number by number, or for each listed place over a
+/// row along the nearest other axis.
 template <class T, class To, class From>
 struct Mover {
   To to;
@@ -81,10 +82,12 @@ IterationSpace walk_others(View<T> out, View<const T> in, int axis) {
   return space;
 }
 
-/// So few places are visited once for each row, instead of once for each of its elements.
+/// The largest number of places that are visited once for each row, instead of once for each
+/// element.
 constexpr Index few_places = 4;
 
-/// Whether rows are walked innermost: their elements are nearer than places of the axis are.
+/// Whether rows are walked innermost: if there are few places, or if neighbours in a row are nearer
+/// in memory than places of the axis are.
 template <class T>
 bool by_rows(const IterationSpace& space, View<T> out, View<const T> in, int axis, Index count) {
   if (space.rank == 0) return false;

@@ -6,7 +6,7 @@
 namespace autograd {
 namespace {
 
-/// A row of `n` numbers, which the compiler keeps in registers.
+/// A row of `n` numbers. The compiler knows n, and so keeps the row in registers.
 template <int n, class T>
 struct Row {
   T values[n] = {};
@@ -38,6 +38,7 @@ void multiply_rows(const Matrix<T>& c, T* to, const Matrix<const T>& a, const T*
   }
 }
 
+/// All products, for c of n columns. If the rows of b are not contiguous, b is copied first.
 template <int n, class T>
 void multiply_all(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<const T>& b, bool add,
                   const Repeat& repeat) {
@@ -58,6 +59,8 @@ void multiply_all(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<con
 
 }  // namespace
 
+/// Calls multiply_all with the number of columns as a constant: one loop for each number is
+/// compiled.
 template <class T>
 void multiply_small(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<const T>& b,
                     bool add, const Repeat& repeat) {

@@ -34,6 +34,8 @@ void add_multiple(T* __restrict out, const T* __restrict x, T weight, Index n) {
 
 }  // namespace
 
+/// The rows get the column through the largest weight, divided by that weight, so that no quotient
+/// exceeds 1; the columns get the row through it. Then all products are compared.
 template <class T>
 bool separate(const T* weights, Index rows, Index columns, T* of_rows, T* of_columns) {
   const T* largest = std::max_element(weights, weights + rows * columns,

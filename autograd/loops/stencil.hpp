@@ -1,27 +1,29 @@
-/// Weighted sums of what lies around each place, row by row: what a correlation with a small kernel
-/// is made of, and its adjoint.
+/// Stencils: weighted sums of the elements around each place, and their adjoint, row by row. A
+/// cross-correlation with a small kernel is made of them, where it is a step of a fused loop.
 #pragma once
 
 #include "autograd/loops/loops.hpp"
 
 namespace autograd {
 
-/// The places that a sum sees from where it stands: `columns` neighbours in each of some rows.
+/// The places whose elements one weighted sum reads, as distances in memory from the place to which
+/// the sum belongs: `columns` neighbours in each of some rows.
 struct Stencil {
   static constexpr Index most_places = 32;
 
-  std::span<const Index> rows;  ///< how far away their first places are
+  std::span<const Index> rows;  ///< the distance of the first place of each row
   Index columns;
-  /// The weight of a place is that of its row times that of its column; the weights of the rows
-  /// are given, and then those of the columns. Otherwise, one weight for each place.
+  /// Whether the weight of a place is that of its row times that of its column: then the weights of
+  /// the rows are given, and after them those of the columns. Otherwise each place has one weight.
   bool separable;
 
   Index height() const { return static_cast<Index>(rows.size()); }
-  /// How far away the last place is.
+  /// The distance of the last place.
   Index reach() const { return rows.back() + columns - 1; }
 };
 
-/// True after writing the weights of rows and columns whose products are exactly `weights`.
+/// Writes weights of rows and of columns whose products are exactly `weights`. Returns false if
+/// there are none.
 template <class T>
 bool separate(const T* weights, Index rows, Index columns, T* of_rows, T* of_columns);
 

@@ -18,22 +18,27 @@
 namespace autograd {
 namespace {
 
-/// This thread is at work for the pool, and must not wait for it.
+/// Whether this thread is at work for the pool: then it must not wait for the pool, and nested
+/// loops run on it alone.
 thread_local bool working = false;
 
-/// Threads that wait for work.
+/// A pool of threads that wait for work. One caller at a time is helped: it publishes its work
+/// under a new `round_` and wakes the helpers, and caller and helpers take blocks from the counter
+/// `next_` until none is left. The helper that is the last to finish wakes the caller. A caller
+/// that finds the pool in use computes alone, which gives the same result, since the division into
+/// blocks does not depend on who computes them.
 class Pool {
  public:
-  /// Of a process that was forked off one with the other pool: it has as many helpers, which start
-  /// when they are needed. The threads of the other one do not exist here and its locks may be
-  /// held, so it is neither used nor destroyed.
+  /// Makes the pool of a process that fork() has made, if the pool of the parent is given. It has
+  /// as many helpers, which start when they are needed. The threads of the parent's pool do not
+  /// exist in this process and its locks may be held, so that pool is neither used nor destroyed.
   explicit Pool(const Pool* of_parent = nullptr)
       : of_parent_(of_parent), helpers_(of_parent != nullptr ? of_parent->helpers() : 0) {}
 
   /// Throws std::system_error, and leaves the number as it was, if threads cannot be started.
   void resize(int helpers);
   int helpers() const { return helpers_; }
-  /// False if another thread is being helped.
+  /// Computes with the helpers. Returns false, and does nothing, if they help another thread.
   bool run(int count, const std::function<void(int)>& work);
 
  private:
@@ -42,10 +47,10 @@ class Pool {
   void help(int number, unsigned seen);
   void compute_blocks();
 
-  [[maybe_unused]] const Pool* const of_parent_;  ///< still reachable, for the sanitizer of leaks
+  [[maybe_unused]] const Pool* const of_parent_;  ///< kept reachable for the leak sanitizer
   std::atomic<int> helpers_;
   std::vector<std::thread> threads_;  ///< fewer than `helpers_` until they are needed
-  std::mutex in_use_;                 ///< held by whom the pool helps
+  std::mutex in_use_;                 ///< held by the thread that the pool helps
   std::mutex mutex_;                  ///< guards what follows
   std::condition_variable wake_, finished_;
   const std::function<void(int)>* work_ = nullptr;
@@ -122,7 +127,7 @@ bool Pool::run(int count, const std::function<void(int)>& work) {
     try {
       start(helpers_);
     } catch (const std::exception&) {
-      // Those that there are will do.
+      // The threads that have been started will do.
     }
   }
   {

@@ -1,3 +1,5 @@
+/// What is done with one tile: gathering and scattering, the kernels of copies and of reductions,
+/// and the transposition of blocks.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -21,22 +23,23 @@ inline void transpose_block(T* __restrict out, Index out_step, const T* __restri
   }
 }
 
-/// Blocks of as many rows as a register has lanes.
+/// Transposes square blocks with as many rows as a register has lanes: each row is one register, so
+/// that memory is read and written a register at a time.
 template <class T>
 struct Lanes {
   static constexpr Index side = xsimd::batch<T>::size;
   using Register [[gnu::vector_size(side * sizeof(T))]] = T;
 
-  /// The first halves (or second ones, `from` half the lanes on) of two registers, element by
-  /// element in turn.
+  /// Interleaves the first halves of two registers, or the second ones if `from` is half the number
+  /// of lanes.
   template <Index from, Index... k>
   static Register interleave(const Register& a, const Register& b,
                              std::integer_sequence<Index, k...>) {
     return __builtin_shufflevector(a, b, (from + k / 2 + k % 2 * side)...);
   }
 
-  /// Interleaving each row with that half the block further, as often as it can be halved,
-  /// transposes it.
+  /// Transposes a block by interleaving each row with the row half the block further down, as often
+  /// as the number of rows can be halved (a perfect shuffle).
   template <bool add>
   static void transpose(T* __restrict out, Index out_step, const T* __restrict in, Index in_step) {
     constexpr auto all = std::make_integer_sequence<Index, side>{};
@@ -93,7 +96,8 @@ void add_copy(T* out, const T* const* in, Index n) {
   merge_sum(out, in[0], n);
 }
 
-/// Four accumulators hide the latency of the addition.
+/// Sums in four accumulators, because an addition takes several cycles, and others that do not wait
+/// for its result can begin meanwhile.
 template <class T>
 T sum_of(const T* x, Index n) {
   using Batch = xsimd::batch<T>;
@@ -117,7 +121,7 @@ double tile_sum(double so_far, const T* x, Index n) {
   return so_far + sum_of(x, n);
 }
 
-/// The larger (or smaller) of two; NaN wins.
+/// The larger or the smaller of two numbers; NaN if one of them is NaN.
 template <class T, bool larger>
 T better(T a, T b) {
   const bool take = larger ? b > a : b < a;
@@ -175,9 +179,9 @@ const T* gather(const T* x, Index by, Index n, T* buffer) {
   return buffer;
 }
 
-/// With zeros between the numbers the addition is contiguous: four times as fast. It writes what
-/// lies between as it was: blocks that run at the same time must not interleave
-/// (writes_disjoint_blocks, fused_loop.cpp).
+/// Adds to every other element, as a contiguous addition of the numbers with zeros between them:
+/// four times as fast as a loop with stride 2. It writes the elements between again, unchanged, so
+/// threads must not write those at the same time (writes_disjoint_blocks in fused_loop.cpp).
 template <class T>
 void add_to_every_other(T* __restrict out, const T* __restrict x, Index n) {
   T spaced[2 * tile_length + 2];

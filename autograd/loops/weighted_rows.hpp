@@ -1,4 +1,5 @@
-/// Weighted sums of rows, in registers.
+/// Weighted sums of rows. A tile of the sum stays in registers while all rows are added to it, so
+/// that the result goes through the cache once and not once for each row.
 #pragma once
 
 #include "autograd/base/layout.hpp"
@@ -14,7 +15,7 @@ struct Term {
   Index first, end;
 };
 
-/// Neighbouring elements of a row, in registers.
+/// `count` registers of neighbouring elements of the sum.
 template <int count, class T>
 struct Tile {
   using Batch = xsimd::batch<T>;
@@ -40,8 +41,8 @@ struct Tile {
   }
 };
 
-/// Elements that all terms reach, at least one tile of them. The last tile overlaps others, so it
-/// is loaded first.
+/// Adds the terms to elements that all of them reach, at least one tile. The last tile may overlap
+/// the one before it, so it is loaded before anything is stored.
 template <int count, class T>
 void add_tiles(T* out, Index from, Index to, std::span<const Term<T>> terms, bool add) {
   constexpr Index width = Tile<count, T>::width;
@@ -55,7 +56,7 @@ void add_tiles(T* out, Index from, Index to, std::span<const Term<T>> terms, boo
   last.store(out + to - width);
 }
 
-/// Elements that not all terms may reach.
+/// Adds the terms to elements that some of them may not reach, one by one.
 template <class T>
 void add_elements(T* out, Index from, Index to, std::span<const Term<T>> terms, bool add) {
   for (Index at = from; at < to; ++at) {
@@ -67,14 +68,15 @@ void add_elements(T* out, Index from, Index to, std::span<const Term<T>> terms, 
   }
 }
 
-/// A row to be summed. All terms reach the elements `from` to `to`.
+/// A row of sums. All terms reach the elements from `from` to `to`.
 template <class T>
 struct Row {
   Index length, from, to;
   Term<T>* terms;
 };
 
-/// out[i] += the sum of all terms, or = it.
+/// out[i] += the sum of all terms if `add`, otherwise out[i] = the sum. Takes the widest tiles that
+/// fit.
 template <class T>
 void add_terms(T* out, const Row<T>& row, std::size_t count, bool add) {
   const std::span<const Term<T>> terms(row.terms, count);

@@ -35,6 +35,7 @@ double value_at(const ManyToOne<T>& f, const Arrays<T>& x) {
   return f(arguments_at(x)).item();
 }
 
+/// The gradients of f at x by the raw sweep, or by the recorded one.
 template <class T>
 Arrays<T> gradients_at(const ManyToOne<T>& f, const Arrays<T>& x, bool record) {
   const Scope<T> scope;
@@ -60,7 +61,8 @@ Arrays<T> moved(const Arrays<T>& x, const Arrays<T>& direction, double step) {
   return result;
 }
 
-/// The derivative along a direction by differences of fourth order.
+/// The derivative of f along a direction by central differences, with an error of fourth order in
+/// h.
 template <class T>
 double difference(const ManyToOne<T>& f, const Arrays<T>& x, const Arrays<T>& direction, double h) {
   const auto at = [&](double step) { return value_at(f, moved(x, direction, step * h)); };
@@ -98,6 +100,8 @@ void compare_sweeps(const Arrays<T>& raw, const Arrays<T>& recorded, int order, 
   }
 }
 
+/// Checks the derivatives of f from `order` on. The next order is that of the inner product of the
+/// gradient with random weights, which is a scalar function again.
 template <class T>
 void check_scalar_function(const ManyToOne<T>& f, const Arrays<T>& x, int order,
                            const CheckOptions& options, std::uint64_t& state) {

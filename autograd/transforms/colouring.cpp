@@ -64,7 +64,7 @@ void Sparsity::check_count(std::span<const std::size_t> shape) const {
 namespace detail {
 namespace {
 
-/// The columns of each row.
+/// The columns of each row, as two lists: all columns, and where those of a row begin.
 class Rows {
  public:
   Rows(Index count, const std::vector<Sparsity::Place>& sorted) : starts_(count + 1, 0) {
@@ -147,8 +147,14 @@ void check_symmetric(const Sparsity& pattern) {
   }
 }
 
-/// No neighbours have one colour, and no path of four vertices has two: then the vertices of two
-/// colours form stars, and each edge is read at the end that is no centre.
+/// Colours the vertices of the graph of a symmetric matrix, in which an edge joins i and j where
+/// the matrix has an element (i, j). Neighbours have different colours, and no path of four
+/// vertices has only two. Then the edges between any two colours form stars. An edge is read at the
+/// end that is not the centre of its star: the vertex there has no other neighbour of the centre's
+/// colour, so that in the sum of the rows of that colour its element stands alone. Here v gets a
+/// colour that no neighbour w has, and not that of a vertex x two steps away if v and x would close
+/// a path of two colours over w: if w has no colour yet, or if x has another neighbour y with the
+/// colour of w.
 Compression star_colouring(Index count, const Rows& neighbours) {
   return greedy(count, [&](Index v, const std::vector<Index>& colour, const auto& mark) {
     for (Index w : neighbours[v]) {
@@ -165,8 +171,8 @@ Compression star_colouring(Index count, const Rows& neighbours) {
   });
 }
 
-/// Finds for each element (i, j) a sum in which it stands alone: that of the rows with the colour
-/// of i at column j, or that of the rows with the colour of j at column i.
+/// Finds for each element (i, j) a sum in which it stands alone: the sum of the rows with the
+/// colour of i, at column j, or the sum of the rows with the colour of j, at column i.
 void place_symmetric(Compression& result, const Sparsity& pattern, const Rows& neighbours) {
   std::vector<Index> seen(result.colours * pattern.columns(), 0);
   for (Index j = 0; j < pattern.columns(); ++j) {

@@ -1,6 +1,8 @@
-/// Jacobians. Row i is a sweep with the cotangent e_i. Where there are more rows than columns, the
-/// columns are cheaper: with a vector u of the shape of y, g(u) = J^T u is recorded once, and the
-/// rows of its Jacobian by u are the columns of J.
+/// Jacobians. Row i of J is the gradient for a cotangent that is 1 at element i of y and 0
+/// elsewhere: one sweep for each row. If there are clearly fewer columns than rows, the columns are
+/// cheaper. With a vector u of the shape of y, the sweep for g(u) = J^T u is recorded once. It is
+/// linear in u, so the Jacobian of g by u is J^T, whose rows are the columns of J: one raw sweep
+/// for each column.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -85,13 +87,13 @@ bool all_finite(const Var<T>& x) {
 
 namespace {
 
-/// True where sweeps for the columns and the recorded sweep before them take less time than those
-/// for the rows. Measured on matrix products, layers of networks and chains of numbers: with 1, 2,
-/// 3, 8 and 30 columns the columns win from 6, 8, 9, 17 and 45 rows on.
+/// Whether one recorded sweep and a raw one for each column take less time than a raw sweep for
+/// each row. Measured on matrix products, layers of networks and chains of numbers: with 1, 2, 3, 8
+/// and 30 columns the columns win from 6, 8, 9, 17 and 45 rows on.
 bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns + 10; }
 
-/// True if every rule can be recorded and is linear in its cotangent, which custom ones need not
-/// be, and nothing has to stop at values that are not finite.
+/// Whether every rule can be recorded and is linear in its cotangent, as those of custom operations
+/// need not be, and no FiniteGuard has to stop at values that the rows would not compute.
 template <class T>
 bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
   for (NodeId id = sweep.first(); id <= y; ++id) {
@@ -100,7 +102,8 @@ bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
   return !tape.throw_on_nonfinite;
 }
 
-/// Numbers between 1 and 2 that hardly ever cancel in sums.
+/// A vector u of numbers between 1 and 2 that hardly ever cancel in sums. So J^T u shows whether J
+/// is finite: a sum that cancelled would be a cotangent of 0, which hides an infinite derivative.
 template <class T>
 Var<T> irregular(std::span<const Index> shape) {
   Var<T> result;
@@ -140,7 +143,7 @@ Index column_count(const TracedCall<T>& of) {
   return columns;
 }
 
-/// False if an element is not finite.
+/// Writes the Jacobians by columns. Returns false if an element is not finite.
 template <class T>
 bool raw_columns(const TracedCall<T>& of, const Transposed<T>& t, std::span<T* const> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -196,7 +199,7 @@ void recorded_rows(const TracedCall<T>& of, std::span<Var<T>> out) {
   }
 }
 
-/// False if an element is not finite.
+/// Makes the Jacobians by columns. Returns false if an element is not finite.
 template <class T>
 bool recorded_columns(const TracedCall<T>& of, const Transposed<T>& t, std::span<Var<T>> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {

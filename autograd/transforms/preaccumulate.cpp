@@ -8,7 +8,7 @@
 namespace autograd::detail {
 namespace {
 
-/// What the tape keeps of a step.
+/// The attributes of the results of one step. Behind each result lie its partial derivatives.
 template <class T>
 struct Preaccumulated : ManyInputs {
   RecordedStep<T> step;
@@ -19,7 +19,8 @@ const Preaccumulated<T>& attributes_of(const Node<T>& node) {
   return *static_cast<const Preaccumulated<T>*>(static_cast<const ManyInputs*>(node.attributes));
 }
 
-/// A partial derivative of 0 says nothing about a cotangent that is not finite: whether the result
+/// Adds the cotangent times each partial derivative. A cotangent that is not finite goes through
+/// the operations instead: times a partial derivative of 0 it would be NaN, and whether the result
 /// depends on that input at all, only the operations know.
 template <class T>
 void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g) {
@@ -36,8 +37,8 @@ void vjp_raw(RawSweep<T>& sweep, NodeId id) {
   vjp_number(sweep, sweep.tape()[id], *sweep.gradient(id).data);
 }
 
-/// Runs the step on stand-ins of its inputs, so that its derivatives by one do not pass through
-/// another, and sweeps it.
+/// Runs the step on Vars and sweeps it. The inputs have stand-ins, so that a derivative by one
+/// input does not pass through another that depends on it.
 template <class T>
 void vjp_recorded(VjpContext<T>& context) {
   Tape<T>& tape = Tape<T>::current();
@@ -64,7 +65,8 @@ constexpr Op<T> preaccumulate_op{"preaccumulate", vjp_raw<T>, vjp_recorded<T>,
 
 }  // namespace
 
-/// Operations on Vars find the smooth square of a root that is 0 (Op::product), slopes do not.
+/// An argument of 0 may be a root, of which operations on Vars find the smooth square (Op::product)
+/// and slopes do not. Then the step runs on Vars.
 template <class T>
 StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbers,
                          std::size_t bytes) {

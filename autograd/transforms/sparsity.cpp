@@ -1,4 +1,4 @@
-/// Sweeps for groups of rows of a Jacobian, or of its columns.
+/// Sweeps for sparse Jacobians: one for each group of rows, or of columns, of one colour.
 #include "autograd/sparsity.hpp"
 
 #include <algorithm>
@@ -25,6 +25,8 @@ void fill_group(T* g, const Compression& by, Index colour) {
   for (std::size_t i = 0; i < by.colour.size(); ++i) g[i] = by.colour[i] == colour;
 }
 
+/// One sweep gives the sum of the rows of a colour, in which each element of these rows stands
+/// alone; `by.places` says where.
 template <class T>
 void raw_groups(const TracedCall<T>& of, const Compression& by, T* values) {
   Tape<T>& tape = Tape<T>::current();

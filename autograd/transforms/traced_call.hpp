@@ -1,4 +1,4 @@
-/// What the transforms that run sweeps share.
+/// Functions that the transforms which run sweeps share.
 #pragma once
 
 #include <optional>
@@ -13,11 +13,12 @@ namespace autograd::detail {
 template <class T>
 std::span<NodeId> ids_of(const TracedCall<T>& of);
 
-/// Copies an array, row-major, to `out`: zeros where it has no data.
+/// Copies an array to `out`, row-major. An array without data, the gradient of an argument on which
+/// y does not depend, is written as zeros.
 template <class T>
 void write(T* out, View<const T> from);
 
-/// Computes what repeated sweeps from y would compute each time.
+/// Computes the lazy values that sweeps from y read, before several sweeps would each compute them.
 template <class T>
 void compute_values(RawSweep<T>& sweep, NodeId y);
 
@@ -28,13 +29,14 @@ struct Transposed {
   std::vector<Var<T>> g;
 };
 
-/// Records J^T u where `rows` sweeps take longer than that with `columns` sweeps after it, and
-/// where it is finite. What is not finite depends on the order of multiplications (0 times infinity
-/// is NaN in a matrix product, while elementwise rules give 0 for a cotangent of 0), so that it is
-/// left to the rows.
+/// Records J^T u if that, followed by `columns` sweeps, takes less time than `rows` sweeps, and if
+/// the result is finite; otherwise nothing. A derivative that is not finite depends on the order of
+/// multiplications (0 times infinity is NaN in a matrix product, while elementwise rules give 0 for
+/// a cotangent of 0), and must be that of the sweeps by rows.
 template <class T>
 std::optional<Transposed<T>> transposed(const TracedCall<T>& of, Index rows, Index columns);
 
+/// Whether no element is NaN or infinite.
 template <class T>
 bool all_finite(const T* x, Index size);
 template <class T>

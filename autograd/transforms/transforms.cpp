@@ -26,7 +26,8 @@ void vjp_recorded_argument(VjpContext<T>& context) {
 template <class T>
 constexpr Op<T> stand_in_op{"argument", vjp_raw_argument<T>, vjp_recorded_argument<T>};
 
-/// A sweep needs arguments that fill their memory.
+/// Copies an array that does not fill its memory: gradients have the layout of their argument,
+/// which must be dense for that.
 template <class T>
 [[gnu::noinline]] View<T> dense_copy(const View<T>& array) {
   Tape<T>& tape = Tape<T>::current();
@@ -141,13 +142,15 @@ void recorded_vjp(const TracedCall<T>& of, const Var<T>& g, std::span<Var<T>> ou
 
 namespace {
 
+/// Whether `a` points into the `b_size` elements from b on.
 template <class T>
 bool overlap(const T* a, const T* b, Index b_size) {
   return !std::less<>()(a, b) && std::less<>()(a, b + b_size);
 }
 
-/// Where the sweep may put the gradients at once: at `out`, where that is laid out as the argument
-/// and holds none of the arguments.
+/// The arrays of the caller into which the sweep may add the gradients, so that these are not
+/// copied at the end; null where it may not. It may if the array is laid out as the argument and
+/// shares no memory with an argument, which the sweep still reads.
 template <class T>
 std::span<T* const> output_buffers(Tape<T>& tape, std::span<const NodeId> ids,
                                    std::span<T* const> out) {
@@ -177,7 +180,7 @@ void raw_gradients(const TracedCall<T>& of, std::span<T* const> out) {
   const T one = 1;
   const auto buffers = output_buffers<T>(tape, ids, out);
   const bool overwrites = std::ranges::count(buffers, nullptr) > 0;
-  if (overwrites) tape.value(y);  // it may be lazy
+  if (overwrites) tape.value(y);  // reads the arguments, over which gradients will be written
   sweep.run({&one, &scalar_layout}, buffers);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const View<const T> g = sweep.gradient(ids[i]);
