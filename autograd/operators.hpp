@@ -1,5 +1,5 @@
-/// Operators between Vars and xtensor arrays. xtensor's own operators accept them too; these are
-/// more specialised, so that the result is a Var.
+/// Operators between Vars and xtensor arrays. xtensor's own operators would accept a Var too. These
+/// are more specialised, so that the compiler prefers them and the result is a Var.
 #pragma once
 
 #include <concepts>

@@ -45,7 +45,7 @@ struct Axes : std::optional<Extents> {
   }
 };
 
-/// A bool and nothing that converts to one: {0, 1} are two axes and not {axis, keepdims}.
+/// A bool, and nothing that converts to one, so that {0, 1} are two axes and not {axis, keepdims}.
 struct Flag {
   Flag(std::same_as<bool> auto on) : on(on) {}
   operator bool() const { return on; }
@@ -119,7 +119,7 @@ struct Conv {
 #undef V
 #undef AUTOGRAD_DECLARE_OPS
 
-/// The names of <cmath> that are in autograd at this place.
+/// Using-declarations for the operations that <cmath> has too.
 #define AUTOGRAD_NAMES_OF_CMATH                                                          \
   using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot; \
   using autograd::cos, autograd::sin, autograd::tan;                                     \
@@ -127,7 +127,8 @@ struct Conv {
   using autograd::erf, autograd::exp, autograd::expm1;                                   \
   using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
 
-/// What is found without a namespace: operators, and names of <cmath>. All else is `ag::name`.
+/// The functions that are found without a namespace: operators, and names of <cmath>. All others
+/// are written `ag::name`.
 namespace core {
 using autograd::operator+, autograd::operator-, autograd::operator*, autograd::operator/;
 using autograd::operator==, autograd::operator!=;

@@ -22,7 +22,7 @@ std::optional<Index> bound(B b) {
   }
 }
 
-/// Unsigned numbers may be larger than any place, and must not become negative ones.
+/// Converts an index. An unsigned one that is larger than any place must not become a negative one.
 constexpr Index to_place(std::integral auto at) {
   const auto place = static_cast<Index>(at);
   return at > 0 && place < 0 ? PTRDIFF_MAX : place;
@@ -87,14 +87,14 @@ requires(sizeof...(A) > 1) Var<T> add_at(const Var<T>& x, const A&... slices_and
   return add_at(x, std::span<const Slice>(slices), value);
 }
 
-/// One bool is no mask.
+/// Refuses one bool, which is no mask.
 template <class T, std::same_as<bool> B>
 Var<T> take(const Var<T>& x, B) {
   static_assert(!std::same_as<B, bool>, AUTOGRAD_ONE_BOOL);
   return x;
 }
 
-/// take with any array or expression of integers or booleans.
+/// take(x, places) with any array or expression of integers or booleans.
 template <class T, Expression E>
 requires std::integral<typename E::value_type> Var<T> take(const Var<T>& x, const E& places,
                                                            std::optional<Index> axis = {}) {

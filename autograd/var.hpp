@@ -20,10 +20,10 @@ namespace autograd {
 template <class T>
 class Tape;
 
-/// Where Var is at home, because argument-dependent lookup searches the namespace of a type: of the
-/// functions of autograd it finds the operators and those that <cmath> has, too (ops.hpp). So
-/// `using std::sin; sin(x)` means the right thing in code for double and Var alike, and a function
-/// of the user's own, such as `V sigmoid(const V& x)`, is not ambiguous beside ours.
+/// The namespace of Var. Argument-dependent lookup searches the namespace of a type, and of the
+/// functions of autograd only the operators, and those that <cmath> has too, are found here
+/// (ops.hpp). So `using std::sin; sin(x)` means the right thing in code for double and Var alike,
+/// and a function of the user's own, such as `V sigmoid(const V& x)`, is not ambiguous beside ours.
 namespace core {
 template <class T>
 class Var;
@@ -59,15 +59,16 @@ concept ContainerOf = Expression<E> && std::same_as<typename E::value_type, T> &
 
 namespace detail {
 
-/// Opens a constant of the given shape on this thread's tape; the caller fills it, row-major.
+/// Appends a constant of the given shape to this thread's tape and returns its memory, which the
+/// caller fills, row-major.
 template <class T>
 T* new_constant(std::span<const Index> shape, Var<T>& result, const char* op = "Var");
 
-/// A constant of rank 0.
+/// Makes a constant of rank 0.
 template <class T>
 Var<T> number(T value);
 
-/// A constant that shows foreign memory.
+/// Makes a constant that shows memory of the user.
 template <class T>
 Var<T> borrowed(const T* data, std::span<const Index> shape, std::span<const Index> strides);
 
@@ -101,8 +102,8 @@ class [[nodiscard]] core::Var {
  public:
   using value_type = T;
 
-  /// Stands for nothing: `sum += x` makes it x, and `sum -= x` makes it -x, as if it were 0; any
-  /// other use throws std::logic_error.
+  /// A Var that stands for nothing. `sum += x` makes it x, and `sum -= x` makes it -x, as if it
+  /// were 0; any other use throws std::logic_error.
   Var() = default;
   Var(const Var&) = default;
   Var& operator=(const Var&) & = default;
@@ -112,7 +113,7 @@ class [[nodiscard]] core::Var {
   Var(S value) : Var(detail::number(static_cast<T>(value))) {
     static_assert(!std::same_as<S, bool>, AUTOGRAD_ONE_BOOL);
   }
-  /// 1 or 0, where it is asked for.
+  /// A constant of 1 or 0. It must be written as Var(flag), since one bool is often a mistake.
   template <Number S>
   requires std::same_as<S, bool>
   explicit Var(S flag) : Var(detail::number(flag ? T(1) : T(0))) {}
@@ -175,7 +176,7 @@ class [[nodiscard]] core::Var {
   Var& operator*=(const Var& other) & { return *this = *this * other; }
   Var& operator/=(const Var& other) & { return *this = *this / other; }
 
-// Templates, so that only their use is an error, and of words.
+// Assignment to temporaries is a template, so that only its use is an error, and one in words.
 #define AUTOGRAD_ONLY_OF_NAMES(op)                                                         \
   template <class E>                                                                       \
   void operator op(const E&) const&& {                                                     \
@@ -211,8 +212,8 @@ class [[nodiscard]] core::Var {
   std::uint32_t epoch_ = 0;
 };
 
-/// Its rows are const, so that `for (auto&& row : x) row *= 2`, which would not change x, does not
-/// compile.
+/// The iterator over rows. Rows are const, so that `for (auto&& row : x) row *= 2`, which would not
+/// change x, does not compile.
 template <class T>
 class core::Var<T>::Iterator {
  public:

@@ -5,7 +5,7 @@
 namespace autograd {
 namespace {
 
-/// Neighbours as contiguous rows.
+/// x[1], ..., x[n] and x[0], ..., x[n - 1] of elements `by` apart, as contiguous rows.
 template <class T>
 struct Neighbours {
   T buffer[tile_length + 1];

@@ -1,11 +1,12 @@
-/// Differences of neighbours in a vector, which are not computed where only their norm is needed.
+/// Differences of neighbours in a vector that is too short for fused loops. They are lazy
+/// (State::apart), because the norm of differences, forward and backward, does without them.
 #pragma once
 
 #include "autograd/engine/elementwise.hpp"
 
 namespace autograd {
 
-/// Shorter vectors are computed at once.
+/// The differences of shorter vectors are computed at once.
 inline constexpr Index shortest_lazy_difference = 32;
 
 template <class T>
@@ -18,8 +19,8 @@ bool is_lazy_difference(const Node<T>& node) {
 template <class T>
 T sum_of_differences(View<const T> x, const Kernel<T>& kernel);
 
-/// True after giving x what a reduction contributes whose input is the lazy difference of x; its
-/// rule reads g and its input.
+/// Adds the contribution of a reduction to x, if its input is the lazy difference of x and its rule
+/// has a form for differences. Returns false, and does nothing, otherwise.
 template <class T>
 bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id);
 

@@ -8,26 +8,28 @@
 
 namespace autograd {
 
-/// How the gradient of one input is computed.
+/// How the contribution to the gradient of one input is computed.
 template <class T>
 struct Rule {
   Kernel<T> kernel{};
   unsigned reads = 0;     ///< bit 0: g; next bits: the inputs; last bit: the output
-  bool exists = false;    ///< missing where the derivative is zero
-  bool identity = false;  ///< g itself
+  bool exists = false;    ///< false if the derivative is zero: there is no kernel then
+  bool identity = false;  ///< the contribution is g itself
   bool costly = false;    ///< as MapOp::costly
   Var<T> (*record)(const Var<T>& g, const Var<T>* x, const Var<T>& y) = nullptr;
   bool safe = false;  ///< gives 0 for a cotangent of 0, whatever the operands
 };
 
-/// What a reduction makes of its cotangent and its result, which are small, before its rule meets
-/// each element.
+/// The part of a reduction's rule that depends on its cotangent g and result y alone. These are
+/// small, so it is done once for each result, and not for each element: one division for each norm.
 template <class T>
 struct Scale {
-  typename Kernel<T>::Function store = nullptr;  ///< of (g, y)
+  typename Kernel<T>::Function store = nullptr;  ///< computes the scaled cotangent from (g, y)
   Var<T> (*record)(const Var<T>& g, const Var<T>& y) = nullptr;
 };
 
+/// An elementwise operation, or a reduction whose derivative is elementwise, such as `sum`. Its
+/// functions in Op are those below; its kernels are made from the text of a rule (ops/rule.hpp).
 template <class T>
 struct MapOp : Op<T> {
   int arity = 0;
@@ -35,33 +37,34 @@ struct MapOp : Op<T> {
   Rule<T> rules[3] = {};
   Scale<T> scale{};
   bool costly = false;   ///< takes longer than writing the result to memory and reading it again
-  bool reduces = false;  ///< the first operand, along axes; the value is not elementwise
-  /// Of a sum or norm: what is added up, and what is made of all sums at last.
+  bool reduces = false;  ///< the value is a reduction of the only input, not elementwise
+  /// The terms that a sum or norm adds up, and what it makes of the sums at last (square roots).
   const Kernel<T>* terms = nullptr;
   void (*finish)(T* y, Index n) = nullptr;
 };
 
-/// The operation of a node, if it is a MapOp.
+/// The operation of a node as a MapOp; null if it is none.
 template <class T>
 const MapOp<T>* map_op_of(const Node<T>& node) {
   return node.op->kind == Kind::map ? static_cast<const MapOp<T>*>(node.op) : nullptr;
 }
 
-/// Applies an elementwise operation to inputs that broadcast together.
+/// Records an elementwise operation on inputs that broadcast together: computes its value, or
+/// leaves it lazy.
 template <class T>
 Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs);
 
-/// Both sweeps of a MapOp. A reduction has `ReducedAxes` as its attributes.
+/// The vjp of a MapOp in both sweeps. A reduction has `ReducedAxes` as its attributes.
 template <class T>
 void vjp_raw_map(RawSweep<T>& sweep, NodeId id);
 template <class T>
 void vjp_recorded_map(VjpContext<T>& context);
-/// The step of an elementwise operation in a fused loop.
+/// Adds the step of an elementwise operation to a fused loop, and returns its row.
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
 
-/// a * b, where a and b are multiples of the same result that has a kink (see Op::product); nothing
-/// where they are not.
+/// a * b, if a and b are multiples of the same result that has a kink (see Op::product); otherwise
+/// nothing.
 template <class T>
 std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b);
 
@@ -70,7 +73,8 @@ struct ReducedAxes {
   unsigned mask;
 };
 
-/// `view` with axes of extent 1 where a reduction removed them.
+/// Shows the result of a reduction, or its gradient, with axes of extent 1 in place of those that
+/// were removed, so that it broadcasts to the input.
 template <class T>
 View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced);
 

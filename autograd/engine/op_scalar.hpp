@@ -1,5 +1,6 @@
-/// The files of operations are compiled twice, for float and for double, so that rules are plain
-/// code: T is the number type and V the Var of this compilation.
+/// The number type of an operation. The files of operations are compiled twice, for float and for
+/// double, so that rules and compositions are plain functions and no templates: T is the number
+/// type and V the Var of this compilation.
 #pragma once
 
 #ifndef AUTOGRAD_SCALAR

@@ -11,7 +11,10 @@ NodeId first_of(std::span<const NodeId> targets, NodeId y) {
   return targets.empty() ? y : *std::ranges::min_element(targets);
 }
 
-/// The gradient of a root is the sum of parts, each lying where a view lies.
+/// The recorded sweep. It calls the same rules as the raw sweep, with Vars, so that everything it
+/// does lies on the tape. Vars cannot be changed, so contributions to the gradient of a root are
+/// not added to a buffer: they are listed with their places, since each may belong to a view, and
+/// are summed when the sweep comes to the root.
 template <class T>
 class RecordedSweep {
  public:
@@ -57,9 +60,10 @@ class RecordedVjpContext final : public VjpContext<T> {
   RecordedSweep<T>& sweep_;
 };
 
-/// The sum of the parts. Those of the whole are added as users would, so that the sum may be lazy;
-/// only views need `scatter_views`. The sum takes the place of the parts, since the gradient of a
-/// target may be asked for twice.
+/// Sums the parts of the gradient of a root. Parts that have the layout of the root are added as
+/// users would add them, so that the sum may be lazy; parts that belong to views need
+/// `scatter_views`. The sum replaces the parts in the list, since the gradient of a target may be
+/// asked for twice.
 template <class T>
 Var<T> RecordedSweep<T>::gradient(NodeId id) {
   const Layout* layout = tape_[id].layout;

@@ -8,7 +8,8 @@
 namespace autograd {
 namespace {
 
-// Views own no gradient: they address their root's, so the raw sweep has nothing to do for them.
+// A view has no gradient of its own. A contribution to it goes to its place in the gradient of its
+// root, so the raw sweep has nothing to do for a view.
 constexpr Op<T> view_op{"view"};
 
 void vjp_raw_copy(RawSweep<T>& sweep, NodeId id) {
@@ -52,6 +53,7 @@ struct Place {
   Index offset;
 };
 
+/// The attributes of scatter_views: the inputs, and where each lies in the result.
 struct Places : ManyInputs {
   Place* places;
 };

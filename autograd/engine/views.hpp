@@ -6,22 +6,23 @@
 
 namespace autograd {
 
-/// An array lying in a larger one, as a view of it would.
+/// An array and the place in a larger one where it lies, as a view of that would.
 template <class T>
 struct PlacedView {
   Var<T> array;
-  const Layout* layout;  ///< where it lies: the shape of `array`, the strides of the whole
-  Index offset;
+  const Layout* layout;  ///< the shape of `array`, with strides in the larger array
+  Index offset;          ///< the place of its first element there
   PlacedView* next;
 };
 
-/// The adjoint of taking views: an array of the given dense layout, zero but for the sum of the
-/// parts. With no parts, a constant. Parts that `tile` the whole do not overlap and leave no gap.
-/// Errors name `op`, here and below.
+/// Makes an array of the given dense layout that is zero but for the sum of the parts: the adjoint
+/// of taking views. Without parts it is a constant. Parts that `tile` the whole neither overlap nor
+/// leave gaps, so that it need not be filled with zeros. Errors name `op`, here and below.
 template <class T>
 Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts,
                      bool tile = false);
-/// One part that lies in a row-major array of equal numbers, along the same axes.
+/// Makes a row-major array whose elements are `number` but for one part, which lies along the same
+/// axes.
 template <class T>
 Var<T> surround(const char* op, const Layout* whole, const PlacedView<T>& part, T number);
 
@@ -30,25 +31,25 @@ template <class T>
 Var<T> strided_view(const Var<T>& x, std::span<const Index> shape, std::span<const Index> strides,
                     Index offset = 0, const char* op = "view");
 
-/// `count` places of one axis, from a place on.
+/// A view of `count` places of one axis, from a place on.
 template <class T>
 Var<T> part_of_axis(const Var<T>& x, int axis, Index from, Index count);
 
-/// x in the given dense layout (which has its shape): itself, or a copy.
+/// x in the given dense layout, which has its shape: x itself if it lies so, or a copy.
 template <class T>
 Var<T> in_layout(const Var<T>& x, const Layout* layout, const char* op = "copy");
 template <class T>
 Var<T> in_row_major(const Var<T>& x, const char* op = "copy");
 
-/// A view of x in another shape of as many elements, or of a copy.
+/// x in another shape of as many elements: a view, of a copy if x is not row-major.
 template <class T>
 Var<T> reshaped(const Var<T>& x, std::span<const Index> shape, const char* op);
 
-/// x summed over the axes along which `shape` was broadcast to its shape.
+/// x summed over the axes along which an array of the given shape was broadcast to the shape of x.
 template <class T>
 Var<T> sum_to(const Var<T>& x, std::span<const Index> shape);
 
-/// x with axes of extent 1 where a reduction removed them.
+/// A view of the result of a reduction with axes of extent 1 in place of those that were removed.
 template <class T>
 Var<T> with_axes(const Var<T>& x, const ReducedAxes* reduced);
 

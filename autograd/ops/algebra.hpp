@@ -17,9 +17,10 @@ namespace {
 using Batch = xsimd::batch<T>;
 using BatchMask = Batch::batch_bool_type;
 
-/// Records what flows into a result: a set of argument bits, whether it is argument 0 itself, or
-/// its negative, whether arguments are multiplied or divided, and whether functions are evaluated
-/// that take longer than reading a number from memory.
+/// Stands for a number while a rule runs at compile time, and notes how it was made: the set of
+/// arguments that it depends on, as bits; whether it is argument 0 itself, or its negative; whether
+/// arguments were multiplied or divided; and whether functions were evaluated that take longer than
+/// reading a number from memory.
 struct RuleTracer {
   unsigned reads = 0;
   bool identity = false;
@@ -62,8 +63,8 @@ constexpr RuleTracer operator==(RuleTracer a, RuleTracer b) { return join(a, b);
 constexpr RuleTracer operator!=(RuleTracer a, RuleTracer b) { return join(a, b); }
 constexpr RuleTracer where(RuleTracer m, RuleTracer a, RuleTracer b) { return join(m, join(a, b)); }
 
-/// A rule function of one argument, with its scalar and its SIMD implementation, and what it does
-/// to tracers.
+/// Defines a rule function of one argument: its scalar and its SIMD implementation, and the
+/// function that it is for tracers.
 #define AUTOGRAD_RULE_FUNCTION(function, scalar, simd, tracer)               \
   [[maybe_unused]] inline T function(T x) { return scalar(x); }              \
   [[maybe_unused]] inline Batch function(const Batch& x) { return simd(x); } \
@@ -77,7 +78,7 @@ constexpr RuleTracer where(RuleTracer m, RuleTracer a, RuleTracer b) { return jo
     return evaluated(a, b);                                                                     \
   }
 
-/// A SIMD function made from the scalar one, where xsimd has none or not an exact one.
+/// Makes a SIMD function of a scalar one, where xsimd has none or not an exact one.
 template <T (*scalar)(T)>
 Batch lanewise(const Batch& x) {
   alignas(64) T lanes[Batch::size];
@@ -103,13 +104,13 @@ inline Batch sign_of(const Batch& x) {
   return where(x > Batch(T(0)), T(1), where(x < Batch(T(0)), T(-1), x));
 }
 
-// What xsimd 8.1 gets wrong, mended. Where all lanes lie in the range in which its function is
-// right, it serves; otherwise the scalar one does.
+// Functions that are wrong in xsimd 8.1 for some arguments. If all lanes lie in the range in which
+// xsimd's function is right, it serves; otherwise the scalar function does.
 
 constexpr bool is_float = sizeof(T) == sizeof(float);
 constexpr T smallest = std::numeric_limits<T>::min();
 
-/// Beyond the limit xsimd's exp is 0 or infinite too early.
+/// xsimd's exp is 0 or infinite too early beyond the limit.
 inline Batch exact_exp(const Batch& x) {
   const Batch limit(T(is_float ? 87 : 708));
   return xsimd::all(xsimd::abs(x) <= limit) ? xsimd::exp(x) : lanewise<std::exp>(x);
@@ -122,7 +123,7 @@ inline Batch exact_expm1(const Batch& x) {
 inline Batch exact_log1p(const Batch& x) { return where(x == Batch(T(0)), x, xsimd::log1p(x)); }
 inline Batch exact_floor(const Batch& x) { return xsimd::copysign(xsimd::floor(x), x); }
 
-/// The logarithms take subnormal numbers for others.
+/// Whether xsimd's logarithms are right: they are not for subnormal numbers.
 inline bool has_logarithm(const Batch& x) {
   return xsimd::all((x >= Batch(smallest)) | (x == Batch(T(0))));
 }
@@ -136,7 +137,7 @@ inline Batch exact_log10(const Batch& x) {
   return has_logarithm(x) ? xsimd::log10(x) : lanewise<std::log10>(x);
 }
 
-/// In double it errs by 70 units in the last place.
+/// xsimd's erf errs by 70 units in the last place in double.
 inline Batch exact_erf(const Batch& x) {
   if constexpr (is_float) {
     return xsimd::erf(x);
@@ -144,14 +145,14 @@ inline Batch exact_erf(const Batch& x) {
     return lanewise<std::erf>(x);
   }
 }
-/// The squares overflow, or lose the digits of small numbers.
+/// The squares of numbers out of this range overflow, or lose the digits of small numbers.
 inline Batch exact_hypot(const Batch& a, const Batch& b) {
   const Batch larger = xsimd::max(xsimd::abs(a), xsimd::abs(b));
   const Batch low(T(is_float ? 1e-15 : 1e-140)), high(T(is_float ? 1e15 : 1e140));
   const bool in_range = xsimd::all(((larger >= low) & (larger <= high)) | (larger == Batch(T(0))));
   return in_range ? xsimd::sqrt(xsimd::fma(a, a, b * b)) : lanewise<std::hypot>(a, b);
 }
-/// NaN where both are zero or both are infinite.
+/// xsimd's atan2 is NaN where both arguments are zero or both are infinite.
 inline Batch exact_arctan2(const Batch& a, const Batch& b) {
   const Batch distance = xsimd::abs(a) + xsimd::abs(b);
   const Batch high(std::numeric_limits<T>::max());
@@ -198,8 +199,9 @@ A stable_sigmoid(const A& x) {
 [[maybe_unused]] inline Batch sigmoid(const Batch& x) { return stable_sigmoid(x); }
 [[maybe_unused]] constexpr RuleTracer sigmoid(RuleTracer x) { return evaluated(x, x); }
 
-/// 1 - y for y = sigmoid(x). The difference loses the digits of a y near 1, so that there it is
-/// sigmoid(-x), which takes another exponential; an element does not depend on its neighbours.
+/// 1 - y for y = sigmoid(x). Near y = 1 the difference would lose its digits, so there the result
+/// is sigmoid(-x), which takes another exponential. Each lane chooses by itself, so that an element
+/// does not depend on its neighbours.
 [[maybe_unused]] inline T sigmoid_complement(T x, T y) {
   return y <= T(0.96875) ? T(1) - y : sigmoid(-x);
 }
@@ -213,7 +215,7 @@ A stable_sigmoid(const A& x) {
 }
 [[maybe_unused]] inline V sigmoid_complement(const V& x, const V&) { return autograd::sigmoid(-x); }
 
-// The functions of Vars which argument-dependent lookup does not find.
+// The functions of Vars that are not in <cmath>, which argument-dependent lookup does not find.
 using autograd::arcsin, autograd::arccos, autograd::arctan, autograd::arctan2;
 using autograd::power, autograd::sigmoid, autograd::sign, autograd::where;
 

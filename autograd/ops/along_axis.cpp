@@ -1,5 +1,6 @@
-/// Linear operations along one axis, in pairs: each is the adjoint of the other, so that one
-/// kernel a piece serves values and derivatives of every order.
+/// Linear operations along one axis, in pairs, of which each is the adjoint of the other. So one
+/// function for each operation serves its value, and as the vjp of the other one the derivatives of
+/// every order.
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
@@ -13,7 +14,8 @@
 namespace autograd {
 namespace {
 
-/// What the operations remember: the axis; for take and put also the places and the extent.
+/// The attributes of these operations: the axis; for take and put also the places, and the extent
+/// of the axis in the larger array.
 struct Along {
   int axis;
   const Index* places = nullptr;
@@ -54,7 +56,8 @@ void vjp_recorded_linear(VjpContext<T>& context) {
   context.add(0, record(*linear(context.op()).adjoint, context.g, context.attributes<Along>()));
 }
 
-/// `count` places of one axis, from a place on (strided views of the memory).
+/// A view of `count` places of one axis, from a place on. It owns its layout, on the stack, since
+/// no node keeps it.
 template <class A>
 class Slab {
  public:
@@ -99,7 +102,7 @@ constexpr Kernel<T> negative_kernel{negative<false>, negative<true>};
 
 using Const = Slab<const T>;
 
-/// Vectors, whatever their strides: tile by tile through contiguous rows.
+/// diff of a vector with any stride, tile by tile through contiguous rows.
 void diff_vector(View<T> out, View<const T> in, bool fresh) {
   const Index from = in.layout->strides[0], to = out.layout->strides[0];
   T buffer[tile_length + 1], result[tile_length];
@@ -242,7 +245,8 @@ Index checked_place(Index place, Index extent, const V& x) {
 
 namespace {
 
-/// A node without memory yet, since norms do without it.
+/// Records the differences of a vector without computing them (State::apart): a norm does without
+/// them.
 V lazy_difference(const V& x, Index extent) {
   auto* attributes = tape().arena.take<Along>(1);
   *attributes = {.axis = 0, .extent = extent};
@@ -251,7 +255,8 @@ V lazy_difference(const V& x, Index extent) {
   return tape().push_apart(diff_op, tape().vector(extent - 1), {&id, 1}, attributes);
 }
 
-/// Large differences take part in the fusion of elementwise operations.
+/// One order of diff. Differences of large arrays are written as the subtraction of two views,
+/// which fusion knows.
 V difference(const V& x, int axis) {
   const Index extent = x.shape(axis);
   const Layout& layout = *tape().node("diff", x).layout;

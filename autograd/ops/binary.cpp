@@ -14,14 +14,14 @@ namespace {
 
 constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
 
-/// The contribution h to a gradient, but 0 where its cotangent g is 0 and r is not finite.
+/// The contribution h to a gradient; but 0 where its cotangent g is 0 and r is not finite.
 template <class A>
 constexpr A finite_part(const A& h, const A& r, const A& g) {
   return where(g == A(T(0)), where(r - r == A(T(0)), h, A(T(0))), h);
 }
 V finite_part(const V& h, const V& r, const V& g);
 
-/// a - b, but 0 where both are the same infinity.
+/// a - b; but 0 where both are the same infinity.
 template <class A>
 constexpr A difference(const A& a, const A& b) {
   const A d = a - b;
@@ -34,7 +34,7 @@ struct Power : Binary { static constexpr auto name = "power";
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
   static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
 
-/// Both receive NaN where one of them is.
+/// Both arguments receive NaN where one of them is NaN.
 struct Maximum : Binary { static constexpr auto name = "maximum";
   static constexpr auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * a * no_number))); }
@@ -74,13 +74,14 @@ struct Greater : Binary { static constexpr auto name = "greater";
 struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
   static constexpr auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
 
-/// where(mask, a, b) with the mask last, since it has no derivative.
+/// where(mask, a, b). The mask is the last input here: it has no derivative, and vjp_a and vjp_b belong
+/// to the first two inputs.
 struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
   static constexpr auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
   static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }
   static constexpr auto vjp_b(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), g, T(0)); } };
 
-/// h, but 0 where r is not finite and g is 0. Linear in h, and its own derivative.
+/// h; but 0 where r is not finite and g is 0. The operation is linear in h, and its own derivative.
 struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static constexpr int arity = 3;
   static constexpr auto value(auto h, auto r, auto g) { return finite_part(h, r, g); }
   static constexpr auto vjp_a(auto c, auto, auto r, auto g, auto) { return finite_part(c, r, g); } };
@@ -106,8 +107,7 @@ V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(
 
 namespace {
 
-/// A Var written as a product: a result that has a kink (see Op::product) times a factor, which is
-/// 1 where it is missing.
+/// A Var that is a result with a kink (see Op::product) times a factor; no factor stands for 1.
 struct Multiple {
   NodeId root;
   std::optional<V> factor;
@@ -116,11 +116,12 @@ struct Multiple {
   const V* factor_or_null() const { return factor ? &*factor : nullptr; }
 };
 
-/// How many operations back expressions are compared: enough for formulas as people write them, and
-/// a bound for long chains.
+/// The number of operations back to which expressions are compared: enough for formulas as people
+/// write them, and a bound for long chains.
 constexpr int deepest_expression = 4;
 
-/// x as such a product, found through negations, products and quotients; nothing if there is none.
+/// Finds a result with a kink, times a factor, in x: through negations, products and quotients.
+/// Returns nothing if there is none.
 std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
   const Node<T>& node = tape()[x];
   if (node.op->product != nullptr) return Multiple{x, {}};
@@ -138,8 +139,9 @@ std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
   return {};
 }
 
-/// Whether two nodes are seen to be equal: the same part of the same array, the same constants, or
-/// the same operation on equal inputs. Arguments in the same memory are different variables.
+/// Whether two nodes can be seen to have equal values, without computing: they show the same part
+/// of an array, or are the same constants, or the same operation on equal inputs. Two arguments in
+/// the same memory are different variables.
 bool equal_results(NodeId first, NodeId second, int depth = deepest_expression) {
   if (first == second) return true;
   const Node<T>&a = tape()[first], &b = tape()[second];
@@ -184,7 +186,7 @@ V add(const V& a, const V& b) { return a + b; }
 V subtract(const V& a, const V& b) { return a - b; }
 V multiply(const V& a, const V& b) { return a * b; }
 V divide(const V& a, const V& b) { return a / b; }
-/// The operation of a rule, and what dual numbers need of it.
+/// Defines the operation of a rule, and its value and slopes at two numbers, for dual numbers.
 #define AUTOGRAD_SLOPES(function, Rule) \
   detail::Slopes<T, 2> detail::function##_slopes(T a, T b) { return slopes<rules::Rule>(a, b); }
 #define AUTOGRAD_BINARY(function, Rule)                                   \

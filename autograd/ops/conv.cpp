@@ -1,4 +1,4 @@
-/// Correlation and convolution of images with kernels, and pooling.
+/// Cross-correlation (correlate2d) and convolution (conv2d) of images with kernels, and pooling.
 #include <algorithm>
 
 #include "autograd/engine/op_scalar.hpp"
@@ -22,8 +22,9 @@ Dims two_numbers(const char* op, const char* name, const Extents& numbers, Index
   return {numbers[0], numbers[numbers.size() - 1]};
 }
 
-/// The result has no places where the kernel does not fit. A stride that leads out of the image
-/// with its zeros is as good as any longer one.
+/// One axis of a cross-correlation. The result is empty if the kernel is larger than the image with
+/// its zeros. Strides longer than the image with its zeros all give one place, and are made that
+/// long, so that nothing overflows.
 ConvProblem::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind padding,
                           Index width) {
   if (padding == Padding::same) {
@@ -39,7 +40,8 @@ ConvProblem::Axis axis_of(Index image, Index kernel, Index stride, Padding::Kind
   return {image, kernel, rest < 0 ? 0 : rest / stride + 1, stride, before};
 }
 
-/// Everything but the axes of the images. Matrices have one channel and one filter.
+/// The extents of a cross-correlation but for rows and columns. Matrices have one channel and one
+/// filter.
 ConvProblem channels_of(const char* op, const V& x, const V& kernel, Index groups) {
   const Index rank = x.dimension();
   if (rank != kernel.dimension() || (rank != 2 && rank != 4)) {
@@ -110,7 +112,8 @@ Windows windows_of(const char* op, const V& x, const Extents& window, const Exte
   return w;
 }
 
-/// The places of all windows in a new first axis, the windows in the others.
+/// An array whose first axis runs over the places in a window, and whose other axes run over the
+/// windows.
 V unfolded(const V& x, const Windows& w) {
   const Layout& layout = *tape().node("max_pool2d", x).layout;
   const Index down = layout.steps().end()[-2], across = layout.steps().end()[-1];

@@ -1,4 +1,5 @@
-/// Correlation as an operation: computed at once, or row by row where it is needed.
+/// Cross-correlation as an operation. Its result is computed at once, or is lazy (fusable) and
+/// computed row by row in a fused loop.
 #include "autograd/ops/conv_op.hpp"
 
 #include <array>
@@ -12,21 +13,22 @@ namespace {
 
 using Role = ConvProblem::Role;
 
-/// Makes the array of one role from the other two, which are its inputs in the order of the roles.
+/// The operation that makes the array of one role from the other two, its inputs in the order of
+/// the roles. The vjps of each of the three operations are the other two.
 struct ConvOp : Op<T> {
   Role makes;
 };
 
-/// How a result that is left fusable is computed.
+/// How the rows of a lazy result are computed.
 struct ByRows {
   const Stencil* stencil;
-  const Layout* image;  ///< as a loop over the result goes through it
+  const Layout* image;  ///< the image in the shape of the result: see space_of_image
   View<const T> weights;
 };
 
-/// As a node remembers it.
+/// The attributes of a node.
 struct Recorded : ConvProblem {
-  const ByRows* rows;  ///< if the result was left fusable
+  const ByRows* rows;  ///< null unless the result is lazy, or was when it was recorded
 };
 
 const Recorded& recorded(const Node<T>& node) {
@@ -37,7 +39,8 @@ Role role_of_input(Role makes, int input) { return Role(input < makes ? input : 
 
 V record(Role makes, const std::array<V, 3>& arrays, const ConvProblem& c);
 
-/// A step down or across leads to where the kernel is then.
+/// A layout of the image in the shape of the result: the element for place (i, j) is the one that
+/// the first place of the kernel meets there. So a loop over the result can walk the image with it.
 const Layout* space_of_image(const ConvProblem& c) {
   const Index row = c.columns.image, channel = c.rows.image * row;
   Dims shape = c.shape(Role::result), strides{row * c.rows.stride, 1};
@@ -49,7 +52,8 @@ const Layout* space_of_image(const ConvProblem& c) {
   return make_layout(tape().arena, shape, strides);
 }
 
-/// For each filter the weights of a stencil, which may be made separable.
+/// The weights of the stencil for each filter. If the kernels of all filters are products of a
+/// column and a row, the stencil becomes separable, which takes fewer multiplications.
 View<const T> weights_for(Stencil& stencil, const ConvProblem& c, const T* kernel) {
   Arena& arena = tape().arena;
   const Index filters = c.groups * c.filters, rows = stencil.height(), columns = stencil.columns;
@@ -65,6 +69,8 @@ View<const T> weights_for(Stencil& stencil, const ConvProblem& c, const T* kerne
   return {stencil.separable ? factors : kernel, layout};
 }
 
+/// Adds the step that makes a row of the result. If the loop already repeats elements of another
+/// array differently, the result is computed by a loop of its own.
 std::uint8_t step_of_conv(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
   const Node<T>& node = tape()[id];
   const Recorded& c = recorded(node);
@@ -81,7 +87,8 @@ std::uint8_t step_of_conv(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
   return loop.sum_around(*by.stencil, out, image, weights);
 }
 
-/// What the image receives, row by row as the cotangent is computed.
+/// Adds the contribution to the gradient of the image in a fused loop, which computes the lazy
+/// cotangent row by row on the way.
 void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape()[id];
   const ByRows& by = *recorded(node).rows;
@@ -133,10 +140,10 @@ constexpr ConvOp conv_ops[] = {
     {{"correlate2d_kernel", vjp_raw_conv, vjp_recorded_conv}, Role::kernel},
     {{"correlate2d", vjp_raw_conv, vjp_recorded_conv, step_of_conv}, Role::result}};
 
-/// Two arrays and a step.
+/// The cost of a lazy result: two arrays and a step.
 constexpr int cost_of_correlation = 3;
 
-/// How a result is computed when it is needed; null if it must be computed now.
+/// How the rows of a result are computed if it can be lazy; null if it must be computed now.
 const ByRows* by_rows(const ConvProblem& c, const Layout& result,
                       const std::array<View<const T>, 3>& arrays) {
   const View<const T> image = arrays[Role::image], kernel = arrays[Role::kernel];

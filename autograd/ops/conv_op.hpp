@@ -1,4 +1,4 @@
-/// The operation behind correlate2d and what is built on it.
+/// The operation behind correlate2d, conv2d and avg_pool2d.
 #pragma once
 
 #include "autograd/conv/conv.hpp"
@@ -6,7 +6,7 @@
 
 namespace autograd {
 
-/// The result of a correlation, whose image and kernel have the shapes that it says.
+/// Records the cross-correlation of an image with a kernel, which have the shapes that c says.
 template <class T>
 Var<T> record_conv(const ConvProblem& c, const Var<T>& image, const Var<T>& kernel);
 

@@ -1,4 +1,5 @@
-/// Sums of products named by subscripts: transposes, sums and batched matrix products.
+/// einsum, as a composition of transposes, sums and stacks of matrix products. Operands are
+/// multiplied from left to right.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -24,7 +25,7 @@ Index extent(const Lettered& x, char letter) {
   return x.array.shape(static_cast<Index>(x.letters.find(letter)));
 }
 
-/// Repeated letters become one axis: a diagonal.
+/// Replaces two axes with the same letter by their diagonal.
 void take_diagonals(Lettered& x) {
   for (std::size_t i = 0; i < x.letters.size(); ++i) {
     const std::size_t j = x.letters.find(x.letters[i], i + 1);
@@ -37,7 +38,7 @@ void take_diagonals(Lettered& x) {
   }
 }
 
-/// Sums over the letters that nobody else needs.
+/// Sums over the axes whose letters are in neither the output nor another operand (`needed`).
 void sum_unneeded(Lettered& x, const std::string& needed) {
   Extents axes;
   std::string kept;
@@ -56,8 +57,8 @@ bool ends_with(const std::string& letters, const std::string& end) {
          letters.compare(letters.size() - end.size(), end.size(), end) == 0;
 }
 
-/// x along axes with these letters, of extent 1 where it has no such letter. Axes that would be
-/// missing in front stay so.
+/// A view of x whose axes have these letters, with extent 1 for letters that x does not have.
+/// Leading axes of that kind are left out, since broadcasting restores them.
 V along(const Lettered& x, const std::string& letters) {
   if (ends_with(letters, x.letters)) return x.array;
   const Layout& layout = *tape().node("einsum", x.array).layout;
@@ -77,7 +78,7 @@ Index joined_extent(const Lettered& x, const std::string& letters) {
   return product;
 }
 
-/// The product of two operands none of whose letters is summed over.
+/// The product of two operands, if no letter that both have is summed over: element by element.
 Lettered product_of_elements(const Lettered& a, const Lettered& b, const std::string& needed) {
   std::string letters;
   Dims shape;
@@ -91,8 +92,9 @@ Lettered product_of_elements(const Lettered& a, const Lettered& b, const std::st
   return {along(a, letters) * along(b, letters), letters};
 }
 
-/// The product of two operands: of elements, or a stack of matrix products, (batch, left, shared)
-/// times (batch, shared, right).
+/// The product of two operands, summed over the letters that are not needed afterwards. Letters of
+/// both operands are `shared` if they are summed over and of the `batch` if not: a stack of matrix
+/// products, (batch, left, shared) times (batch, shared, right).
 Lettered product(Lettered a, Lettered b, const std::string& needed) {
   sum_unneeded(a, needed + b.letters);
   sum_unneeded(b, needed + a.letters);

@@ -35,7 +35,7 @@ V mask_of_triangle(const char* op, const V& x, bool (*inside)(Index row, Index c
   return mask;
 }
 
-/// For each element of a padded axis, the place that it comes from.
+/// For each place of a padded axis, the place of the array whose element it repeats.
 xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad mode) {
   auto places = xt::xarray<Index>::from_shape(
       {static_cast<std::size_t>(width.first + extent + width.second)});
@@ -62,7 +62,7 @@ V pad_constant(const V& x, const Widths& width, const Dims& shape, T value) {
   return surround<T>("pad", whole, {x, inner, offset, nullptr}, value);
 }
 
-/// Arrays that differ along that axis only, one after the other.
+/// Puts arrays, whose shapes differ along that axis only, one after the other.
 V joined(const char* op, std::span<const V> arrays, int along) {
   Dims shape(arrays[0].shape());
   shape[along] = 0;

@@ -9,7 +9,8 @@
 namespace autograd::rules {
 namespace {
 
-/// F, which reads its first operands, with the last of them as a difference.
+/// The function F(..., x), which reads one or two operands, as a function of the parts of x = a -
+/// b.
 template <class F, unsigned reads>
 struct OfDifference {
   static constexpr int operands = std::popcount(reads) + 1;
@@ -25,7 +26,12 @@ struct OfDifference {
   }
 };
 
-/// The loops of `Pairs` for a function that reads all its operands.
+/// The loops of `Pairs`, for a function that reads all its operands. Neighbouring results f[i - 1]
+/// and f[i] go to the same element, f[i - 1] - f[i], as in the gradient of differences. Computing
+/// both batches again costs less than keeping a row of results, since the functions are cheap (a
+/// product). Where operands lie as every other element of memory (by = 2), whole batches are
+/// loaded, of which the odd lanes hold elements of others: they are computed too, and left out at
+/// the end.
 template <class F, unsigned scalars>
 struct PairLoop {
   static constexpr Index width = Batch::size;
@@ -42,7 +48,7 @@ struct PairLoop {
     x.store_aligned(lanes);
     return lanes[0];
   }
-  /// Lanes from `first` on, every `by`th of them.
+  /// The mask of lane `first` and every `by`th one after it.
   template <int by>
   static BatchMask lanes_from(Index first) {
     const Batch lanes = lane_numbers();
@@ -52,7 +58,7 @@ struct PairLoop {
     return Batch::load_aligned(chosen) >= Batch(T(first));
   }
 
-  /// Odd lanes hold what lies between, which is not counted.
+  /// Odd lanes hold elements that lie between the operands, and are not counted.
   static T sum_every_other(const T* const* in, Index n) {
     const Index end = 2 * n - 1;
     if (end < width) return sum_few(in, n);
@@ -77,7 +83,7 @@ struct PairLoop {
     return Rows<0>::sum(rows, n);
   }
 
-  /// The last batch comes first, as in Loop.
+  /// The last batch is added first, as in Loop.
   template <unsigned numbers>
   static void add_both(T* __restrict plus, T* __restrict minus, const T* const* in, Index n) {
     if (n < width) return add_few<numbers>(plus, minus, in, n);
@@ -103,7 +109,8 @@ struct PairLoop {
     for (Index i = 0; i < n; ++i) minus[i] -= row[i];
   }
 
-  /// What lies between two elements receives nothing.
+  /// Adds f[i - 1] - f[i] to element i of every `by`th; the first receives -f[0], the last f[n -
+  /// 1]. Elements between them are written as they were.
   template <int by>
   static void add_neighbours(T* __restrict out, const T* const* in, Index n) {
     const Index end = by * (n - 1) + 1;
@@ -175,7 +182,8 @@ constexpr Kernel<T> difference_kernel_of() {
 template <class F, unsigned reads, unsigned scalars>
 constexpr Kernel<T> difference_kernel = difference_kernel_of<F, reads, scalars>();
 
-/// The value of R, which is cheap: it may be summed without a row of its own, and of differences.
+/// The kernel of the value of R with forms that sum it without a row of results, also of
+/// differences. For cheap rules only: what is summed so is not stored.
 template <class R>
 constexpr Kernel<T> summed_value() {
   using F = Value<R>;
@@ -186,7 +194,8 @@ constexpr Kernel<T> summed_value() {
   return kernel;
 }
 
-/// The rule of R by its only input x, which reads g and x, and of which g may be a number.
+/// Adds the forms for differences to the rule of R by its only input x. The rule reads g, which may
+/// be a single number, and x.
 template <class R>
 constexpr Rule<T> with_differences(Rule<T> rule) {
   rule.kernel.of_difference = &difference_kernel<Vjp<R, 0, false>, 3, 1>;

@@ -32,12 +32,12 @@ struct Norm : ReductionRule { static constexpr auto name = "norm";
 struct Logsumexp : ReductionRule { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 
-/// Which elements x are the extreme y of their group; all of them, if it is NaN.
+/// 1 for the elements x that are equal to the extreme y of their group, or for all if y is NaN; else 0.
 struct Ties { static constexpr auto name = "ties"; static constexpr int arity = 2;
   static constexpr auto value(auto x, auto y) { return where(x == y, T(1), where(y == y, T(0), T(1))); } };
 // clang-format on
 
-/// As Vjp: a cotangent of zero gives zero.
+/// The function R::scale of a Loop. As in Vjp, a cotangent of zero gives zero.
 template <class R>
 struct ScaleOf {
   static constexpr int operands = 2;
@@ -57,7 +57,8 @@ constexpr Scale<T> make_scale() {
   }
 }
 
-/// Along a reduced axis the cotangent and the result are single numbers: operands 0 and 2.
+/// The rule of a reduction. Along a reduced axis operands 0 and 2, the cotangent and the result,
+/// are single numbers (mask 5).
 template <class R>
 constexpr Rule<T> rule_of_reduction() {
   if constexpr (std::is_same_v<R, Norm>) return with_differences<R>(make_rule<R, 0, 5>());
@@ -80,7 +81,7 @@ constexpr MapOp<T> reduce_op(const Kernel<T>* terms = nullptr, void (*finish)(T*
   return op;
 }
 
-/// What is summed.
+/// The terms of sums: the function whose values are added up.
 struct SquareOf {
   static constexpr int arity = 1;
   static auto value(auto x) { return x * x; }
@@ -89,8 +90,8 @@ struct ExpOfDifference {
   static constexpr int arity = 2;
   static auto value(auto x, auto m) { return exp(where(x == m, T(0), x - m)); }
 };
-/// The same for finite m that is the largest of many: what exp rounds to 0 too early does not
-/// count.
+/// exp(x - m), if m is finite and the largest of many. xsimd's exp serves as it is: what it rounds
+/// to 0 too early does not count beside exp(0).
 struct ExpBelow {
   static constexpr int arity = 2;
   static T value(T x, T m) { return std::exp(x - m); }
@@ -104,7 +105,8 @@ constexpr Kernel<T> terms = summed_value<R>();
 
 namespace {
 
-/// Where a reduction writes: an array with the reduced axes kept at extent 1, and without them.
+/// The result of a reduction, in two shapes on the same memory: with the reduced axes kept at
+/// extent 1, and as the user wants it.
 struct Plan {
   View<T> kept;
   View<T> result;
@@ -115,7 +117,7 @@ struct Plan {
 
 unsigned all_axes(const Layout& layout) { return (1u << layout.rank) - 1; }
 
-/// True when broadcasting restores the removed axes by itself: they are all leading ones.
+/// Whether the axes in the mask are leading ones: broadcasting restores these by itself.
 bool leading(unsigned mask) { return (mask & (mask + 1)) == 0; }
 
 ReducedAxes nothing_removed{0};
@@ -156,7 +158,8 @@ V record(const Op<T>& op, const Plan& p, const V& x) {
   return tape().push(op, p.result, {tape().id(op.name, x)}, p.attributes);
 }
 
-/// Blocks are added up in double, which bounds the rounding error.
+/// The sum of kernel(x) over a dense array. Blocks are added up in double, which bounds the
+/// rounding error.
 T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
   double total = 0;
   for (Index i = 0; i < size; i += longest_sum) {
@@ -166,7 +169,8 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
   return static_cast<T>(total);
 }
 
-/// Combines kernel(x, more...) into `out`, without computing a fusable x as a whole.
+/// Combines kernel(x, more...) into `out`. A fusable x is computed tile by tile on the way, and not
+/// stored.
 void reduce_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
                    const Kernel<T>& kernel, const Reduction<T>& reduction) {
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
@@ -219,8 +223,8 @@ V extreme(const Op<T>& op, const V& x, const Reduce& over, const Reduction<T>& r
 void square_roots(T* y, Index n) {
   for (Index i = 0; i < n; ++i) y[i] = std::sqrt(y[i]);
 }
-/// The sum of (f x) (g x), in the shape of the norm. Where axes have been removed, the mask says
-/// which, unless they were the leading ones: those are missing in front, as broadcasting has it.
+/// The sum of (f x) (g x) in the shape of the norm, if the factors are numbers. The mask says which
+/// axes have been removed; it is empty for leading axes, which broadcasting restores by itself.
 std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const V* f, const V* g) {
   for (const V* factor : {f, g}) {
     if (factor != nullptr && factor->dimension() != 0) return {};
@@ -239,7 +243,8 @@ constexpr MapOp<T> norm_op =
     rules::reduce_op<rules::Norm>(&rules::terms<rules::SquareOf>, square_roots, product_of_norms);
 constexpr MapOp<T> logsumexp_op = rules::reduce_op<rules::Logsumexp>();
 
-/// A sum or norm: lazy where it is one of a large array, or made of results that are lazy for that.
+/// A sum or norm. It is lazy if it is one of a large array, so that several can share a loop, or
+/// one of small results that are lazy for that reason.
 V reduce(const MapOp<T>& op, const V& x, const Reduce& over) {
   const Plan p = plan(op.name, x, over);
   const Node<T>& node = tape().node(op.name, x);
@@ -267,7 +272,7 @@ V norm(const V& x, const Reduce& over) {
 
 namespace {
 
-/// A sum of exponentials, exp(largest) total, which may grow by others.
+/// A sum of exponentials, as exp(largest) * total, to which others can be added without overflow.
 struct Exponentials {
   T largest = -infinity;
   double total = 0;
@@ -280,7 +285,8 @@ struct Exponentials {
   T logarithm() const { return largest + std::log(static_cast<T>(total)); }
 };
 
-/// Of x[0], ..., x[n - 1]: in blocks, each of which stays in the first cache meanwhile.
+/// The sum of exp(x[0]), ..., exp(x[n - 1]). Works in blocks, which stay in the first cache from
+/// the search for the largest element to the sum: x goes through memory once.
 Exponentials exponentials(const T* x, Index n) {
   using Terms = rules::Loop<rules::Value<rules::ExpOfDifference>, 3, false, 2>;
   using FiniteTerms = rules::Loop<rules::Value<rules::ExpBelow>, 3, false, 2>;
@@ -295,7 +301,8 @@ Exponentials exponentials(const T* x, Index n) {
   return result;
 }
 
-/// The parts depend on the size only, so that threads do not change the result.
+/// logsumexp of a dense array. The parts depend on the size only, so that threads do not change the
+/// result.
 T logsumexp_of_flat(const T* x, Index size) {
   constexpr Index most_parts = 64;
   const Index parts = std::clamp<Index>(size / grain, 1, most_parts);

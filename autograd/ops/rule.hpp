@@ -1,9 +1,19 @@
-/// From the text of an elementwise rule to an operation: kernels for the raw sweep, functions for
-/// the recorded one.
+/// From the text of an elementwise rule to an operation. The text is evaluated on several types,
+/// each of which makes a part of the operation map_op<Sin>:
+///
+///     struct Sin             evaluated on   becomes
+///       name                                .name
+///       value(x)    ---+---> Batch, T       .value: the loop over rows of arrays
+///                      +---> T              apply<Sin>(x): the value of a number
+///                      +---> RuleTracer     .costly
+///       vjp(g,x,y)  ---+---> Batch, T       .rules[0].kernel: loops gradient = rule and += rule
+///                      +---> T              .vjp_number: the contribution to a number
+///                      +---> Var            .rules[0].record: the formula, recorded on the tape
+///                      +---> RuleTracer     .rules[0].reads, identity, costly, safe
 ///
 /// A rule is a struct with `name`, `arity`, `value(x)` and `vjp(g, x, y)`; or `value(a, b)` with
 /// `vjp_a(g, a, b, y)` and `vjp_b(g, a, b, y)`. A missing vjp means that the derivative is zero.
-/// Rules say == and never !=: with AVX, xsimd 8.1 holds NaN != NaN for false.
+/// Rules say == and never !=: with AVX, xsimd 8.1 takes NaN != NaN to be false.
 #pragma once
 
 #include <bit>
@@ -18,7 +28,8 @@
 namespace autograd::rules {
 namespace {
 
-/// Operand k at place i, or nothing where the rule does not read it.
+/// Loads operand k at place i. Operands that the rule does not read are not loaded, and have no
+/// pointer in `in`; 0 stands for them.
 template <class A, unsigned reads, int k>
 A load(const T* const* in, Index i) {
   constexpr int at = std::popcount(reads & ((1u << k) - 1));
@@ -31,7 +42,7 @@ A load(const T* const* in, Index i) {
   }
 }
 
-/// Operands of which some are single numbers.
+/// Loads operand k, if it is in the mask `scalars` as a single number for all places.
 template <class A, unsigned reads, unsigned scalars, int k>
 A load_operand(const T* const* in, Index i) {
   if constexpr ((reads & scalars) >> k & 1) {
@@ -41,8 +52,11 @@ A load_operand(const T* const* in, Index i) {
   }
 }
 
-/// out[i] = f(in[0][i], ...), or += : in batches, so that an element does not depend on its place;
-/// a single element is computed as a number.
+/// The loop over contiguous rows: out[i] = f(in[0][i], ...), or += if `adding`. All elements are
+/// computed in batches, the tail in one that overlaps the batch before, so that an element does not
+/// depend on its place (xsimd's functions differ from those of the standard library in the last
+/// digit). Only a row of one element is computed as a number. What the rule does not read is not
+/// loaded: `reads` and `scalars` are constants.
 template <class F, unsigned reads, bool adding, unsigned scalars = 0>
 struct Loop {
   template <class A, int... k>
@@ -54,7 +68,7 @@ struct Loop {
     return at<A>(in, i, std::make_integer_sequence<int, F::operands>{});
   }
 
-  /// Functions such as exp are inlined, so that their constants stay in registers.
+  /// Flattened: functions such as exp are inlined, so that their constants stay in registers.
   [[gnu::flatten]] static void run(T* __restrict out, const T* const* in, Index n) {
     if (n == 1) {
       *out = adding ? *out + at<T>(in, 0) : at<T>(in, 0);
@@ -71,8 +85,9 @@ struct Loop {
     if (!adding && rest != 0) at<Batch>(in, n - width).store_unaligned(out + n - width);
   }
 
-  /// Adds to the last full batch, without the first elements of it. It comes before the others: a
-  /// batch is read slowly if parts of it have just been written.
+  /// Adds to the last elements, in a batch whose first elements belong to the batch before and stay
+  /// as they are. It runs before the others, because reading a batch waits if parts of it have just
+  /// been written.
   static void add_last(T* out, const T* const* in, Index i, Index others) {
     const Batch old = Batch::load_unaligned(out);
     const Batch sum = old + at<Batch>(in, i);
@@ -111,7 +126,7 @@ struct Loop {
     return sum_lanes((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
   }
 
-  /// Fewer than a batch: padded.
+  /// A row shorter than a batch is copied to padded buffers and computed as one batch.
   static void few(T* out, const T* const* in, Index n) {
     alignas(64) T padded[F::operands + 1][Batch::size] = {};
     const T* rows[F::operands];
@@ -125,6 +140,7 @@ struct Loop {
   }
 };
 
+/// The value of rule R as the function of a Loop.
 template <class R>
 struct Value {
   static constexpr int operands = R::arity;
@@ -134,13 +150,14 @@ struct Value {
   }
 };
 
+/// Whether rule R has a derivative by input i.
 template <class R, int i, class... A>
 concept HasVjp = (i == 0 && (
                                 requires(A... a) { R::vjp(a...); } ||
                                 requires(A... a) { R::vjp_a(a...); })) ||
                  (i == 1 && requires(A... a) { R::vjp_b(a...); });
 
-/// The vjp of input i, called with g, the inputs and the output.
+/// Calls the vjp of input i with g, the inputs and the output.
 template <class R, int i, class... A>
 constexpr auto call_vjp(const A&... a) {
   if constexpr (i == 1) {
@@ -152,8 +169,9 @@ constexpr auto call_vjp(const A&... a) {
   }
 }
 
-/// A cotangent of zero gives zero, whatever the derivative: this is what keeps `where` from
-/// leaking a NaN of the branch not taken. Rules that only choose and add are `safe` by themselves.
+/// The vjp of input i as the function of a Loop. A cotangent of zero gives zero, whatever the
+/// derivative: that keeps `where` from passing on a NaN of the branch that is not taken. Rules that
+/// only choose and add are `safe`, and do without the selection.
 template <class R, int i, bool safe>
 struct Vjp {
   static constexpr int operands = R::arity + 2;
@@ -168,7 +186,8 @@ struct Vjp {
   }
 };
 
-/// The same for the recorded sweep.
+/// The vjp of input i on Vars, for the recorded sweep. A selection on g would lose the derivative
+/// of the result by g, so only what is not finite is replaced where g is 0.
 template <class R, int i, bool safe, int... k>
 V record(const V& g, const V* x, const V& y, std::integer_sequence<int, k...>) {
   const V result = call_vjp<R, i>(g, x[k]..., y);
@@ -183,14 +202,15 @@ V record(const V& g, const V* x, const V& y) {
   return record<R, i, safe>(g, x, y, std::make_integer_sequence<int, R::arity>{});
 }
 
-/// x / y for the result y of a root: 0 where y is 0, a kink, and NaN where y is infinite, since
-/// then y - y is.
+/// x / y, where y is the result of a root: 0 where y is 0, which is a kink, and NaN where y is
+/// infinite (then y - y is NaN).
 template <class A>
 constexpr A over_root(const A& x, const A& y) {
   return where(y == A(T(0)), A(T(0)), x) / where(y == A(T(0)), A(T(1)), y + (y - y));
 }
 
-/// The bits of `some` at the places of those of `reads`, closed up.
+/// Turns a mask of operands into a mask of positions among the operands that are read: keeps the
+/// bits of `some` where `reads` has one, and closes the gaps.
 constexpr unsigned compress_bits(unsigned some, unsigned reads) {
   unsigned result = 0;
   for (int k = 0, place = 0; reads >> k != 0; ++k) {
@@ -199,7 +219,8 @@ constexpr unsigned compress_bits(unsigned some, unsigned reads) {
   return result;
 }
 
-/// With kernels for the case that the operands `scalars` are single numbers.
+/// The kernel of a function F that reads the operands in the mask `reads`, with forms for the case
+/// that the operands in the mask `scalars` are single numbers.
 template <class F, unsigned reads, unsigned scalars>
 constexpr Kernel<T> make_kernel(bool negates) {
   Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
@@ -212,6 +233,8 @@ constexpr Kernel<T> make_kernel(bool negates) {
   return kernel;
 }
 
+/// Runs the vjp of input i on RuleTracers, of which number k stands for operand k (g, the inputs,
+/// the output), and makes kernels of the operands that it reads. Empty if the rule has no such vjp.
 template <class R, int i, unsigned scalars, unsigned... k>
 constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
   if constexpr (!HasVjp<R, i, decltype(RuleTracer(k, false))...>) {
@@ -239,13 +262,13 @@ constexpr Rule<T> make_rule() {
   }
 }
 
-/// (f x) (g x), where factors that are null are 1.
+/// (f x) (g x); a factor that is null stands for 1.
 inline V scaled_square(const V& x, const V* f, const V* g) {
   if (f == nullptr && g == nullptr) return autograd::square(x);
   return (f == nullptr ? x : x * *f) * (g == nullptr ? x : x * *g);
 }
 
-/// Op::product of rules that have `product(f, g, x..., y)`.
+/// Op::product for rules that have `product(f, g, x..., y)`.
 template <class R>
 std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const V* g) {
   const NodeId* x = tape[id].inputs;
@@ -272,7 +295,7 @@ constexpr bool is_costly(std::integer_sequence<unsigned, k...>) {
   return seen.costly;
 }
 
-/// Gives input i what a number made of numbers has for it.
+/// Adds the contribution of a number to the gradient of its input i, which is a number, too.
 template <class R, int i, class... A>
 void give(RawSweep<T>& sweep, NodeId input, const A&... operands) {
   if constexpr (HasVjp<R, i, A...>) {
@@ -308,7 +331,7 @@ constexpr MapOp<T> make_map_op() {
   op.costly = is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{});
   return op;
 }
-/// The operation of rule R.
+/// The operation of rule R. Operations that need more than their rule says specialise it.
 template <class R>
 constexpr MapOp<T> map_op = make_map_op<R>();
 
@@ -318,7 +341,8 @@ constexpr MapOp<T> map_op = make_map_op<R>();
 namespace autograd {
 namespace {
 
-/// Records y = R::value(x...): of numbers at once.
+/// Computes y = R::value(x...) and appends its node. Numbers take the short way: no layouts, no
+/// laziness.
 template <class R, class... X>
 V apply(const X&... x) {
   Tape<T>& tape = Tape<T>::current();

@@ -12,7 +12,7 @@ namespace {
 
 const Layout& layout_of(const char* op, const V& x) { return *tape().node(op, x).layout; }
 
-/// The extents asked for, with -1 replaced.
+/// The shape that reshape was asked for, in which the extent -1 is replaced by what is left.
 Dims resolve(const Extents& shape, const Layout& from) {
   Dims result(shape);
   Index known = 1, unknown = 0;
@@ -48,7 +48,7 @@ Dims identity_order(int rank) {
 
 bool is_negative(Index extent) { return extent < 0; }
 
-/// Without one axis, at a place along it.
+/// A view of x at one place of an axis, without that axis.
 V dropped(const V& x, int axis, Index at) {
   const Layout& layout = layout_of("view", x);
   Dims shape(layout.dims()), strides(layout.steps());
@@ -186,7 +186,7 @@ const V V::operator[](Index i) const {
     fail<std::out_of_range>("operator[]", "index {} is out of range: the operand has shape {}", i,
                             to_string(layout.dims()));
   }
-  if (node.lazy()) {  // perhaps a change elsewhere
+  if (node.lazy()) {  // if x is a lazy `set`, the row may be seen in the array before it
     const Slice row{Slice::index, i};
     return view(*this, {&row, 1});
   }

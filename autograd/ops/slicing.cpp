@@ -1,4 +1,12 @@
-/// Slices, and the functions that change what they show.
+/// Slices, and the functions that give arrays with changed elements.
+///
+/// `set` gives a new array, and values never change. Copying the array in each call would make a
+/// loop of n changes quadratic, so changes of larger arrays are lazy (State::apart): the node
+/// remembers the array before, the place and the value. When somebody needs the whole, all changes
+/// that follow each other are made in one copy (make_changes). A view looks for its elements in the
+/// changes themselves (view_at): if the last change has set exactly this place, it shows the value;
+/// if no change touches the place, it shows the array before them; only otherwise is the array
+/// computed.
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
@@ -11,7 +19,8 @@
 namespace autograd {
 namespace {
 
-/// What slices show of an array; for changes also the first and last place of each of its axes.
+/// The part of an array that slices show. For changes also, if `bounded`, the first and the last
+/// place of the part along each axis of the array.
 struct Shown {
   Dims shape, strides, first, last;
   Index offset = 0;
@@ -39,7 +48,7 @@ Index place(const char* op, const Slice& s, int axis, const Layout& layout) {
   return at < 0 ? at + extent : at;
 }
 
-/// NumPy's clipping of a bound to the extent.
+/// Clips a bound of a range to the extent, as NumPy does; `otherwise` stands for no bound.
 Index clipped(std::optional<Index> bound, Index otherwise, Index extent, Index low, Index high) {
   if (!bound) return otherwise;
   return std::clamp(*bound < 0 ? *bound + extent : *bound, low, high);
@@ -100,14 +109,15 @@ Shown show(const char* op, const Layout& layout, std::span<const Slice> slices, 
   return shown;
 }
 
-/// Smaller results of changes are computed at once.
+/// Changes of arrays with fewer elements are made at once.
 constexpr Index smallest_lazy = 64;
 
-/// The place of a `set` in the layout of its result, and along each axis of that.
+/// The attributes of a `set`: the layout and offset of the changed part in the result, and its
+/// first and last place along each axis.
 struct Place {
   const Layout* layout;
   Index offset;
-  std::span<const Index> first, last;  ///< not for small arrays
+  std::span<const Index> first, last;  ///< empty for small arrays, whose changes are not lazy
 };
 
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value);
@@ -153,7 +163,8 @@ void put_value(View<T> y, const Node<T>& set) {
   copy<T>({y.data + place.offset, place.layout}, tape().value(set.inputs[1]));
 }
 
-/// Makes changes that follow each other in one copy of the array before them.
+/// Computes a `set` together with the lazy changes before it, in one copy of the array before them
+/// all.
 void make_changes(Tape<T>& tape, NodeId last, View<T> y) {
   const ArenaScope memory(tape.gradients);
   std::size_t count = 1;
@@ -165,10 +176,10 @@ void make_changes(Tape<T>& tape, NodeId last, View<T> y) {
   for (const NodeId id : std::span(changes, count)) put_value(y, tape[id]);
 }
 
-/// Lazy where the array is not small: a loop of changes would otherwise copy it in each turn.
+/// Records a change, lazily if the array is not small.
 V record_set(const V& x, const Layout* layout, const Place& place, const V& value) {
   const NodeId inputs[] = {tape().id("set", x), tape().id("set", value)};
-  // Chains of values that are changes themselves would be computed by recursion.
+  // A value that is a lazy change itself is computed now: chains of such would need recursion.
   if (is_lazy_set(tape()[inputs[1]])) tape().value(inputs[1]);
   auto* attributes = tape().arena.take<Place>(1);
   *attributes = place;
@@ -187,7 +198,7 @@ bool same_place(const Shown& shown, const Place& place) {
          same(shown.strides, place.layout->steps());
 }
 
-/// True when the two have no element in common, as the places of one axis tell.
+/// Whether the two parts are seen to have no element in common, by their places along one axis.
 bool apart(const Shown& shown, const Place& place) {
   for (int axis = 0; axis < shown.first.size(); ++axis) {
     if (shown.last[axis] < place.first[axis] || place.last[axis] < shown.first[axis]) return true;
@@ -195,11 +206,12 @@ bool apart(const Shown& shown, const Place& place) {
   return false;
 }
 
-/// So many lazy changes are looked through before they are made.
+/// The number of lazy changes through which a view looks before it has them made.
 constexpr int farthest = 64;
 
-/// The part shown of x: a view of what lazy changes have set there, or of the array
-/// before them if they are elsewhere; of x itself, computed, if that is not simple.
+/// The shown part of x: the value that the latest lazy change of this part has set, a view of the
+/// array before all changes if none touches the part, or else a view of x itself, which is computed
+/// for it.
 V view_at(const V& x, const Shown& shown) {
   const Layout* layout = tape().node("view", x).layout;
   const auto seen_in = [&](const V& array) {
@@ -216,7 +228,7 @@ V view_at(const V& x, const Shown& shown) {
   return seen_in(is_lazy_set(tape()[at]) ? x : tape().var(at));
 }
 
-/// The dense layout for the result of a change, and the changed place in it.
+/// The dense layout for the result of a change, and the changed part in it.
 std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
                                               std::span<const Slice> slices, const V& value) {
   const Layout& from = *tape().node(op, x).layout;

@@ -11,7 +11,8 @@
 namespace autograd {
 namespace {
 
-/// Bit i for each reduced axis i. Called first, so that errors name the operation of the user.
+/// Bit i for each reduced axis i. Compositions call it first, so that errors name the operation
+/// that the user called, and not one inside of it.
 unsigned reduced_axes(const char* op, const V& x, const Reduce& over) {
   check_work(op, x.shape());
   if (over.axis) return axes_mask(op, *over.axis, x.shape());
@@ -32,7 +33,7 @@ V centred(const V& x, const Reduce& over) {
   return x - mean(x, {.axis = over.axis, .keepdims = true});
 }
 
-/// The reduced axes moved to the end and joined to one.
+/// Moves the reduced axes to the end and joins them to one. `rest` becomes the shape of the result.
 V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
   const unsigned mask = reduced_axes(op, x, over);
   Index joined = 1;
@@ -77,7 +78,7 @@ xt::xarray<Index> extreme_places(const char* op, const V& x, std::optional<Index
   return result;
 }
 
-/// The order of a vector norm along one axis.
+/// The norm of order p of vectors along one axis.
 V vector_norm(const V& x, double p, const Reduce& over) {
   if (p == 2) return norm(x, over);
   if (p == 1) return sum(abs(x), over);

@@ -133,7 +133,7 @@ constexpr MapOp<T> map_op<Square> = [] {
 }  // namespace
 }  // namespace rules
 
-/// The operation of a rule, and what dual numbers need of it.
+/// Defines the operation of a rule, and its value and slope at a number, for dual numbers.
 #define AUTOGRAD_SLOPES(function, Rule) \
   detail::Slopes<T, 1> detail::function##_slopes(T x) { return slopes<rules::Rule>(x); }
 #define AUTOGRAD_UNARY(function, Rule)                     \
