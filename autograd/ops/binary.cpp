@@ -200,8 +200,8 @@ AUTOGRAD_BINARY(arctan2, Arctan2)
 AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 V power(const V& a, const V& b) {
-  const Node<T>& exponent = tape().node("power", b);  // a number is never fusable
-  const bool squares = !exponent.active && exponent.layout->rank == 0 && *exponent.data == T(2);
+  const bool is_constant = tape().holds_number(b) && !tape().is_active(b);  // and is not lazy
+  const bool squares = is_constant && tape().held_number(b) == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }
 AUTOGRAD_SLOPES(power, Power)
