@@ -15,9 +15,9 @@ namespace autograd {
 
 struct CheckOptions {
   int order = 2;           ///< derivatives of order 1 to `order` are checked
-  double step = 0;         ///< of the differences; 0: 1e-3 for double, 3e-2 for float
-  double tolerance = 0;    ///< relative; 0: 1e-6 for double, 2e-2 for float
-  std::uint64_t seed = 0;  ///< of the random directions
+  double step = 0;         ///< step of the differences; 0 stands for 1e-3 (double), 3e-2 (float)
+  double tolerance = 0;    ///< relative tolerance; 0 stands for 1e-6 (double), 2e-2 (float)
+  std::uint64_t seed = 0;  ///< seed of the random directions
 };
 
 namespace detail {
@@ -63,8 +63,8 @@ Var<T> call_with(const F& f, std::span<const Var<T>> x) {
 
 /// Compares the derivatives of f (1 to 4 arguments, a result of any shape) at x with central
 /// differences along random directions, and the raw sweep with the recorded one. Throws
-/// std::runtime_error naming the order and both numbers when they disagree. At kinks and at the
-/// edge of the domain differences mean nothing: choose points away from them.
+/// std::runtime_error naming the order and both numbers if they disagree. At kinks and at the edge
+/// of the domain differences mean nothing: choose points away from them.
 template <class F, class T>
 void check_gradients(const F& f, const std::vector<xt::xarray<T>>& at, CheckOptions options = {}) {
   detail::check_gradients<T>([&](std::span<const Var<T>> x) { return detail::call_with<T>(f, x); },

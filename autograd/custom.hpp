@@ -1,4 +1,4 @@
-/// Operations of the user's own.
+/// Operations that users define.
 #pragma once
 
 #include <array>
@@ -50,7 +50,8 @@ using Instead = T;
 
 }  // namespace detail
 
-/// An operation callable on Vars, as many as its forward takes; see `custom`.
+/// An operation that a user has defined, callable with as many Vars as its forward takes; see
+/// `custom`.
 template <class T, class Forward, class Vjp>
 class Custom {
  public:

@@ -11,9 +11,9 @@ namespace autograd {
 template <class T>
 void print_trace(std::ostream& out);
 
-/// While it lives, the first operation on this thread that produces a NaN or an infinity, forward
-/// or in a gradient, throws std::runtime_error naming the operation, the place and the value. So
-/// does an argument that holds one; constants may.
+/// While a FiniteGuard lives, the first operation on this thread that produces a NaN or an
+/// infinity, forward or in a gradient, throws std::runtime_error naming the operation, the place
+/// and the value. An argument that holds one throws, too; constants may hold them.
 class FiniteGuard {
  public:
   FiniteGuard();

@@ -49,7 +49,8 @@ class ArrayVjp<T, std::index_sequence<N...>, A...> {
   Call<T, true, N...> call_;
 };
 
-/// The same for Vars, in the trace that is open.
+/// The function g -> gradients of sum(g * y), where y = f(a...) was computed with Vars, in the
+/// trace that is open.
 template <class T, std::size_t... N>
 class VarVjp {
  public:

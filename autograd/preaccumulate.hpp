@@ -1,4 +1,5 @@
-/// Steps of numbers that record their derivatives in place of all their operations.
+/// Steps of numbers, such as those of an integrator, that are recorded as a few nodes with their
+/// derivatives instead of as all their operations.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +35,7 @@ StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbe
 template <class T>
 struct RecordedStep {
   StepMemory<T> memory;
-  std::size_t stride;  ///< from one result to the next
+  std::size_t stride;  ///< the distance from one result to the next
   Var<T> (*replay)(const void* step, std::span<const Var<T>> x, std::size_t result);
 };
 /// Appends one node for each result of a step, and makes `y` of them.
@@ -44,7 +45,7 @@ void record_results(const RecordedStep<T>& step, std::span<const Var<T>> x, std:
 template <class T, class A>
 T constant_of(const A& a) {
   if constexpr (is_var<A>) {
-    return 0;  // not used
+    return 0;  // a place without meaning, since a variable is no constant
   } else {
     return static_cast<T>(a);
   }
@@ -69,7 +70,7 @@ struct Step {
     return result;
   }
 
-  /// f of the variables, of type S, and the constants; m results.
+  /// Calls f with the variables, of type S, and the constants. Returns m results.
   template <class S>
   std::array<S, m> operator()(const S* x) const {
     return [&]<std::size_t... i>(std::index_sequence<i...>) {

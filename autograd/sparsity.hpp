@@ -21,17 +21,18 @@ class Sparsity {
   /// Places in any order; repeated ones count once. Throws std::out_of_range for one outside of the
   /// matrix, std::invalid_argument for negative extents.
   Sparsity(Index rows, Index columns, std::vector<Place> places);
-  /// Where a matrix of booleans is true. Throws std::invalid_argument for an array that is none.
+  /// The places at which a matrix of booleans is true. Throws std::invalid_argument for an array
+  /// that is no matrix.
   explicit Sparsity(const xt::xarray<bool>& mask);
-  /// An n x n matrix with |row - column| <= half_width.
+  /// The places of an n x n matrix with |row - column| <= half_width.
   static Sparsity band(Index n, Index half_width);
 
   Index rows() const { return rows_; }
   Index columns() const { return columns_; }
   const std::vector<Place>& places() const { return places_; }
 
-  /// The matrix that holds `values` at the places. Throws std::invalid_argument for another number
-  /// of them.
+  /// The matrix that holds `values` at the places. Throws std::invalid_argument if there are not as
+  /// many values as places.
   template <Scalar T>
   xt::xarray<T> dense(const xt::xarray<T>& values) const {
     check_count(values.shape());
@@ -60,11 +61,12 @@ struct Compression {
   std::vector<Index> places;  ///< where each element stands in the (colours, columns) sums
 };
 
-/// Rows of one colour share no column (Curtis, Powell and Reid).
+/// Divides the rows such that those of one colour have no column in common (Curtis, Powell and
+/// Reid); or the columns, such that those of one colour have no row in common.
 Compression compress_rows(const Sparsity& pattern);
 Compression compress_columns(const Sparsity& pattern);
-/// Of a symmetric matrix, where an element may be read at its mirror image (star colouring).
-/// Throws std::invalid_argument for others.
+/// Divides the rows of a symmetric matrix, whose elements may also be read at their mirror image
+/// (star colouring). Throws std::invalid_argument for other patterns.
 Compression compress_symmetric(const Sparsity& pattern);
 
 /// How a Jacobian is computed: by groups of rows, or of columns where these are clearly fewer.
@@ -72,7 +74,7 @@ struct SparsePlan {
   const char* transform;
   Sparsity pattern;
   Compression rows;
-  Compression columns;  ///< without colours: not used
+  Compression columns;  ///< not used if it has no colours
 };
 
 /// Throws std::invalid_argument if the Jacobian is not of the size of the pattern.
@@ -96,8 +98,8 @@ auto sparse_values(const SparsePlan& plan, const F& f, const A& x) {
       .second;
 }
 
-/// Throws std::runtime_error naming `check` where the product that is right differs from that of
-/// the values with v.
+/// Throws std::runtime_error naming `check` if the product of the sparse matrix with v differs from
+/// `product`, which is right.
 template <class T>
 void compare_products(const char* check, const Sparsity& pattern, const xt::xarray<T>& values,
                       const xt::xarray<T>& v, const xt::xarray<T>& product);
@@ -137,9 +139,9 @@ template <class F>
   });
 }
 
-/// Compares the product of the Jacobian with a random vector with that of its elements in the
-/// pattern. Throws std::runtime_error if they differ by more than rounding: almost surely if there
-/// are others at x. Elsewhere there may still be some.
+/// Multiplies the Jacobian, and its elements in the pattern, by a random vector. Throws
+/// std::runtime_error if the products differ by more than rounding: they do, almost surely, if the
+/// Jacobian at x has elements outside of the pattern. At other points it may still have some.
 template <class F, Scalar T>
 void check_sparse_jacobian(const F& f, const Sparsity& pattern, const xt::xarray<T>& x,
                            std::uint64_t seed = 0) {
@@ -148,7 +150,8 @@ void check_sparse_jacobian(const F& f, const Sparsity& pattern, const xt::xarray
                               jvp(f)(x, v));
 }
 
-/// The same for the Hessian of a scalar function.
+/// Checks a pattern for the Hessian of a scalar function, as check_sparse_jacobian does for
+/// Jacobians.
 template <class F, Scalar T>
 void check_sparse_hessian(const F& f, const Sparsity& pattern, const xt::xarray<T>& x,
                           std::uint64_t seed = 0) {

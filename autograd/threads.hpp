@@ -5,8 +5,8 @@ namespace autograd {
 
 /// Lets operations on large arrays use up to `count` threads, those of this library as well as
 /// those of BLAS (where it is OpenBLAS). Until it is called, the library uses the calling thread
-/// only, and BLAS what its own settings say. What the library computes does not depend on the
-/// number; products of matrices do as far as those of BLAS do.
+/// only, and BLAS as many as its own settings say. Results do not depend on the number, but for
+/// products of matrices, if those of BLAS do.
 ///
 /// Call it while nothing is computed. If several threads compute at once, one of them is helped at
 /// a time. Throws std::invalid_argument for a count below 1, and std::system_error if the system

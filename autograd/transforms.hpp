@@ -1,13 +1,13 @@
 /// grad, value_and_grad, vjp, make_vjp, jvp, jacobian, hessian, hvp, elementwise_grad, evaluate.
 ///
-/// Each takes a function of Vars that returns a Var, and returns a function. The arguments of that
-/// one decide what comes out: arrays (any xtensor expression) or numbers give arrays or numbers,
-/// and the trace is forgotten; if any argument is a Var, Vars come out, which can be differentiated
-/// again. Results for several arguments come as a std::tuple.
+/// Each takes a function of Vars that returns a Var, and returns a function. The arguments with
+/// which that function is called decide what it returns. If they are arrays (any xtensor
+/// expression) or numbers, the results are arrays or numbers, and the trace is forgotten. If any
+/// argument is a Var, the results are Vars, which can be differentiated again. Results for several
+/// arguments come as a std::tuple.
 ///
-/// `grad<0, 2>(f)` differentiates with respect to arguments 0 and 2 only; without numbers with
-/// respect to all. Other arguments are passed as constants, things that are not arrays of
-/// floating-point numbers as they are.
+/// `grad<0, 2>(f)` differentiates by arguments 0 and 2 only, `grad(f)` by all. Other arrays of
+/// floating-point numbers are passed to f as constants, anything else as it is.
 #pragma once
 
 #include <array>

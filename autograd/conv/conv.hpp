@@ -33,7 +33,7 @@ struct ConvProblem {
   };
 
   Index batch, groups;
-  Index channels, filters;  ///< in one group
+  Index channels, filters;  ///< their numbers in one group
   Axis rows, columns;
   bool matrices;  ///< image and kernel are matrices: one image, one channel, one filter
 

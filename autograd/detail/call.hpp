@@ -1,5 +1,5 @@
-/// How a transform calls the user's function: arguments of all kinds become Vars, results come back
-/// in kind. Details of transforms.hpp.
+/// How a transform calls the user's function: arguments of all kinds become Vars, and results are
+/// arrays, numbers or Vars as the arguments were. Details of transforms.hpp.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ Var<T> argument(const Var<T>& x);
 template <class T>
 Var<T> stand_in(const Var<T>& x);
 
-/// What a sweep starts from: the result of a function and the arguments to differentiate by.
+/// A function that has been called with Vars: its result, from which a sweep starts, and the
+/// arguments to differentiate by.
 template <class T>
 struct TracedCall {
   const char* transform;
@@ -36,7 +37,8 @@ struct TracedCall {
   std::span<const Var<T>> arguments;
 };
 
-/// Throws std::logic_error naming the transform for a y that is stale or foreign.
+/// Throws std::logic_error naming the transform if y belongs to a trace that has ended, or to
+/// another thread.
 template <class T>
 void check_result(const char* transform, const Var<T>& y);
 
@@ -138,7 +140,7 @@ struct CheckedScalar {
   static_assert(!std::is_void_v<found>,
                 "autograd: arguments must be arrays or numbers of type float or double; convert "
                 "integers with xt::cast or static_cast");
-  using type = FirstOf<found, double>;  // so that one message is all
+  using type = FirstOf<found, double>;  // any type, so that no second error follows
 };
 template <class... A>
 using CallScalarT = typename CheckedScalar<A...>::type;
@@ -158,7 +160,7 @@ Var<T> as_argument(const A& a) {
   } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
     return argument(Var<T>(a));
   } else {
-    return {};  // an error that has been told
+    return {};  // the static_assert above has failed
   }
 }
 
@@ -252,7 +254,8 @@ T* output_buffer(xt::xarray<T>& result, std::span<const Index> shape,
   const xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
   try {
     check_work(transform, shape);
-    // An array that is resized when memory is short keeps its new shape without elements.
+    // Made anew instead of resized: an array whose resize runs out of memory is left with the new
+    // shape and without elements.
     if (result.shape() != extents) result = xt::xarray<T>::from_shape(extents);
   } catch (const std::bad_alloc&) {
     refuse_memory(transform, shape, sizeof(T));

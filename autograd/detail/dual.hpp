@@ -60,7 +60,7 @@ Dual<T, n> chain(const Slopes<T, 2>& f, const T&, const Dual<T, n>& b) {
 
 }  // namespace detail
 
-/// A function of two numbers for dual numbers and constants, from `slopes(a, b)`.
+/// Defines a function of two numbers for dual numbers and constants, from its `slopes(a, b)`.
 #define AUTOGRAD_BINARY_OF_DUAL(function, slopes)                              \
   template <class T, int n>                                                    \
   Dual<T, n> function(const Dual<T, n>& a, const Dual<T, n>& b) {              \
@@ -75,7 +75,7 @@ Dual<T, n> chain(const Slopes<T, 2>& f, const T&, const Dual<T, n>& b) {
     return detail::chain(slopes(a, b.value), a, b);                            \
   }
 
-/// Comparisons look at values: branches are taken as for numbers.
+/// Defines a comparison. It compares values, so that branches are taken as for numbers.
 #define AUTOGRAD_COMPARISON_OF_DUAL(op)                                     \
   template <class T, int n>                                                 \
   bool operator op(const Dual<T, n>& a, const Dual<T, n>& b) {              \
@@ -109,7 +109,8 @@ Dual<T, n> operator-(const Dual<T, n>& x) {
 }  // namespace core
 #undef AUTOGRAD_COMPARISON_OF_DUAL
 
-// The slopes of the functions below come from the rules of the operations, in their files.
+// The slopes of the functions below are defined beside the rules of the operations (ops/unary.cpp,
+// ops/binary.cpp).
 #define AUTOGRAD_UNARY_OF_DUAL(function)                         \
   namespace detail {                                             \
   Slopes<float, 1> function##_slopes(float x);                   \

@@ -14,7 +14,7 @@ class Tape;
 template <class T>
 class Scope {
  public:
-  /// On the tape of this thread.
+  /// Begins on the tape of this thread.
   Scope();
   explicit Scope(Tape<T>& tape);
   ~Scope();
@@ -24,7 +24,7 @@ class Scope {
  private:
   // The state of the tape when the scope began, to which its end returns.
   Tape<T>& tape_;
-  std::size_t block_, used_;  ///< the memory of values
+  std::size_t block_, used_;  ///< the mark of the arena of values
   std::size_t kept_;
   std::size_t computed_inside_;
   std::uint32_t size_;

@@ -12,7 +12,7 @@ namespace autograd {
 template <class T>
 struct Rule {
   Kernel<T> kernel{};
-  unsigned reads = 0;     ///< bit 0: g; next bits: the inputs; last bit: the output
+  unsigned reads = 0;     ///< which operands: g (bit 0), the inputs (next bits), the output (last)
   bool exists = false;    ///< false if the derivative is zero: there is no kernel then
   bool identity = false;  ///< the contribution is g itself
   bool costly = false;    ///< as MapOp::costly
@@ -36,7 +36,7 @@ struct MapOp : Op<T> {
   Kernel<T> value{};
   Rule<T> rules[3] = {};
   Scale<T> scale{};
-  bool costly = false;   ///< takes longer than writing the result to memory and reading it again
+  bool costly = false;   ///< computing it takes longer than writing it to memory and reading it
   bool reduces = false;  ///< the value is a reduction of the only input, not elementwise
   /// The terms that a sum or norm adds up, and what it makes of the sums at last (square roots).
   const Kernel<T>* terms = nullptr;

@@ -18,8 +18,9 @@ namespace {
 std::atomic<int> calls = 0;
 std::atomic<int> forks = 0;
 
-/// A call of BLAS. fork() waits for its end: OpenBLAS stops its threads before a fork, which never
-/// ends while they are at work, and its locks must be free in the child.
+/// Lives while BLAS is called. fork() waits until no such object is left: OpenBLAS stops its
+/// threads before a fork, which never ends while they are at work, and its locks must be free in
+/// the child.
 class Call {
  public:
   Call() {
@@ -120,7 +121,7 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
 /// The number of multiplications that are done before a call of BLAS would have begun.
 constexpr Index few = 64;
 
-/// c = a b + beta c, number by number.
+/// c = a b + beta c, number by number, where beta is 0 or 1.
 template <class T>
 void multiply_few(const Matrix<T>& c, const Matrix<const T>& a, const Matrix<const T>& b, T beta) {
   for (Index i = 0; i < c.rows; ++i) {

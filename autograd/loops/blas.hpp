@@ -7,7 +7,7 @@
 
 namespace autograd {
 
-/// BLAS counts in int.
+/// The largest extent and step that BLAS takes, which counts in int.
 inline constexpr Index largest_in_blas = std::numeric_limits<int>::max();
 
 /// c = a b, or c += a b if `add`, for matrices of shapes (m, k), (k, n) and (m, n) in any strides,
@@ -21,7 +21,7 @@ template <class T>
 void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add,
                        std::span<const Index> batch = {});
 
-/// How many threads BLAS may use, where it is OpenBLAS.
+/// Sets how many threads BLAS may use, if it is OpenBLAS.
 void set_blas_threads(int count);
 
 }  // namespace autograd

@@ -79,8 +79,8 @@ class FusedLoop {
 
   struct Step {
     const Kernel<T>* kernel;
-    const Reduction<T>* reduction;  ///< missing: results are stored
-    const Stencil* stencil;         ///< instead of a kernel
+    const Reduction<T>* reduction;  ///< null if results are stored, and not combined
+    const Stencil* stencil;         ///< null unless it stands in place of the kernel
     Operand out;
     std::uint8_t count;
     Operand in[max_operands];
@@ -103,7 +103,7 @@ class FusedLoop {
   std::span<const Index> shape_;
   int arrays_ = 0;
   int steps_ = 0;
-  bool in_order_ = false;  ///< axes must stay as they are: there are stencils
+  bool in_order_ = false;  ///< axes must keep their order, because there are stencils
   T* data_[IterationSpace::max_arrays];
   const Layout* layouts_[IterationSpace::max_arrays];
   Step list_[max_steps];
@@ -116,8 +116,8 @@ class FusedLoop {
 template <class T>
 class Chunks {
  public:
-  static constexpr Index bytes = 1 << 18;  ///< of one chunk
-  static constexpr std::size_t most = 8;   ///< fused loops
+  static constexpr Index bytes = 1 << 18;  ///< the length of a chunk
+  static constexpr std::size_t most = 8;   ///< the largest number of loops
 
   bool empty() const { return count_ == 0; }
   bool full() const { return count_ == most; }

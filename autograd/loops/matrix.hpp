@@ -1,4 +1,4 @@
-/// Matrices in any strides, and products of small ones.
+/// Matrices with any strides, and products of small ones.
 #pragma once
 
 #include "autograd/base/layout.hpp"

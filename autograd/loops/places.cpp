@@ -39,8 +39,8 @@ struct Mover {
   To to;
   From from;
   Index count;
-  Index length;             ///< of the rows
-  Index out_step, in_step;  ///< along them
+  Index length;             ///< the length of the rows
+  Index out_step, in_step;  ///< the steps along them
 
   template <bool add>
   void numbers(T* out, const T* in) const {

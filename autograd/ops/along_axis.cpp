@@ -27,7 +27,7 @@ using Apply = void (*)(View<T> out, View<const T> in, const Along& along, bool f
 
 struct LinearOp : Op<T> {
   Apply apply;
-  Index (*extent)(Index in, const Along& along);  ///< of the axis in the output
+  Index (*extent)(Index in, const Along& along);  ///< the extent of the axis in the output
   const LinearOp* adjoint;
 };
 

@@ -92,7 +92,7 @@ ConvProblem plan(const char* op, const V& x, const V& kernel, const Conv& option
 
 struct Windows {
   Dims window, stride;
-  Dims shape;  ///< of the result
+  Dims shape;  ///< the shape of the result
 };
 
 Windows windows_of(const char* op, const V& x, const Extents& window, const Extents& stride) {

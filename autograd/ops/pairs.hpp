@@ -1,5 +1,6 @@
-/// Kernels whose last operand is a difference, of which they are given the two parts, and which
-/// give their results to two targets: what stands between remains in registers.
+/// Kernels for differences, which neither read a row of differences nor write a row of results:
+/// instead of their last operand they are given the two parts of a difference, and they add their
+/// results to one place and subtract them from another. What lies between stays in registers.
 #pragma once
 
 #include <bit>

@@ -111,7 +111,7 @@ struct Plan {
   View<T> kept;
   View<T> result;
   unsigned mask = 0;
-  Index count = 1;  ///< elements in one result
+  Index count = 1;  ///< how many elements one result is made of
   ReducedAxes* attributes;
 };
 

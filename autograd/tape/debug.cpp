@@ -40,7 +40,7 @@ void check_finite(const char* op, View<const T> array, const char* of) {
   if (array.layout->size == 0) return;
   Dims shape(array.layout->dims()), place(shape.size(), 0);
   for (int axis = 0; axis < shape.size(); ++axis) {
-    if (array.layout->strides[axis] == 0) shape[axis] = 1;  // repeats what it has shown
+    if (array.layout->strides[axis] == 0) shape[axis] = 1;  // repeated elements are checked once
   }
   for (Index i = element_count(shape); i > 0; --i) {
     Index offset = 0;

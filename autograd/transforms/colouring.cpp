@@ -93,7 +93,7 @@ template <class Forbid>
 Compression greedy(Index count, const Forbid& forbid) {
   Compression result;
   result.colour.assign(count, -1);
-  std::vector<Index> marked(count + 1, -1);  // by which vertex, for each colour
+  std::vector<Index> marked(count + 1, -1);  // for each colour, the last vertex that marked it
   for (Index v = 0; v < count; ++v) {
     forbid(v, result.colour, [&](Index colour) {
       if (colour >= 0) marked[colour] = v;
