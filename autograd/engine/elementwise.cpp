@@ -10,7 +10,8 @@ namespace autograd {
 
 namespace {
 
-/// The layout of the result: that of an input of full shape, so that memory is walked in order.
+/// The layout of the result: that of an input which has the shape of the result, so that the loop
+/// walks both in the order of memory.
 template <class T>
 const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, int count) {
   const Layout* model = tape[ids[0]].layout;
@@ -31,10 +32,12 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
   return make_like(tape.arena, shape, *model, name);
 }
 
-/// The largest arrays to which kernels are applied as a whole; larger ones may be divided among
-/// threads.
+/// The largest number of elements of arrays to which a kernel is applied as a whole. Larger ones
+/// may be divided among threads.
 constexpr Index largest_flat = 4096;
 
+/// Computes the value of an operation. Small arrays of one layout take the short way: one call of
+/// the kernel, without a loop to plan.
 template <class T>
 View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
                         const Layout* layout) {
@@ -55,8 +58,9 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   return y;
 }
 
-/// Records a large result without computing it. Inputs that would make it too expensive, or of
-/// which it would compute elements more than once, are computed now.
+/// Records a large result without computing it. Its inputs are computed now if they would make it
+/// cost too much, if they are broadcast (a loop would compute their elements again for each row),
+/// or if no fused loop computes them.
 template <class T>
 Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
   const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
@@ -75,7 +79,8 @@ Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const 
   return result;
 }
 
-/// The operands that a rule reads, out of g, the inputs and the output.
+/// Copies the operands that a rule reads, out of g, the inputs and the output, and returns their
+/// number.
 template <class A>
 int select(unsigned reads, const A* all, A* read) {
   int count = 0;
@@ -85,7 +90,7 @@ int select(unsigned reads, const A* all, A* read) {
   return count;
 }
 
-/// Computes what the rules of a scalar operation read.
+/// Computes the operands that the rules of an operation on numbers read, if they are lazy.
 template <class T>
 [[gnu::noinline]] void compute_operands(const RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
   Tape<T>& tape = sweep.tape();
@@ -98,7 +103,7 @@ template <class T>
   }
 }
 
-/// Small arrays of one layout: kernels run at once on whole arrays.
+/// The vjp of small arrays of one layout: kernels run on whole arrays. Returns false for others.
 template <class T>
 bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
   const Layout* layout = all[0].layout;
@@ -124,22 +129,23 @@ bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<
   return true;
 }
 
-/// Where a contribution goes.
+/// A contribution that a loop will write, and its place.
 template <class T>
 struct PendingWrite {
   int input;
   NodeId root;
   typename RawSweep<T>::Target to;
-  bool adds_in_place;  ///< element by element, nothing is summed or stored
+  bool adds_in_place;  ///< each element is added to one place; nothing is stored or summed
 
-  /// Whether two may be written tile by tile in turn.
+  /// Whether one loop may write both contributions, tile by tile in turn.
   bool may_interleave(const PendingWrite& other) const {
     return root != other.root || (adds_in_place && other.adds_in_place);
   }
 };
 
-/// Adds what the inputs of a large node receive to their gradients, lazily where that is possible,
-/// and through as few fused loops as may be elsewhere.
+/// The vjp of a large node. Contributions are added lazily if possible, and otherwise by as few
+/// fused loops as possible, so that operands which several contributions read go through memory
+/// once.
 template <class T>
 void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
@@ -175,11 +181,13 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
 
 }  // namespace
 
+/// The value is computed at once, but for two cases: a large result becomes a lazy node (fusable),
+/// and a result of small lazy values is lazy as they are.
 template <class T>
 Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   Tape<T>& tape = Tape<T>::current();
   NodeId ids[3];
-  bool scalars = true, is_small = false;  // made of State::small
+  bool scalars = true, is_small = false;  // is_small: an input is, so that the result is, too
   for (int i = 0; i < op.arity; ++i) {
     ids[i] = tape.id(op.name, *inputs[i]);
     scalars &= tape[ids[i]].layout->rank == 0;
@@ -221,6 +229,9 @@ View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
   return {view.data, make_layout(arena, shape, strides)};
 }
 
+/// Chooses how the vjp runs: on numbers for a number, through fused loops for large arrays,
+/// directly to the neighbours for a norm of lazy differences, by kernels on whole arrays for small
+/// arrays of one layout, and otherwise by a loop for each input.
 template <class T>
 void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();

@@ -63,14 +63,15 @@ typename Fusion<T>::Operand Fusion<T>::restored(View<const T> view, const Reduce
   return loop.array(restore_axes(tape_.gradients, view, reduced));
 }
 
-/// Whether a value is fusable, and no step has made a row of it.
+/// Whether a value is fusable, and no step of the loop has made a row of it yet.
 template <class T>
 bool Fusion<T>::without_row(NodeId id) const {
   const MapOp<T>* op = tape_[id].state == State::fusable ? map_op_of(tape_[id]) : nullptr;
   return op != nullptr && !op->costly && find(id, false) == nullptr;
 }
 
-/// A lazy difference is read as its two parts, where the kernel takes that.
+/// Reads the last operand of a call. A lazy difference is read as its two parts if the kernel has a
+/// form for that, so that no row of differences is made.
 template <class T>
 void Fusion<T>::read_last(Call& call, NodeId id) {
   const bool apart = call.kernel->of_difference != nullptr && without_row(id) &&
@@ -80,6 +81,8 @@ void Fusion<T>::read_last(Call& call, NodeId id) {
   for (int i = 0; i < 2; ++i) call.read(value(tape_[id].inputs[i]));
 }
 
+/// The call of the rule of a node, with the operands that it reads: its gradient, its inputs and
+/// its value, in this order.
 template <class T>
 typename Fusion<T>::Call Fusion<T>::call_of_rule(NodeId id, const Rule<T>& rule) {
   const Node<T>& node = tape_[id];
@@ -102,7 +105,8 @@ typename Fusion<T>::Call Fusion<T>::call_of_rule(NodeId id, const Rule<T>& rule)
   return call;
 }
 
-/// The sum of a fusable value is made without a row of it, where its kernel can.
+/// The call whose results are summed for the terms of x. If x is fusable and its kernel can sum,
+/// the sum is made without a row of x.
 template <class T>
 typename Fusion<T>::Call Fusion<T>::call_of_sum(const Kernel<T>& terms, NodeId x) {
   const bool direct =

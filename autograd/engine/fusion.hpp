@@ -1,4 +1,4 @@
-/// Fused loops for lazy values and lazy gradients: chains of elementwise operations run tile by
+/// From nodes to fused loops: lazy values and lazy gradients become steps of loops that run tile by
 /// tile, forward and backward.
 #pragma once
 
@@ -7,19 +7,22 @@
 
 namespace autograd {
 
-/// The most arrays and steps that a fusable value, and a lazy gradient, may cost. The fused loops
-/// made of them stay within the limits of FusedLoop.
+/// The largest number of arrays and steps that a fusable value, and a lazy gradient, may cost.
+/// Fused loops made of them stay within the limits of FusedLoop.
 inline constexpr int max_lazy_cost = 8;
 inline constexpr int max_lazy_gradient_cost = 24;
 
-/// How many arrays and steps a fused loop spends on the value of a node.
+/// The number of arrays and steps that a fused loop spends on the value of a node.
 template <class T>
 int cost_of(const Node<T>& node) {
   return node.state == State::fusable ? node.cost : 1;
 }
 
-/// Builds a fused loop over one shape. Every fusable value that it reads becomes a step; values
-/// that are costly are stored on the way, so that nobody computes them twice.
+/// Builds a fused loop over one shape. Whoever needs a value, a gradient or a contribution asks for
+/// it as an operand. If it lies in memory, the operand is that array; if it is lazy, steps are
+/// added that make a row of it, after those of everything that it reads. What has been asked for is
+/// remembered, so that it is computed once in a loop. Costly values are stored in memory on the
+/// way, so that no other loop computes them again.
 template <class T>
 class Fusion {
  public:
@@ -27,7 +30,8 @@ class Fusion {
 
   Fusion(Tape<T>& tape, std::span<const Index> shape);
   Fusion(const RawSweep<T>& sweep, std::span<const Index> shape);
-  /// If the fused loop has not run, the values that it was to store are lazy again.
+  /// If the loop has not run, because of an exception, the values that it was to store are lazy
+  /// again.
   ~Fusion() {
     for (int i = 0; i < stored_count_; ++i) tape_.set_lazy(stored_[i], State::fusable);
   }
@@ -35,52 +39,56 @@ class Fusion {
   Fusion& operator=(const Fusion&) = delete;
   Tape<T>& tape() const { return tape_; }
 
-  /// The value of a node, its gradient, and what it contributes to the gradient of input i.
+  /// Operands for the value of a node, its gradient, and its contribution to the gradient of input
+  /// i.
   Operand value(NodeId id);
   Operand gradient(NodeId id);
   Operand contribution(NodeId id, int i);
 
-  /// Computes a fusable value in memory of its own.
+  /// Adds the steps that compute a fusable value into memory of its own, and returns it as an
+  /// operand.
   Operand materialise(NodeId id);
-  /// out = an operand, or out +=, where what was broadcast is summed.
+  /// Adds a step for out = operand if `fresh`, otherwise out += operand. Where `out` is broadcast
+  /// the operand is summed.
   void put(View<T> out, bool fresh, Operand operand) {
     put(out, fresh, Call{&Builtin<T>::copy, 1, {operand}});
   }
-  /// The same with the contribution of a node.
+  /// Adds steps for out = the contribution of a node to its input i, or out +=.
   void put_contribution(View<T> out, bool fresh, NodeId id, int i);
 
-  /// Whether arrays may repeat each of `groups` elements of an axis that often: all that do it in a
-  /// fused loop must do it alike.
+  /// Whether arrays may repeat each of `groups` elements of an axis so `often`. All arrays of a
+  /// loop that repeat elements must do it alike, for they share one iteration space.
   bool repeats(Index often, Index groups) {
     if (often == 1 || groups == 1) return true;
     if (groups_ == 0) groups_ = groups;
     return groups_ == groups;
   }
 
-  /// Computes a lazy sum or norm.
+  /// Adds the steps that compute a lazy sum or norm.
   void add_reduction(NodeId id);
-  /// Adds the sum of terms of x to an array.
+  /// Adds a step that adds the sum of terms(x) to an array.
   void add_sum(View<T> out, const Kernel<T>& terms, NodeId x);
-  /// To be called when the fused loop has run: the values that it stored stay, and reductions are
-  /// completed.
+  /// Must be called when the loop has run: values that it has stored stay computed, and reductions
+  /// are completed (square roots of norms).
   void finish();
   void run() {
     loop.run();
     finish();
   }
-  /// Whether the fused loop may run chunk by chunk of the array of `root`, and gains by it.
+  /// Whether the loop may run in chunks of the array of `root`, and gains by it.
   bool runs_in_chunks(NodeId root) const;
 
   FusedLoop<T> loop;
 
  private:
+  /// A value or gradient that the loop has made an operand of.
   struct Known {
     NodeId id;
     bool is_gradient;
     Operand operand;
   };
 
-  /// A kernel and the operands that it reads.
+  /// A call of a kernel: with the operands that it reads.
   struct Call {
     const Kernel<T>* kernel;
     std::size_t count = 0;

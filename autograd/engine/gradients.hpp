@@ -1,4 +1,5 @@
-/// The gradients that a raw sweep has gathered so far, one for each node of a range.
+/// The gradients that a raw sweep has gathered so far: one for each node from the first to the last
+/// of the sweep.
 #pragma once
 
 #include <algorithm>
@@ -7,24 +8,27 @@
 
 namespace autograd {
 
-/// A term of a gradient that is not computed yet: what a consumer contributes to one of its inputs.
+/// A contribution that is not computed yet: that of a consumer to the gradient of its input number
+/// `input`. The lazy terms of one gradient form a list.
 struct LazyTerm {
   NodeId consumer;
   int input;
   const LazyTerm* next;
-  int cost;     ///< arrays and steps that a loop spends on it and on the terms after it
-  bool costly;  ///< whether one of these takes longer than going through memory
+  int cost;     ///< the arrays and steps of a loop that computes this term and those after it
+  bool costly;  ///< whether one of these terms takes longer than going through memory
 };
 
-/// The gradient of one node, as far as it is known. It is the sum of `data` and of the lazy terms.
+/// The gradient of one node, as far as the sweep has come: the sum of `data` and of the lazy terms.
 ///
-///   state    data              alias        lazy    what adding does
-///   empty    null              null         null    stores
-///   owned    own buffer        null         null    adds to the buffer
-///   aliased  another gradient  its layout   null    copies, then adds
+///   state    data              alias        lazy    what adding a contribution does
+///   empty    null              null         null    stores it
+///   owned    own buffer        null         null    adds it to the buffer
+///   aliased  another gradient  its layout   null    copies the other gradient, then adds
 ///   lazy     null or aliased   null or set  terms   computes the terms, then adds
 ///
-/// Aliases save copies where a gradient is that of the consumer as it is; they must not be written.
+/// An alias saves the copy where the contribution of a consumer is its own gradient as it is, as
+/// for x + y; it may have another layout than the node, and must not be written. Lazy terms save
+/// arrays: the fused loop that finally adds to something in memory computes them on the way.
 template <class T>
 class GradientSlot {
  public:
@@ -54,9 +58,11 @@ class GradientSlot {
   const LazyTerm* lazy_ = nullptr;
 };
 
-/// The gradient of a number that owns its memory is a number in a row of its own. Any other node
-/// has a slot, which is made when it is first asked for: most nodes of a long computation with
-/// numbers never need one.
+/// All gradients of a sweep. The gradient of a number is kept in a row of numbers, unless the
+/// number is an element of an array (its root is another node). Any other gradient has a slot,
+/// which is initialised when it is first asked for. A number gets a slot, which shows its place in
+/// the row, only if somebody treats it as an array: in a long computation with numbers hardly any
+/// does, and of each node only a byte is cleared before the sweep.
 template <class T>
 class Gradients {
  public:
@@ -71,12 +77,12 @@ class Gradients {
 
   void clear() { std::fill_n(kept_, count_, Kept::none); }
 
-  /// False only for nodes to which nothing has been given.
+  /// Whether the node has received a contribution, or its slot has been asked for.
   bool seen(NodeId id) const { return kept_[id - first_] != Kept::none; }
   bool is_number(NodeId id) const { return kept_[id - first_] == Kept::number; }
   T number(NodeId id) const { return numbers_[id - first_]; }
 
-  /// Adds to the gradient of a number that owns its memory; false if that has a slot already.
+  /// Adds to the gradient of a number that is its own root. Returns false if it has a slot.
   [[gnu::always_inline]] bool add_number(NodeId id, T value) {
     Kept& kept = kept_[id - first_];
     T& number = numbers_[id - first_];

@@ -1,6 +1,11 @@
-/// Lazy values (State): what is large is computed by fused loops when somebody reads it. So are the
-/// sums and norms of large arrays, and small results made of these: when one of them is needed, all
-/// are computed, and those that read the same array do so in one loop, or chunk by chunk in turn.
+/// The computation of lazy values (State in tape/tape.hpp), when something reads them.
+///
+/// A large value (fusable) is computed by a fused loop over its shape. Small ones (sums and norms
+/// of large arrays, and small results made of these) are all computed when one of them is needed:
+/// first the reductions of large arrays, then the others in the order of the tape, in a loop
+/// without recursion. Reductions that read the same array, or the same chain on it, share a fused
+/// loop. Loops of different shapes over one large array run in chunks. So an array goes through
+/// memory once for all of them.
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -21,7 +26,8 @@ bool reads(const Node<T>& node, NodeId id, NodeId other) {
   return id == other || std::ranges::count(inputs_if_fusable(node), other) > 0;
 }
 
-/// Whether two arrays of one shape are the same, or one is made of the other, or both of a third.
+/// Whether a loop over both values has something to share: they have one shape, and are the same,
+/// or one reads the other, or both read a third.
 template <class T>
 bool related(Tape<T>& tape, NodeId a, NodeId b) {
   if (!same(tape[a].layout->dims(), tape[b].layout->dims())) return false;
@@ -29,15 +35,15 @@ bool related(Tape<T>& tape, NodeId a, NodeId b) {
   return read_by_a(b) || std::ranges::any_of(inputs_if_fusable(tape[b]), read_by_a);
 }
 
-/// The array at the beginning of a chain of fusable values.
+/// The root of the array at the beginning of a chain of fusable values, along their first inputs.
 template <class T>
 NodeId root_of(Tape<T>& tape, NodeId id) {
   while (tape[id].state == State::fusable) id = tape[id].inputs[0];
   return tape[id].root;
 }
 
-/// Adds those reductions to a fused loop that read x, or what is related to it, as far as they fit
-/// into it; and takes them from the list.
+/// Adds those reductions to a fused loop that read x or a related value, as long as the cost stays
+/// within the limit, and takes them from the list.
 template <class T>
 void add_related_reductions(Fusion<T>& fusion, NodeId x, std::span<NodeId>& reductions) {
   Tape<T>& tape = fusion.tape();
@@ -78,8 +84,8 @@ void Fusion<T>::finish() {
   }
 }
 
-/// Nothing may be summed to one number: fused loops are split into blocks for that, so that the
-/// result does not depend on the number of threads.
+/// Loops that sum to one number do not run in chunks: they are divided into blocks among threads,
+/// in a way that depends on their shape only, and chunks would change it.
 template <class T>
 bool Fusion<T>::runs_in_chunks(NodeId root) const {
   const std::span reductions(reductions_, static_cast<std::size_t>(reduction_count_));
@@ -109,8 +115,8 @@ void Tape<T>::compute_apart(NodeId id) {
   set_computed(id, memory);
 }
 
-/// A copy of the list of lazy reductions, from which those are taken that a fused loop computes.
-/// The list itself keeps them until they are computed, since fused loops may fail.
+/// Copies the list of lazy reductions. Callers take from the copy what a fused loop will compute;
+/// the list itself keeps all of them until they are computed, since a fused loop may throw.
 template <class T>
 std::span<NodeId> Tape<T>::copy_of_reductions() {
   auto* copy = gradients.take<NodeId>(lazy_reductions_.size());
@@ -134,7 +140,9 @@ void Tape<T>::compute_fusable(NodeId id) {
   forget_computed_reductions();
 }
 
-/// Computes the first lazy reduction and all that read the same array.
+/// Computes the first lazy reduction and others until the list is empty or there are as many loops
+/// as chunks can take. Reductions of the same root run in chunks if they gain by it, the rest at
+/// once.
 template <class T>
 void Tape<T>::compute_reductions() {
   const ArenaScope memory(gradients);
@@ -161,7 +169,7 @@ void Tape<T>::compute_reductions() {
   for (std::size_t i = 0; i < count; ++i) in_chunks[i]->finish();
 }
 
-/// The inputs of node `id` are computed.
+/// Computes a small value whose inputs are computed.
 template <class T>
 void Tape<T>::compute_small(NodeId id) {
   Node<T>& node = nodes_[id];
@@ -178,8 +186,8 @@ void Tape<T>::compute_small(NodeId id) {
   node.state = State::computed;
 }
 
-/// Reductions of large arrays do not depend on other small results, since large results that do
-/// have had these computed.
+/// Computes all small values. Reductions of large arrays can come first: a large value that depends
+/// on a small one has had it computed when it was recorded (push_fusable).
 template <class T>
 void Tape<T>::compute_small() {
   while (!lazy_reductions_.empty()) {

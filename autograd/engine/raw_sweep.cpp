@@ -32,7 +32,8 @@ Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId
   }
 }
 
-/// Nodes that are active depend on the targets if those are all the arguments that there are.
+/// If the targets are all the arguments that there are, active nodes are those that depend on
+/// targets, and no pass over the nodes is needed.
 template <class T>
 Dependents<T> RawSweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets,
                                          NodeId first, NodeId y) {
@@ -43,8 +44,8 @@ Dependents<T> RawSweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> 
 
 namespace {
 
-/// The first node of a sweep; it throws where targets come from before it, since a scope that began
-/// later is still open.
+/// Returns the first node of a sweep. Throws std::logic_error if a target comes before it: then a
+/// scope that began after the targets is still open.
 NodeId checked_start(const char* name, std::span<const NodeId> targets, NodeId first) {
   if (std::ranges::all_of(targets, [&](NodeId id) { return id >= first; })) return first;
   fail<std::logic_error>(name,
@@ -68,9 +69,14 @@ RawSweep<T>::RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const
   start_ = tape.gradients.mark();
 }
 
-/// Only gradients of at least so many elements are kept for later nodes.
+/// The smallest number of elements of a gradient whose buffer is recycled.
 constexpr Index smallest_recycled = 1024;
 
+/// Walks the nodes backwards and runs the vjp of each that has received a gradient. A number whose
+/// gradient is an entry in the row of numbers takes the short way: its rule is called with numbers.
+/// For other nodes lazy terms are computed first, unless the operation can read its gradient tile
+/// by tile (Op::step). Fused loops that are queued for the gradient of a node run when the walk
+/// comes to that node, since now somebody needs it.
 template <class T>
 void RawSweep<T>::run(View<const T> g, std::span<T* const> outputs) {
   outputs_ = outputs;
@@ -109,8 +115,8 @@ void RawSweep<T>::run_vjp(NodeId id) {
   if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
 }
 
-/// Keeps the buffer of a gradient that nobody will read again for a later node of its size, since
-/// it is in the cache. Gradients of targets, and memory of the caller, stay where they are.
+/// Keeps the buffer of a gradient that will not be read again for a later node of its size, because
+/// it is in the cache. Gradients of targets and arrays of the caller are not recycled.
 template <class T>
 void RawSweep<T>::recycle(NodeId id) {
   Slot& s = slot(id);
@@ -153,7 +159,7 @@ void RawSweep<T>::check_contributions(NodeId id) const {
   }
 }
 
-/// Makes sure that the root has a buffer of its own to add to.
+/// Gives the gradient of a root a buffer of its own, to which one can add.
 template <class T>
 void RawSweep<T>::make_owned(NodeId root) {
   Slot& s = slot(root);
@@ -168,6 +174,7 @@ void RawSweep<T>::make_owned(NodeId root) {
   s.make_owned(mine.data);
 }
 
+/// A single term is stored by its kernel; otherwise the data and all terms are added up in rows.
 template <class T>
 void RawSweep<T>::materialise(NodeId id) {
   Slot& s = slot(id);
@@ -183,8 +190,8 @@ void RawSweep<T>::materialise(NodeId id) {
   s.make_owned(mine.data);
 }
 
-/// Where the gradient does not fit into the cache, fused loops wait until it is needed, and then
-/// run chunk by chunk of it.
+/// If the gradient does not fit into the cache, the fused loop is queued until the gradient is
+/// needed, and then runs in chunks together with the others.
 template <class T>
 void RawSweep<T>::run_in_chunks(NodeId root, const FusedLoop<T>& loop) {
   if (!loop.gains_by_chunks(tape_[root].layout->size)) return loop.run();
@@ -214,16 +221,17 @@ void RawSweep<T>::scale_gradient(NodeId id, typename Kernel<T>::Function kernel)
   slot(id).show({scaled, layout});
 }
 
-/// Whether the gradient of a node may have lazy terms. Those of large arrays are computed when all
-/// have arrived, so that the gradient goes through memory once; or not at all, where the next
-/// operation takes it tile by tile.
+/// Whether the gradient of a node may have lazy terms: it must be large, and no view. Its terms are
+/// computed together when all have arrived, so that the gradient goes through memory once; or never
+/// stored, if the vjp of the node reads its gradient tile by tile.
 template <class T>
 bool RawSweep<T>::may_be_lazy(NodeId id) const {
   const Node<T>& node = tape_[id];
   return node.root == id && node.layout->rank > 0 && tape_.fuses(*node.layout);
 }
 
-/// Lends the gradient of the consumer to its input, if it is the whole contribution as it is.
+/// Adds the gradient of the consumer as an alias, if it is the contribution as it is, and the first
+/// one.
 template <class T>
 bool RawSweep<T>::add_whole_alias(NodeId consumer, int i) {
   const Node<T>& node = tape_[consumer];
@@ -269,8 +277,9 @@ bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
   return true;
 }
 
-/// The first contribution to a gradient is stored, later ones are added. Where the first one goes
-/// to a view that shows one contiguous part of its root, zeros are written around that part.
+/// The first contribution to a gradient is stored, later ones are added, which saves filling it
+/// with zeros. If the first one goes to a view that shows one contiguous part of its root, zeros
+/// are written around that part only.
 template <class T>
 typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
   const Node<T>& node = tape_[input];
@@ -331,7 +340,7 @@ void RawSweep<T>::hand_over(NodeId consumer, NodeId input) {
 
 namespace {
 
-/// Runs a differentiable rule for its numbers only.
+/// Runs a rule on Vars in the raw sweep: contributions are added to its gradients as arrays.
 template <class T>
 class RawVjpContext final : public VjpContext<T> {
  public:

@@ -9,13 +9,13 @@
 
 namespace autograd {
 
-/// Which nodes from `first` to `last` depend on the targets of a sweep, and which on arguments
-/// before `first`.
+/// Tells which nodes from `first` to `last` depend on the targets of a sweep, and which on
+/// arguments before `first`.
 template <class T>
 class Dependents {
  public:
   Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last);
-  /// Where every active node depends on the targets.
+  /// Takes every active node for one that depends on the targets, without a pass over the nodes.
   Dependents(const Tape<T>& tape, NodeId first, NodeId last)
       : tape_(tape), first_(std::min(first, last)), last_(last) {}
   bool operator[](NodeId id) const {
@@ -36,67 +36,74 @@ class Dependents {
   std::uint8_t* flags_ = nullptr;  ///< null where every active node depends on the targets
 };
 
-/// Raw sweep from node `y` down to the targets, which are their own roots.
+/// The raw sweep, from node `y` down to the targets, the nodes whose gradients are wanted. Each
+/// target is its own root. For each node that has received a gradient it runs the vjp of the
+/// operation, which adds contributions to the gradients of the inputs.
 template <class T>
 class RawSweep {
  public:
   RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets)
       : RawSweep(name, tape, y, targets, tape.scope_start()) {}
-  /// The same for a function that was recorded in an outer scope, which begins at `first`.
+  /// Sweeps a function that was recorded in an outer scope, whose nodes begin at `first`.
   RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const NodeId> targets,
            NodeId first);
 
-  /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The gradient of target
-  /// i is put at outputs[i], if that is not null, and if no other gradient serves it: outputs are
-  /// for row-major targets.
+  /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The buffer for the
+  /// gradient of target i is outputs[i], if that is not null; then the target must be row-major. A
+  /// gradient that is an alias to the end is not there: compare `gradient(i).data`.
   void run(View<const T> g, std::span<T* const> outputs = {});
-  /// The gradient with respect to a target; empty (no data) where y does not depend on it.
+  /// The gradient of a node without its lazy terms; no data if y does not depend on the node.
   View<const T> gradient(NodeId id) const {
     if (!dependents_[id]) return {nullptr, tape_[id].layout};
     const Slot& s = slot(id);
     return {s.data(), s.alias() != nullptr ? s.alias() : tape_[id].layout};
   }
 
-  /// The terms of the gradient of a node that `gradient` does not hold yet.
+  /// The lazy terms of the gradient of a node, which `gradient` does not contain.
   const LazyTerm* lazy_terms(NodeId id) const { return slot(id).terms(); }
 
   // ---- for the operations
   Tape<T>& tape() const { return tape_; }
   bool wants(NodeId id) const { return dependents_[id]; }
-  /// No node before this one takes part.
+  /// The first node that may take part.
   NodeId first() const { return dependents_.first(); }
   /// Adds kernel(in...), of the given shape, to the gradient of `input`, summing broadcast axes.
   void add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
            const Kernel<T>& kernel);
-  /// Adds `g`, which may be kept instead of copied: it must not change any more.
+  /// Adds `g` to the gradient of `input`. If it is the first contribution it becomes an alias
+  /// instead of being copied, so it must not change any more.
   void add_alias(NodeId input, View<const T> g);
-  /// Gives `input` the gradient of its consumer, whose buffer becomes its own where that is
-  /// possible. For the last use of that gradient, which has been made by `target`.
+  /// Adds the gradient of the consumer to that of `input`, which takes over the buffer if it can.
+  /// For the last use of the consumer's gradient, whose buffer must come from `target`.
   void hand_over(NodeId consumer, NodeId input);
-  /// True if nothing is left to do for the contribution of a consumer to its input i: the gradient
-  /// of the input shows that of the consumer, or has got a lazy term.
+  /// Adds the contribution of a consumer to its input i without computing it, as an alias or as a
+  /// lazy term. Returns false if it must be computed now.
   bool add_lazily(NodeId consumer, int i);
-  /// Computes the lazy terms of a gradient.
+  /// Computes the lazy terms of a gradient into a buffer.
   void materialise(NodeId id);
-  /// Runs a fused loop that adds to the gradient of `root`, now or with others that do.
+  /// Runs a fused loop that adds to the gradient of `root`: now, or in chunks with other such loops
+  /// when that gradient is needed.
   void run_in_chunks(NodeId root, const FusedLoop<T>& loop);
+  /// Whether the gradient of a node has a lazy term that takes longer than going through memory.
   bool is_costly(NodeId id) const { return slot(id).lazy() && slot(id).terms()->costly; }
-  /// Runs the rule of a node on Vars, for its numbers only.
+  /// Runs the rule of a node on Vars that are forgotten at once, for operations without a raw vjp.
   void vjp_by_rule(NodeId id);
-  /// Replaces the gradient of a node by kernel(gradient, value).
+  /// Replaces the gradient of a node by kernel(gradient, value): see Scale.
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
-  /// The gradient of a node in the layout of its value.
+  /// The gradient of a node in a buffer of its own, in the layout of its value.
   View<const T> owned_gradient(NodeId id) {
     make_owned(id);
     return gradient(id);
   }
-  /// Fills the gradient of the root of a view with zeros, if it is empty: to be called before one
-  /// fused loop adds to two views of one root, of which neither may then be stored as the first.
+  /// Gives the root of a view a gradient in a buffer, of zeros if it was empty. Called before one
+  /// fused loop adds to two views of one root: neither of them may then be stored as the first
+  /// contribution.
   void make_root_owned(NodeId input) {
     const NodeId root = tape_[input].root;
     if (tape_[input].layout->size != tape_[root].layout->size) make_owned(root);
   }
-  /// The gradient of `input` as a buffer to write: `fresh` ones hold nothing yet.
+  /// The place of `input` in the gradient of its root. A `fresh` one holds nothing yet, and is
+  /// written instead of added to.
   struct Target {
     View<T> view;
     bool fresh;
@@ -115,14 +122,14 @@ class RawSweep {
     const Target to = target(input);
     *to.view.data = to.fresh ? value : *to.view.data + value;
   }
-  /// The array that the caller provides for the gradient of a root, if there is one.
+  /// The array of the caller for the gradient of a root, or null.
   T* output_buffer(NodeId root) const {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       if (targets_[i] == root && outputs_[i] != nullptr) return outputs_[i];
     }
     return nullptr;
   }
-  /// Memory for the gradient of a root.
+  /// Takes a buffer for the gradient of a root: the caller's array, a recycled one, or new memory.
   T* allocate_gradient(NodeId root);
   void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
@@ -144,22 +151,24 @@ class RawSweep {
   std::span<const NodeId> targets_;
   std::span<T* const> outputs_;
   Gradients<T> gradients_;
-  Chunks<T> chunks_;         ///< fused loops that add to one gradient,
+  Chunks<T> chunks_;         ///< fused loops that have not run, and add to one gradient:
   NodeId chunks_root_ = 0;   ///< that of this node
-  bool still_read_ = false;  ///< something will read the gradient of the node whose vjp runs
-  /// Buffers of gradients that nobody will read again, for those of later nodes.
+  bool still_read_ = false;  ///< the gradient of the node whose vjp runs will be read again
+  /// Buffers of gradients that will not be read again, to be used for later nodes.
   static constexpr std::size_t most_recycled = 8;
   View<T> recycled_[most_recycled];
   std::size_t recycled_count_ = 0;
   Arena::Mark start_;
 };
 
-/// Differentiable version: writes the gradients of y, times the cotangent g, to `results`.
+/// The recorded sweep: makes the gradients of y for the cotangent g by all targets, as Vars that
+/// can be differentiated.
 template <class T>
 void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const NodeId> targets,
                     std::span<Var<T>> results);
 
-/// What a differentiable rule sees: the node, its inputs, its output and its cotangent as Vars.
+/// The node for which a rule on Vars runs, with its inputs, its output and its cotangent g as Vars.
+/// The sweep that runs the rule receives the contributions.
 template <class T>
 class VjpContext {
  public:
@@ -174,17 +183,19 @@ class VjpContext {
   const A& attributes() const {
     return *static_cast<const A*>(tape_[id_].attributes);
   }
-  /// The attributes, or nothing where the operation has none.
+  /// The attributes, or null if the operation has none.
   template <class A>
   const A* attributes_if_any() const {
     return static_cast<const A*>(tape_[id_].attributes);
   }
   const Op<T>& op() const { return *tape_[id_].op; }
 
-  /// True when the result is going to be differentiated again.
+  /// Whether the contributions will be differentiated again.
   virtual bool records() const = 0;
+  /// Whether a contribution to input i is of use.
   virtual bool wants(int i) const = 0;
-  /// Gives input i its contribution: of its shape, or one that broadcasting made larger.
+  /// Adds a contribution to the gradient of input i. It has the shape of the input, or a larger one
+  /// to which the input was broadcast; then it is summed.
   virtual void add(int i, const Var<T>& contribution) = 0;
 
  protected:

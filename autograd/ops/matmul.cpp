@@ -1,4 +1,4 @@
-/// Products of matrices and what is made of them.
+/// Products of matrices, and the functions that are made of them.
 #include <algorithm>
 #include <utility>
 
@@ -9,8 +9,9 @@
 namespace autograd {
 namespace {
 
-// The rule of matmul in two algebras. On Vars its functions are public operations; on raw arrays
-// `transposed` reorders strides and `matmul` is a product that the sweep adds where it belongs.
+// The rule of matmul is one text in two algebras. On Vars its functions are the public operations.
+// On raw arrays `transposed` swaps strides, and `matmul` only names the factors: the sweep then has
+// BLAS add their product to the gradient, without an array in between.
 struct Raw {
   View<const T> view;
 };
@@ -33,7 +34,8 @@ struct Matmul {
   static auto vjp_b(auto g, auto a, auto) { return matmul(transposed(a), g); }
 };
 
-/// c = a b or c += a b for stacks of matrices; where c is broadcast, products are summed.
+/// c = a b if `fresh`, otherwise c += a b, for stacks of matrices. Where c is broadcast, products
+/// are summed.
 void multiply(View<T> c, View<const T> a, View<const T> b, std::span<const Index> batch,
               bool fresh) {
   const Index count = element_count(batch);
@@ -73,7 +75,7 @@ void vjp_recorded_matmul(VjpContext<T>& p) {
 }
 constexpr Op<T> matmul_op{"matmul", vjp_raw_matmul, vjp_recorded_matmul};
 
-/// Both operands have at least two axes.
+/// The product of stacks of matrices: operands with at least two axes.
 V multiply_stacks(const V& a, const V& b) {
   const View<T> x = tape().value("matmul", a), y = tape().value("matmul", b);
   Dims shape = broadcast_shapes("matmul", batch_of(*x.layout), batch_of(*y.layout));
@@ -126,7 +128,7 @@ void check_matmul(const V& a, const V& b) {
   if (std::max(x.size, y.size) > largest_in_blas) check_large(a, b);
 }
 
-/// The axes of x with those given moved to one end, and joined there.
+/// x as a matrix: the given axes joined to the first or the last axis, the rest to the other one.
 V contracted_last(const V& x, const Dims& axes, bool first) {
   Dims order, rest;
   Index joined = 1, others = 1;
@@ -142,7 +144,7 @@ V contracted_last(const V& x, const Dims& axes, bool first) {
   return reshape(moved, first ? Extents{joined, others} : Extents{others, joined});
 }
 
-/// tensordot under the name that the user called.
+/// tensordot, whose errors name the operation that the user called.
 V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const Extents& b_axes) {
   axes_mask(op, a_axes, a.shape());
   axes_mask(op, b_axes, b.shape());

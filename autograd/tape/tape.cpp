@@ -13,7 +13,7 @@ namespace autograd {
 
 namespace {
 
-/// Memory for `count` elements, growing as push_back does.
+/// Reserves memory for `count` elements, in steps that grow as those of push_back do.
 template <class E>
 void reserve(std::vector<E>& list, std::size_t count) {
   if (count > list.capacity()) list.reserve(std::max(count, 2 * list.capacity()));
@@ -56,8 +56,8 @@ void Tape<T>::require_open(const char* op) const {
                          "evaluate(f)(x), or after autograd::Trace trace;");
 }
 
-/// Each tape counts from a place of its own: the tape of a thread may lie where that of an ended
-/// one lay, and must not take its Vars for its own.
+/// The first epoch of a tape. Each tape counts from another number: the tape of a new thread may
+/// lie where that of an ended thread lay, and must not take the Vars of that one for its own.
 template <class T>
 std::uint32_t Tape<T>::first_epoch() {
   static std::atomic<std::uint32_t> tapes = 0;
@@ -91,7 +91,7 @@ template <class T>
 void Tape<T>::set_computed(NodeId id, View<T> memory) {
   Node<T>& node = nodes_[id];
   if (id < scope_start_) {
-    // ~Scope, which must not throw, will append so many.
+    // ~Scope will append that many to lazy_again_, and must not throw.
     reserve(lazy_again_, lazy_again_.size() + computed_inside_.size() + 1);
     computed_inside_.push_back({id, node.state});
   }
@@ -117,8 +117,9 @@ Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
   return var(size() - 1);
 }
 
-/// Computes those lazy values for good that an inner scope has computed in its own memory, before
-/// another scope opens, which is likely to read the same.
+/// Computes lazy values for good that an inner scope has computed in its own memory. Called before
+/// another scope opens, because that is likely to read the same values: so none is computed more
+/// than twice.
 template <class T>
 Tape<T>& Tape<T>::with_values() {
   for (; !lazy_again_.empty(); lazy_again_.pop_back()) {
@@ -159,12 +160,16 @@ Scope<T>::Scope(Tape<T>& tape)
   tape_.innermost_ = this;
 }
 
+/// Takes the tape back to where it was. Values of outer scopes that were computed in memory of this
+/// one become lazy again. The conditions at the beginning are there because users may hold traces
+/// in static objects and on the heap: such a scope may end after the tape, or after a scope around
+/// it.
 template <class T>
 Scope<T>::~Scope() {
-  if (Tape<T>::current_if_any() != &tape_) return;  // a static Trace: the tape has ended before
+  if (Tape<T>::current_if_any() != &tape_) return;  // the tape has ended before a static Trace
   const Scope* open = tape_.innermost_;
   while (open != nullptr && open != this) open = open->outer_;
-  if (open == nullptr) return;  // a scope around this one has ended before, and this one with it
+  if (open == nullptr) return;  // a scope around this one has ended, and this one with it
   tape_.innermost_ = outer_;
   if (outer_ == nullptr) tape_.has_roots = false;
   tape_.epoch_ = outer_epoch_;
@@ -175,7 +180,7 @@ Scope<T>::~Scope() {
   auto& computed = tape_.computed_inside_;
   for (; computed.size() > computed_inside_; computed.pop_back()) {
     const auto [id, state] = computed.back();
-    if (id >= size_) continue;  // of a scope that should have ended before this one
+    if (id >= size_) continue;  // a node of a scope that ends with this one
     tape_.set_lazy(id, state);
     tape_.lazy_again_.push_back(id);
   }

@@ -1,4 +1,5 @@
-/// The tape: a list of nodes in the order of their computation, and the memory that they use.
+/// The tape: a list of nodes in the order in which operations were called, and the memory of their
+/// values.
 #pragma once
 
 #include <bit>
@@ -25,13 +26,14 @@ class Fusion;
 template <class T>
 struct Op;
 
-/// Inputs of an operation that has more than three; its attributes begin with them.
+/// The inputs of a node that has more than three. Its attributes begin with them.
 struct ManyInputs {
   NodeId* ids;
   std::uint32_t count;
 };
 
-/// Where the value of a node is. What is lazy is computed when somebody reads it (engine/lazy.cpp).
+/// Whether the value of a node is computed, and by what it will be. Lazy values are computed when
+/// something reads them (engine/lazy.cpp).
 ///
 ///   state     memory  computed by                       examples
 ///   computed  yes     -                                 arguments, views, most small results
@@ -42,22 +44,24 @@ struct ManyInputs {
 ///   small     yes     Tape::compute_small, with all     sums and norms of large arrays, and small
 ///                     others in the order of their ids  results of these
 ///
-/// Small results have their memory from the beginning, so that inner scopes can compute them for
-/// good. Other values that an inner scope computes are lazy again when it ends.
+/// Small results have memory from the beginning, so that one which an inner scope computes is
+/// computed for good. Other values that an inner scope computes lie in its memory, and are lazy
+/// again when it ends.
 enum class State : std::uint8_t { computed, fusable, apart, small };
 
-/// One array and the operation that made it.
+/// One array and the operation that made it: 56 bytes. For numbers, nodes are most of what a sweep
+/// reads.
 template <class T>
 struct Node {
   const Op<T>* op;
   T* data;
   const Layout* layout;
-  void* attributes;  ///< what the operation needs to remember, in the arena
+  void* attributes;  ///< data of the operation's own, in the arena
   NodeId inputs[3];
   std::uint8_t count;  ///< number of inputs, or `many`
   bool active;         ///< depends on an argument that is differentiated
   State state;
-  std::uint8_t cost;    ///< of a fusable value: arrays and steps that a loop spends on it
+  std::uint8_t cost;    ///< for a fusable value, the arrays and steps that a loop spends on it
   NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
   std::uint32_t epoch;  ///< the scope that it belongs to
 
@@ -71,25 +75,27 @@ struct Node {
   }
 };
 
-/// What the engine knows of an operation besides its functions.
+/// The kinds of operations that the engine treats in a special way.
 enum class Kind : std::uint8_t {
   general,
   map,         ///< a MapOp: elementwise, or a reduction whose derivative is elementwise
-  difference,  ///< of the neighbours in a vector
+  difference,  ///< the differences of neighbours in a vector
   user,        ///< its rule is the user's: recordable or not, linear in its cotangent or not
 };
 
-/// What the sweeps need to know of an operation.
+/// An operation: its functions for both sweeps, and for laziness. Operations are constant objects,
+/// whose addresses tell them apart; custom ones are made when they are called, and kept by the
+/// tape.
 template <class T>
 struct Op {
   const char* name;
-  /// Adds to the gradients of the inputs, without recording. Where it is missing `vjp_recorded`
-  /// serves.
+  /// Adds contributions to the gradients of the inputs, without recording. If it is null,
+  /// `vjp_recorded` serves for both sweeps.
   void (*vjp_raw)(RawSweep<T>& sweep, NodeId id) = nullptr;
-  /// The rule in differentiable operations: gives each wanted input its contribution.
+  /// The rule in operations on Vars: gives each wanted input its contribution.
   void (*vjp_recorded)(VjpContext<T>& context) = nullptr;
-  /// Where values may be fusable: the step of a fused loop that makes them, as a row or in the
-  /// array `out`. Such operations take their gradients tile by tile.
+  /// If values may be fusable: adds the step of a fused loop that makes one, as a row or in the
+  /// array `out`. Such operations can also read their gradients tile by tile.
   std::uint8_t (*step)(Fusion<T>& fusion, NodeId id, std::uint8_t out) = nullptr;
   /// For results r that have a kink where they are zero, while r^2 is smooth (abs, norm): the
   /// product (f r) (g r), computed from the inputs, so that its derivatives of every order are
@@ -97,9 +103,9 @@ struct Op {
   /// impossible. Factors that are null are 1.
   std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
                                    const Var<T>* g) = nullptr;
-  /// As vjp_raw, of a number made of numbers that are all computed; g is its gradient.
+  /// vjp_raw for a number made of numbers, all of them computed; g is its gradient.
   void (*vjp_number)(RawSweep<T>& sweep, const Node<T>& node, T g) = nullptr;
-  /// Where values may be lazy and not fusable (State::apart): writes that of a node to `out`.
+  /// If values may be lazy and not fusable (State::apart): writes the value of a node to `out`.
   void (*compute)(Tape<T>& tape, NodeId id, View<T> out) = nullptr;
   Kind kind = Kind::general;
 };
@@ -112,10 +118,10 @@ inline constexpr Op<T> constant_op{"constant"};
 template <class T>
 class Tape {
  public:
-  /// That of this thread, made when it is first asked for. Throws std::logic_error when the thread
-  /// has destroyed it already.
+  /// The tape of this thread, made when it is first asked for. Throws std::logic_error if the
+  /// thread is ending and has destroyed it.
   static Tape& current() { return here_ != nullptr ? *here_ : first_here(); }
-  /// That of this thread, if there is one.
+  /// The tape of this thread, or null if there is none.
   static Tape* current_if_any() { return here_; }
 
   /// The node of a Var, whose value may be lazy. Throws std::logic_error naming `op` for a stale
@@ -154,7 +160,7 @@ class Tape {
   /// Throws std::logic_error naming `op` when Vars cannot be made.
   void require_open(const char* op) const;
 
-  /// Appends a node that owns its memory.
+  /// Appends a node whose value is in memory of its own.
   Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
               void* attributes = nullptr) {
     Node<T>& node = append(op, array, attributes);
@@ -164,34 +170,36 @@ class Tape {
     }
     return var(size() - 1);
   }
-  /// Appends a node without memory, whose value is computed when it is needed; or finds the one
-  /// that was made lately from the same inputs.
+  /// Appends a lazy node that fused loops compute; or returns one that was made from the same
+  /// inputs by the same operation a little earlier.
   Var<T> push_fusable(const Op<T>& op, const Layout* layout, int cost,
                       std::span<const NodeId> inputs, void* attributes = nullptr) {
     return push_lazy(op, layout, State::fusable, cost, inputs, attributes);
   }
+  /// Appends a lazy node that Op::compute computes.
   Var<T> push_apart(const Op<T>& op, const Layout* layout, std::span<const NodeId> inputs,
                     void* attributes) {
     return push_lazy(op, layout, State::apart, 0, inputs, attributes);
   }
-  /// Makes the last node lazy, whose memory is not filled yet. Reductions of large arrays are
-  /// computed before the small results that are made of them.
+  /// Makes the last node lazy, whose memory has not been filled: a reduction of a large array, or
+  /// another small result. The reductions are computed first.
   void make_small(bool reduces_large) {
     nodes_.back().state = State::small;
     (reduces_large ? lazy_reductions_ : lazy_small_).push_back(size() - 1);
   }
-  /// The value of a lazy node is in `memory` from now on, or until the scope ends. And the
-  /// converse.
+  /// Notes that the value of a lazy node is in `memory`; until the scope ends, if the node belongs
+  /// to an outer one. `set_lazy` takes that back.
   void set_computed(NodeId id, View<T> memory);
   void set_lazy(NodeId id, State state) {
     nodes_[id].data = nullptr;
     nodes_[id].state = state;
   }
+  /// Appends a node with any number of inputs, whose attributes begin with them.
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
-  /// Whether x is a number that is computed. False as well for a Var that is stale or foreign.
+  /// Whether x is a number whose value is computed. False for a Var that is stale or foreign, too.
   bool holds_number(const Var<T>& x) const {
     if (x.tape_ != this || x.id_ >= nodes_.size()) return false;
     const Node<T>& node = nodes_[x.id_];
@@ -199,7 +207,8 @@ class Tape {
   }
   /// The value of a Var that holds a number.
   T held_number(const Var<T>& x) const { return *nodes_[x.id_].data; }
-  /// Appends a number made of numbers: what push does, with less to ask.
+  /// Appends a number made of numbers: as `push`, but with fewer branches, since numbers cost
+  /// little else.
   template <class... X>
   Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
     T* data = arena.take<T>(1);
@@ -216,7 +225,8 @@ class Tape {
   }
   bool is_active(const Var<T>& x) const { return nodes_[x.id_].active; }
 
-  /// A constant of rank 0. Formulas repeat their numbers: one that was made lately is used again.
+  /// A constant of rank 0. One that was made a little earlier is used again, since formulas in
+  /// loops repeat their numbers.
   Var<T> number(T value) {
     NodeId& made = numbers_[slot_of(value)];
     if (made < size() && is_number(nodes_[made], value)) return var(made);
@@ -226,8 +236,8 @@ class Tape {
     return push(constant_op<T>, {data, &scalar_layout}, {});
   }
 
-  /// The layout of a contiguous vector. One that was made lately is used again, so that vectors of
-  /// equal length are known at sight.
+  /// The layout of a contiguous vector. One that was made a little earlier is used again: it saves
+  /// memory, and operations on vectors of equal length see at the pointer that layouts are equal.
   const Layout* vector(Index length) {
     auto& [layout, epoch] = vectors_[length % 8];
     if (layout == nullptr || epoch != epoch_ || layout->size != length) {
@@ -242,20 +252,20 @@ class Tape {
     return autograd::allocate<T>(op, arena, layout);
   }
 
-  /// Memory of others. Containers without elements may point nowhere, from where not even the empty
-  /// parts of an array can be pointed at: those get a place of the arena.
+  /// An array in memory of the user. A container without elements may have a null pointer, to which
+  /// offsets must not be added: it is replaced by a place in the arena.
   View<T> foreign(const char* op, const T* data, std::span<const Index> shape,
                   std::span<const Index> strides) {
     const Layout* layout = make_layout(arena, shape, strides, op);
     return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout};
   }
 
-  /// Marks an argument: what depends on it is differentiated.
+  /// Marks an argument, so that nodes which depend on it are active.
   void activate(const Var<T>& x) {
     nodes_[x.id_].active = true;
     ++active_arguments_;
   }
-  /// How many arguments were marked in this scope and those around it.
+  /// The number of arguments that were marked in this scope and those around it.
   std::size_t active_arguments() const { return active_arguments_; }
   /// Marks a result whose derivative is zero everywhere.
   void deactivate(const Var<T>& x) { nodes_[x.id_].active = false; }
@@ -272,8 +282,8 @@ class Tape {
   Arena gradients;                  ///< what the sweeps need
   bool throw_on_nonfinite = false;  ///< throw at the first NaN or infinity
   bool has_roots = false;  ///< products may find results that have a smooth square (Op::product)
-  /// Elementwise operations with this many results or more are computed when they are needed, if
-  /// their rows are not too short: all steps would run in tiles of one row.
+  /// Elementwise operations are lazy if they have at least `fuse_from` results, in rows of at least
+  /// `fuse_rows_from`: shorter rows would make tiles of a few elements.
   Index fuse_from = 4096;
   Index fuse_rows_from = 64;
 
@@ -310,7 +320,8 @@ class Tape {
   void compute_reductions();
   void forget_computed_reductions();
   Tape& with_values();
-  /// The new node is written in place: building it elsewhere and copying costs as much as a sine.
+  /// Appends a node without inputs. It is written in place, because building it elsewhere and
+  /// copying it costs as much as a sine.
   Node<T>& append(const Op<T>& op, View<T> array, void* attributes) {
     if (throw_on_nonfinite && array.data != nullptr) check_value(op, array);
     Node<T>& node = nodes_.emplace_back();
@@ -323,21 +334,29 @@ class Tape {
     return node;
   }
 
-  /// Of a type without a destructor, so that it can be looked at while the thread ends.
-  /// The model of access makes it as cheap in position-independent code as elsewhere.
+  /// The tape of this thread, or null. A pointer has no destructor, so that it can be read while
+  /// the thread ends. The TLS model makes reading it as cheap in position-independent code as
+  /// elsewhere.
   [[gnu::tls_model("initial-exec")]] static inline thread_local constinit Tape* here_ = nullptr;
 
   std::vector<Node<T>> nodes_;
-  NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
-  NodeId lazy_[8] = {};     ///< nodes left lazy lately, by their last input
-  std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
+  /// Three caches of eight entries, so that what a formula repeats is made once: nodes of
+  /// constants, lazy nodes, and layouts of vectors. The place of an entry follows from a few bits
+  /// of its key (the value of a constant, the last input, the length), so finding one takes no
+  /// search, and a new entry replaces the old one. Nothing is ever removed: an entry may name a
+  /// node or a layout of a scope that has ended, whose place is taken by something else by now. So
+  /// whoever finds an entry compares what it names today with all that is wanted, and its epoch
+  /// with that of the scope.
+  NodeId numbers_[8] = {};
+  NodeId lazy_[8] = {};
+  std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the epoch of each
   std::vector<std::shared_ptr<const void>> kept_;
-  /// Lazy values of outer scopes that were computed in memory of inner ones; and those that are
-  /// lazy again, since that scope has ended.
+  /// Lazy values of outer scopes that are computed in memory of inner ones; and those that became
+  /// lazy again when such a scope ended.
   std::vector<std::pair<NodeId, State>> computed_inside_;
   std::vector<NodeId> lazy_again_;
-  std::vector<NodeId> lazy_reductions_;  ///< of large arrays, small results
-  std::vector<NodeId> lazy_small_;       ///< other small results, in the order of their ids
+  std::vector<NodeId> lazy_reductions_;  ///< reductions of large arrays that are not computed
+  std::vector<NodeId> lazy_small_;  ///< other small results that are not, in order of their ids
   std::uint32_t epoch_ = 0;
   std::uint32_t last_epoch_ = first_epoch();
   NodeId scope_start_ = 0;
