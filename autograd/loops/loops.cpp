@@ -45,8 +45,8 @@ bool run_at_once(const IterationSpace& space, T* out, std::span<const View<const
   return true;
 }
 
-/// Runs the kernel as a fused loop of one step. It is kept out of line, because the kilobytes of a
-/// FusedLoop on the stack would slow down `map` where one call of the kernel does.
+/// Runs the kernel as a fused loop of one step. It is kept out of line, so that `map`, which for
+/// most loops is one call of a kernel, does not have the kilobytes of a FusedLoop in its frame.
 template <class T>
 [[gnu::noinline]] void run(std::span<const Index> shape, const IterationSpace& space, View<T> out,
                            std::span<const View<const T>> in, const Kernel<T>& kernel, bool add) {

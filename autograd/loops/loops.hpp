@@ -10,9 +10,8 @@ namespace autograd {
 /// The most operands that a kernel reads.
 inline constexpr int max_operands = 5;
 
-/// The length of a tile, a row in which strided data is brought to kernels. The rows of all steps
-/// of a fused loop fit in the first cache, and a kernel works much longer on a row than its call
-/// takes.
+/// The length of a tile, a row in which strided data is brought to kernels. A dozen of them fit in
+/// the first cache, and a kernel works much longer on one than its call takes.
 inline constexpr Index tile_length = 256;
 
 /// The longest sum that is made in T. Sums of more elements are sums, in double, of such parts.
