@@ -58,6 +58,8 @@ struct Places : ManyInputs {
   Place* places;
 };
 
+/// The adjoint of scattering is taking views: each input receives the gradient at its place, as an
+/// alias if it is the first contribution.
 void vjp_raw_scatter_views(RawSweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
   const View<const T> g = sweep.owned_gradient(id);

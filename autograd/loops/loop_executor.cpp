@@ -116,6 +116,8 @@ void LoopExecutor<T>::prepare(int step) {
   }
 }
 
+/// Chooses the functions of the kernel for a step that runs alone, and notes which operands must be
+/// gathered for them.
 template <class T>
 void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
   const Kernel<T>& kernel = *s.kernel;
@@ -211,6 +213,8 @@ void LoopExecutor<T>::run_alone(T* const* at, Index length) {
   }
 }
 
+/// Runs a step on a tile, where now(array) is the place of an array: as `prepare` has decided, with
+/// a stencil, together with the steps after it, on its array, or through a buffer.
 template <class T>
 inline void LoopExecutor<T>::step(int i, auto now, Index length) {
   const Step& s = loop_.list_[i];
@@ -237,6 +241,8 @@ inline void LoopExecutor<T>::step(int i, auto now, Index length) {
   }
 }
 
+/// Runs all steps on the tile of `length` elements that begins `from` elements after the arrays at
+/// `at`.
 template <class T>
 void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
   const auto now = [&](int array) { return at[array] + from * space_.step(array); };
@@ -246,6 +252,8 @@ void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
   for (int i = 0; i < loop_.steps_; i += ways_[i].steps) step(i, now, length);
 }
 
+/// Runs three steps as one: adds results to one place and subtracts them from another, without a
+/// row.
 template <class T>
 void LoopExecutor<T>::add_to_pair(int i, auto now, const T* const* in, Index length) {
   T* const plus = now(loop_.list_[i + 1].out);

@@ -122,6 +122,7 @@ bool leading(unsigned mask) { return (mask & (mask + 1)) == 0; }
 
 ReducedAxes nothing_removed{0};
 
+/// Takes memory for the result of a reduction, and finds its shapes.
 Plan plan(const char* op, const V& x, const Reduce& over) {
   const Layout& layout = *tape().node(op, x).layout;
   if (layout.size > max_work) check_work(op, layout.dims());
@@ -199,6 +200,8 @@ void sum_terms(const Plan& p, const V& x, std::initializer_list<View<const T>> m
   reduce_values(p.kept, tape().id("sum", x), more, kernel, Builtin<T>::sum);
 }
 
+/// The vjp of max and min: the elements that are equal to the extreme share the cotangent equally.
+/// If the extreme is NaN, all elements receive NaN.
 void vjp_recorded_extreme(VjpContext<T>& context) {
   const auto* reduced = context.attributes_if_any<ReducedAxes>();
   const V x = context.x(0), y = stop_gradient(with_axes(context.y(), reduced));

@@ -128,6 +128,9 @@ Shown shown_at(const Place& place) {
           Dims(place.last), place.offset};
 }
 
+/// The value receives the gradient at its place, and the array before the change all the rest. So
+/// that a loop of changes takes no copy of the gradient for each, the place is zeroed in the buffer
+/// of the gradient, and the buffer is handed on to the array before.
 void vjp_raw_set(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Place& place = *static_cast<const Place*>(node.attributes);

@@ -14,6 +14,7 @@ struct CustomOp : Op<T> {
   std::shared_ptr<const CustomRule<T>> rule;
 };
 
+/// Calls the user's vjp, and checks what it returns.
 template <class T>
 void vjp_recorded_custom(VjpContext<T>& context) {
   const CustomRule<T>& rule = *static_cast<const CustomOp<T>&>(context.op()).rule;

@@ -170,6 +170,8 @@ std::span<T* const> output_buffers(Tape<T>& tape, std::span<const NodeId> ids,
 
 }  // namespace
 
+/// Runs the raw sweep from y with the cotangent 1. What it could not put at `out` is copied at the
+/// end.
 template <class T>
 void raw_gradients(const TracedCall<T>& of, std::span<T* const> out) {
   check_scalar(of);
