@@ -11,9 +11,8 @@ using Role = ConvProblem::Role;
 using Axis = ConvProblem::Axis;
 
 /// Along one axis, the places of the result for which one place v of the kernel meets an element of
-/// the image and not a zero around it. They are neighbours: for place `result` + n, v meets element
-/// `image`
-/// + n * stride. So the loops over a row need no tests for the border.
+/// the image and not a zero around it. They are neighbours: v meets element `image` + n stride for
+/// the place `result` + n. So the loops over a row need no tests for the border.
 struct Span {
   Index result, image;  ///< the first of these places, and the element that v meets there
   Index count;

@@ -181,12 +181,10 @@ decltype(auto) pass_argument(const A& a) {
 
 /// Calls the user's function: f(x...), which must return a Var<T>. No other place calls it, so that
 /// a function that does not fit is one error, in words, instead of pages about templates inside of
-/// the library. That is why everything is asked before the call: whether f takes the arguments,
-/// whether it would if it were not const (a mutable lambda), and whether it returns a Var. Where
-/// the answer is no, the static_assert has told what is wrong, and the rest is compiled without the
-/// call
-/// (`return {}`), so that no second error follows. tests/errors/compile_fail checks the first
-/// errors.
+/// the library. Everything is asked before the call: whether f takes the arguments, whether it
+/// would if it were not const (a mutable lambda), and whether it returns a Var. If the answer is
+/// no, a static_assert says what is wrong, and the rest is compiled without the call, so that no
+/// second error follows. tests/errors/compile_fail checks these first errors.
 template <class T, class F, class... X>
 Var<T> called(const F& f, X&&... x) {
   constexpr bool fits = std::is_invocable_v<const F&, X...>;

@@ -74,8 +74,8 @@ struct Greater : Binary { static constexpr auto name = "greater";
 struct GreaterEqual : Binary { static constexpr auto name = "greater_equal";
   static constexpr auto value(auto a, auto b) { return where(a >= b, T(1), T(0)); } };
 
-/// where(mask, a, b). The mask is the last input here: it has no derivative, and vjp_a and vjp_b belong
-/// to the first two inputs.
+/// where(mask, a, b). The mask is the last input here: it has no derivative, and vjp_a and vjp_b
+/// belong to the first two inputs.
 struct Where { static constexpr auto name = "where"; static constexpr int arity = 3;
   static constexpr auto value(auto a, auto b, auto mask) { return where(mask == T(0), b, a); }
   static constexpr auto vjp_a(auto g, auto, auto, auto mask, auto) { return where(mask == T(0), T(0), g); }

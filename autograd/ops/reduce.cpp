@@ -32,7 +32,8 @@ struct Norm : ReductionRule { static constexpr auto name = "norm";
 struct Logsumexp : ReductionRule { static constexpr auto name = "logsumexp";
   static constexpr auto vjp(auto g, auto x, auto y) { return g * exp(where(x == y, T(0), x - y)); } };
 
-/// 1 for the elements x that are equal to the extreme y of their group, or for all if y is NaN; else 0.
+/// 1 for the elements x that are equal to the extreme y of their group, or for all if y is NaN; 0
+/// for the others.
 struct Ties { static constexpr auto name = "ties"; static constexpr int arity = 2;
   static constexpr auto value(auto x, auto y) { return where(x == y, T(1), where(y == y, T(0), T(1))); } };
 // clang-format on

@@ -4,8 +4,8 @@
 /// loop of n changes quadratic, so changes of larger arrays are lazy (State::apart): the node
 /// remembers the array before, the place and the value. When somebody needs the whole, all changes
 /// that follow each other are made in one copy (make_changes). A view looks for its elements in the
-/// changes themselves (view_at): if the last change has set exactly this place, it shows the value;
-/// if no change touches the place, it shows the array before them; only otherwise is the array
+/// changes (view_at), the latest first. If one has set exactly this place, the view shows its
+/// value; if none touches the place, it shows the array before them; only otherwise is the array
 /// computed.
 #include <algorithm>
 #include <optional>

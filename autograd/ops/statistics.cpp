@@ -117,6 +117,9 @@ V std(const V& x, const Reduce& over, int ddof) {
   return norm(centred(x, over), over) / std::sqrt(count - T(ddof));
 }
 
+/// Multiplies the first half of the factors by the second half until one factor is left; of an odd
+/// number the last one is set aside. In this tree every derivative is a product of the other
+/// factors, exact where some are 0, and nothing is divided.
 V prod(const V& x, const Reduce& over) {
   Dims shape;
   V factors = gathered("prod", x, over, shape);
