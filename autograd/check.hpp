@@ -9,9 +9,10 @@
 #include <type_traits>
 #include <vector>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 struct CheckOptions {
   int order = 2;           ///< derivatives of order 1 to `order` are checked

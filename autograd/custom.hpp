@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/ops.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 /// The vjp of a custom operation: from the cotangent, the output and the inputs to a contribution

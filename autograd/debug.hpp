@@ -3,7 +3,9 @@
 
 #include <iosfwd>
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 
 /// Writes one line for each node of this thread's current trace, such as
 /// `%3 = multiply(%1, %2) float (3, 4)`. What a transform differentiates by is an `argument`, other

@@ -6,9 +6,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 /// The function g -> gradients of sum(g * y), where y = f(a...) was computed with arrays and

@@ -1,7 +1,9 @@
 /// The memory that is kept for the next gradient.
 #pragma once
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 
 /// Gives back to the system what this thread keeps and does not use. Each thread keeps the memory
 /// of its largest gradient, so that the next one takes none; call this after one that was much

@@ -4,9 +4,10 @@
 
 #include <concepts>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/ops.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 template <class T, class E>

@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/var.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 /// An axis, an extent or an index: an integer, but no bool, which == of two xtensor arrays gives.
 template <class I>

@@ -10,10 +10,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 #include "autograd/detail/dual.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 /// Memory of the tape for the results of a step and for a copy of the step. It is null if the step

@@ -8,9 +8,10 @@
 #include <tuple>
 #include <utility>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/ops.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 template <class B>

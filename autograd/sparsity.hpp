@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "autograd/check.hpp"
+#include "autograd/detail/api.hpp"
 #include "autograd/transforms.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 /// The places of a matrix whose elements may differ from 0, in row-major order.
 class Sparsity {

@@ -1,7 +1,9 @@
 /// How many threads work on large arrays.
 #pragma once
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 
 /// Lets operations on large arrays use up to `count` threads, those of this library as well as
 /// those of BLAS (where it is OpenBLAS). Until it is called, the library uses the calling thread

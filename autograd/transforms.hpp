@@ -16,11 +16,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 #include "autograd/make_vjp.hpp"
 #include "autograd/slicing.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 /// While a Trace lives, Vars can be made and used outside of a transform; all of them end with it.
 class Trace {

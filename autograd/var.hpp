@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <type_traits>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/shape.hpp"
 #include "autograd/xtensor.hpp"
 
@@ -15,7 +16,7 @@
   "arrays give one bool: write xt::equal(a, b) or xt::not_equal(a, b) for a mask, and "       \
   "Var(flag) where one bool is meant"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 template <class T>
 class Tape;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <limits>
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 namespace rules {
 
 /// Rules whose result has a kink where it is 0, while the square of it is smooth (Op::product).

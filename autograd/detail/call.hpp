@@ -10,10 +10,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/ops.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 namespace detail {
 
 /// Makes an argument to differentiate by, which shows the memory of an array instead of copying it.

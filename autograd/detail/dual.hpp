@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "autograd/detail/api.hpp"
 #include "autograd/detail/arithmetic.hpp"
 #include "autograd/ops.hpp"
 
-namespace autograd {
+namespace AUTOGRAD_API autograd {
 
 namespace core {
 /// A value and its partial derivatives by n variables, which are padded for loops over them. A

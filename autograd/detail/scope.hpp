@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 
 template <class T>
 class Tape;

@@ -10,7 +10,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace autograd {
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
 
 using Index = std::ptrdiff_t;
 

@@ -163,8 +163,8 @@ bool equal_results(NodeId first, NodeId second, int depth = deepest_expression) 
 
 }  // namespace
 
-template <>
-std::optional<V> product_of_roots(const V& a, const V& b) {
+template <class T>
+std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b) {
   if (!tape().has_roots) return {};
   const auto q = as_multiple(tape().id("multiply", b));
   if (!q) return {};
@@ -172,6 +172,7 @@ std::optional<V> product_of_roots(const V& a, const V& b) {
   if (!p || !equal_results(p->root, q->root)) return {};
   return tape()[p->root].op->product(tape(), p->root, p->factor_or_null(), q->factor_or_null());
 }
+template std::optional<V> product_of_roots(const V&, const V&);
 
 V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
 V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }

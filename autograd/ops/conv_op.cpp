@@ -175,7 +175,6 @@ V record(Role makes, const std::array<V, 3>& arrays, const ConvProblem& c) {
 
 }  // namespace
 
-template <>
 V record_conv(const ConvProblem& c, const V& image, const V& kernel) {
   return record(Role::result, {image, kernel}, c);
 }

@@ -2,12 +2,11 @@
 #pragma once
 
 #include "autograd/conv/conv.hpp"
-#include "autograd/var.hpp"
+#include "autograd/engine/op_scalar.hpp"
 
 namespace autograd {
 
 /// Records the cross-correlation of an image with a kernel, which have the shapes that c says.
-template <class T>
-Var<T> record_conv(const ConvProblem& c, const Var<T>& image, const Var<T>& kernel);
+V record_conv(const ConvProblem& c, const V& image, const V& kernel);
 
 }  // namespace autograd

@@ -176,8 +176,8 @@ V trace(const V& x, Index k) {
   return sum(diagonal(x, k), {.axis = -1});
 }
 
-template <>
-const V V::operator[](Index i) const {
+template <class T>
+const Var<T> Var<T>::operator[](Index i) const {
   const Node<T>& node = tape().node("operator[]", *this);
   const Layout& layout = *node.layout;
   if (layout.rank == 0) fail("operator[]", "a Var of rank 0 has no rows");
@@ -193,15 +193,19 @@ const V V::operator[](Index i) const {
   return dropped(*this, 0, i < 0 ? i + extent : i);
 }
 
-template <>
-V::Iterator V::begin() const {
+template <class T>
+typename Var<T>::Iterator Var<T>::begin() const {
   return {in_row_major(*this, "iteration"), 0};
 }
 
-template <>
-V::Iterator V::end() const {
+template <class T>
+typename Var<T>::Iterator Var<T>::end() const {
   if (layout_of("iteration", *this).rank == 0) fail("iteration", "a Var of rank 0 has no rows");
   return {*this, shape(0)};
 }
+
+template const V V::operator[](Index) const;
+template V::Iterator V::begin() const;
+template V::Iterator V::end() const;
 
 }  // namespace autograd

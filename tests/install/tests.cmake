@@ -31,9 +31,10 @@ endfunction()
 add_consumer_test(find_package "-DCMAKE_PREFIX_PATH=${prefix}\;${CMAKE_PREFIX_PATH}")
 set_tests_properties(find_package PROPERTIES FIXTURES_REQUIRED installed)
 
-# This compiles the library once more: without optimisation, which is much cheaper, and only
-# in the first run.
+# This compiles the library once more: without optimisation, which is much cheaper, only in the first
+# run, and as a shared library, which shows its users no more than they include.
 add_consumer_test(add_subdirectory
+  -DBUILD_SHARED_LIBS=ON
   -DAUTOGRAD_SOURCE_DIRECTORY=${PROJECT_SOURCE_DIR}
   -DAUTOGRAD_NATIVE=OFF
   "-DCMAKE_PREFIX_PATH=${CMAKE_PREFIX_PATH}"
