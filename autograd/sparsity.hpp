@@ -134,7 +134,7 @@ template <class F>
       detail::SparsePlan{"sparse_hessian", pattern, detail::compress_symmetric(pattern), {}});
   return detail::Transformed([f = std::move(f), plan = std::move(plan)](const auto& x) {
     const auto slope = [&](const auto& at) {
-      return detail::value_and_gradients<0>("sparse_hessian", f, at).second;
+      return detail::gradients<0>("sparse_hessian", f, at);
     };
     return detail::sparse_values(*plan, slope, x);
   });

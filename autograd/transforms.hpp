@@ -69,9 +69,8 @@ template <std::size_t... N, class F>
 /// The function x -> gradient of f at x. f must return one element.
 template <std::size_t... N, class F>
 [[nodiscard]] auto grad(F f) {
-  return detail::Transformed([f = std::move(f)](const auto&... a) {
-    return detail::value_and_gradients<N...>("grad", f, a...).second;
-  });
+  return detail::Transformed(
+      [f = std::move(f)](const auto&... a) { return detail::gradients<N...>("grad", f, a...); });
 }
 
 /// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. As
@@ -144,9 +143,7 @@ template <std::size_t... N, class F>
       };
       return std::apply(
           [&](const auto&... at) {
-            return detail::value_and_gradients<N...>("vjp", weighted,
-                                                     detail::promoted<record, T>(at)...)
-                .second;
+            return detail::gradients<N...>("vjp", weighted, detail::promoted<record, T>(at)...);
           },
           x);
     };
@@ -162,7 +159,7 @@ template <std::size_t... N, class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const auto total = [&](const auto&... at) { return sum(detail::called<T>(f, at...)); };
-    return detail::value_and_gradients<N...>("elementwise_grad", total, a...).second;
+    return detail::gradients<N...>("elementwise_grad", total, a...);
   });
 }
 
@@ -234,9 +231,7 @@ template <std::size_t... N, class F>
 template <std::size_t N = 0, class F>
 [[nodiscard]] auto hessian(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
-    const auto slope = [&](const auto&... at) {
-      return detail::value_and_gradients<N>("hessian", f, at...).second;
-    };
+    const auto slope = [&](const auto&... at) { return detail::gradients<N>("hessian", f, at...); };
     return detail::jacobians<detail::ResultOf, N>("hessian", slope, a...);
   });
 }
@@ -251,13 +246,11 @@ template <class F>
     constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto slope = [&](const auto&... at) {
-        return detail::total_product<T>("hvp", detail::value_and_gradients("hvp", f, at...).second,
-                                        v);
+        return detail::total_product<T>("hvp", detail::gradients("hvp", f, at...), v);
       };
       return std::apply(
           [&](const auto&... at) {
-            return detail::value_and_gradients("hvp", slope, detail::promoted<record, T>(at)...)
-                .second;
+            return detail::gradients("hvp", slope, detail::promoted<record, T>(at)...);
           },
           x);
     };

@@ -109,42 +109,35 @@ constexpr bool is_var<Var<T>> = true;
 template <class A>
 constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::type>;
 
-template <class First, class Second>
-using FirstOf = std::conditional_t<std::is_void_v<First>, Second, First>;
+/// The first of some types that is not void; void if all are.
+template <class... T>
+struct FirstType {
+  using type = void;
+};
+template <class T, class... Rest>
+struct FirstType<T, Rest...> {
+  using type = std::conditional_t<std::is_void_v<T>, typename FirstType<Rest...>::type, T>;
+};
 
-/// The number type of the Vars and arrays of a call; void if there are none. NumberScalar is the
-/// type of the first floating-point number, which serves where there are none.
+/// The number type of a call: that of its Vars and arrays, which have the same; if there are none,
+/// that of its first floating-point number.
 template <class... A>
 struct CallScalar {
-  using type = void;
-};
-template <class A, class... Rest>
-struct CallScalar<A, Rest...> {
-  using own = typename ScalarOf<A>::type;
-  using rest = typename CallScalar<Rest...>::type;
-  static_assert(std::is_void_v<own> || std::is_void_v<rest> || std::is_same_v<own, rest>,
+  using of_arrays = typename FirstType<typename ScalarOf<A>::type...>::type;
+  using of_numbers =
+      typename FirstType<std::conditional_t<std::is_floating_point_v<A>, A, void>...>::type;
+  static_assert(((std::is_void_v<typename ScalarOf<A>::type> ||
+                  std::is_same_v<typename ScalarOf<A>::type, of_arrays>)&&...),
                 "autograd: arguments mix float and double; convert with xt::cast");
-  using type = FirstOf<own, rest>;
-};
-template <class... A>
-struct NumberScalar {
-  using type = void;
-};
-template <class A, class... Rest>
-struct NumberScalar<A, Rest...> {
-  using type =
-      std::conditional_t<std::is_floating_point_v<A>, A, typename NumberScalar<Rest...>::type>;
-};
-template <class... A>
-struct CheckedScalar {
-  using found = FirstOf<typename CallScalar<A...>::type, typename NumberScalar<A...>::type>;
+  using found = typename FirstType<of_arrays, of_numbers>::type;
   static_assert(!std::is_void_v<found>,
                 "autograd: arguments must be arrays or numbers of type float or double; convert "
                 "integers with xt::cast or static_cast");
-  using type = FirstOf<found, double>;  // any type, so that no second error follows
+  using type =
+      typename FirstType<found, double>::type;  // any type, so that no second error follows
 };
 template <class... A>
-using CallScalarT = typename CheckedScalar<A...>::type;
+using CallScalarT = typename CallScalar<A...>::type;
 
 /// Makes an argument of a. In a call that is `kept`, as by make_vjp, the trace outlives the arrays
 /// that were given, so they are copied.
@@ -359,18 +352,29 @@ auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
   (std::index_sequence_for<R...>{});
 }
 
-/// {f(a...), gradients by the arguments N}: what grad, value_and_grad and most transforms are made
-/// of.
-template <std::size_t... N, class F, class... A>
-auto value_and_gradients(const char* name, const F& f, const A&... a) {
+/// {f(a...), gradients by the arguments N}. The value is computed only where it is asked for: that
+/// of a function that ends in a sum of large arrays is lazy, and its gradient may do without it.
+template <bool with_value, std::size_t... N, class F, class... A>
+auto result_and_gradients(const char* name, const F& f, const A&... a) {
   using T = CallScalarT<A...>;
   return differentiate<ResultOf>(
       selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
       [](const TracedCall<T>& of, auto& results) {
         raw_gradients<T>(of, output_buffers<0>(of, results));
-        return of.y.item();
+        return with_value ? of.y.item() : T();
       },
       [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
+}
+
+template <std::size_t... N, class F, class... A>
+auto value_and_gradients(const char* name, const F& f, const A&... a) {
+  return result_and_gradients<true, N...>(name, f, a...);
+}
+
+/// The gradients by the arguments N alone: what grad and most transforms are made of.
+template <std::size_t... N, class F, class... A>
+auto gradients(const char* name, const F& f, const A&... a) {
+  return result_and_gradients<false, N...>(name, f, a...).second;
 }
 
 /// Writes the gradients to arrays of the caller, one for each argument N, and returns the value.
