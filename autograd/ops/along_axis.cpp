@@ -261,7 +261,9 @@ V difference(const V& x, int axis) {
   const Index extent = x.shape(axis);
   const Layout& layout = *tape().node("diff", x).layout;
   if (tape().fuses(layout)) {
-    return part_of_axis(x, axis, 1, extent - 1) - part_of_axis(x, axis, 0, extent - 1);
+    const V next = part_of_axis(x, axis, 1, extent - 1);
+    const V previous = part_of_axis(x, axis, 0, extent - 1);
+    return next - previous;
   }
   const bool is_long = layout.rank == 1 && extent > shortest_lazy_difference;
   if (is_long && layout.strides[0] != 0 && !tape().throw_on_nonfinite) {
