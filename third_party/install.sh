@@ -30,6 +30,7 @@ gnuplot-nox:gnuplot
 checks='
 clang-format:clang-format
 clang:clang++
+clang-tidy:clang-tidy
 libclang-rt-dev
 '
 [ "${1-}" = checks ] && packages="$packages $checks"

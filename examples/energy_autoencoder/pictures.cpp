@@ -37,7 +37,7 @@ template <class T>
 double similarity(const xt::xarray<T>& a, const xt::xarray<T>& b) {
   double ab = 0, aa = 0, bb = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    const double x = static_cast<double>(a.data()[i]), y = static_cast<double>(b.data()[i]);
+    const auto x = static_cast<double>(a.data()[i]), y = static_cast<double>(b.data()[i]);
     ab += x * y;
     aa += x * x;
     bb += y * y;

@@ -20,7 +20,7 @@ Image prepared(const Image& image, const InpaintOptions& options) {
 /// Reads a picture that belongs to `image`, pixel by pixel.
 Image read_companion(const std::filesystem::path& path, const Image& image,
                      const InpaintOptions& options) {
-  const Image companion = read_image(path);
+  Image companion = read_image(path);
   if (companion.height() == image.height() && companion.width() == image.width()) return companion;
   throw InputError(fmt::format("{}: {} x {} pixels, but {} has {} x {}", path.string(),
                                companion.width(), companion.height(), options.image.string(),

@@ -50,7 +50,7 @@ Shape random_shape(Random& random, double least, double largest) {
 
 template <class F>
 void for_each_pixel(std::size_t size, const F& f) {
-  const double n = static_cast<double>(size);
+  const auto n = static_cast<double>(size);
   for (std::size_t i = 0; i < size * size; ++i) {
     f(i, Place{(static_cast<double>(i % size) + 0.5) / n - 0.5,
                (static_cast<double>(i / size) + 0.5) / n - 0.5});

@@ -85,7 +85,7 @@ Points random_points(const SubspaceOptions& options) {
 
 Points points_of(const SubspaceOptions& options) {
   if (options.data.empty()) return random_points(options);
-  const Points points{options.data.string(), read_csv(options.data), {}};
+  Points points{options.data.string(), read_csv(options.data), {}};
   check_size(points, options.subspaces);
   check_numbers(points);
   return points;

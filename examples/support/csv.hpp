@@ -32,7 +32,7 @@ inline constexpr std::size_t max_csv_numbers = std::size_t{1} << 26;
 xt::xarray<double> read_csv(const std::filesystem::path& path);
 
 /// The same for text in memory; `name` stands for the file in messages.
-xt::xarray<double> decode_csv(std::string_view text, const std::string& name,
+xt::xarray<double> decode_csv(std::string_view bytes, const std::string& name,
                               std::size_t max_numbers = max_csv_numbers);
 
 /// Writes a matrix of shape (rows, columns) under a line with the names of the columns. Numbers

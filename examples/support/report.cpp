@@ -153,7 +153,7 @@ int Report::finish() {
                            tables_ + around(figures_, "<table class=\"figures\">", "</table>") +
                            links_ + "</section>\n";
   write_file(options_.out / "report.html", html);
-  files_.push_back("report.html");
+  files_.emplace_back("report.html");
   fmt::print("results    {}: {}\n", options_.out.string(), fmt::join(files_, ", "));
   if (!options_.json.empty()) json_.write(options_.json);
   return exit_code_;

@@ -57,7 +57,7 @@ std::size_t read_number(std::istream& in, std::size_t bytes) {
 std::string read_header(std::istream& in) {
   std::array<char, 8> prefix;
   read_bytes(in, prefix.data(), prefix.size());
-  const int version = prefix[6];
+  const int version = static_cast<unsigned char>(prefix[6]);
   if (std::string_view(prefix.data(), magic.size()) != magic || version < 1 || version > 3) {
     fail<Error>(name, "this is no NPY array of version 1, 2 or 3");
   }

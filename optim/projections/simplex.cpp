@@ -28,10 +28,11 @@ class Threshold {
       if (gap < total) gaps.push_back(gap);  // the others are below theta
     }
     std::sort(gaps.begin(), gaps.end());
-    double sum = total;
-    for (std::size_t count = 0; count < gaps.size() && gaps[count] * count < sum; ++count) {
-      sum += gaps[count];
-      gap_ = sum / static_cast<double>(count + 1);
+    double sum = total, count = 0;
+    for (const double gap : gaps) {
+      if (gap * count >= sum) break;
+      sum += gap;
+      gap_ = sum / ++count;
     }
   }
 

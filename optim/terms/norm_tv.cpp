@@ -43,8 +43,8 @@ void add_difference(T* out, T weight, const T* x, const Axis& axis, std::size_t 
 template <class T>
 void subtract_adjoint(T* out, const T* p, const Axis& axis, std::size_t row, std::size_t width) {
   using Index = std::ptrdiff_t;  // the place before may lie in another row: below 0
-  const Index first = static_cast<Index>(axis.without_previous(row, width));
-  const Index end = static_cast<Index>(width), stride = static_cast<Index>(axis.stride);
+  const auto first = static_cast<Index>(axis.without_previous(row, width));
+  const auto end = static_cast<Index>(width), stride = static_cast<Index>(axis.stride);
 #pragma omp simd
   for (Index j = 0; j < first; ++j) out[j] += p[j];
 #pragma omp simd
