@@ -83,7 +83,7 @@ const Layout* make_like(Arena& arena, std::span<const Index> shape, const Layout
   Dims strides(static_cast<int>(shape.size()), 0);
   Index step = 1;
   for (Index axis : memory_order(shape, broadcast_strides(model, shape))) {
-    strides[axis] = step;
+    strides[static_cast<int>(axis)] = step;
     step *= shape[axis];
   }
   return make_layout(arena, shape, strides, op);

@@ -1,29 +1,23 @@
-/// How a transform calls the user's function: arguments of all kinds become Vars, and results are
-/// arrays, numbers or Vars as the arguments were. Details of transforms.hpp.
+/// How a transform calls the user's function, and what it gives back: arrays, numbers or Vars, as
+/// the arguments were. Details of transforms.hpp.
 #pragma once
 
 #include <array>
 #include <concepts>
 #include <functional>
 #include <new>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "autograd/detail/api.hpp"
+#include "autograd/detail/arguments.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/ops.hpp"
 
 namespace AUTOGRAD_API autograd {
 namespace detail {
-
-/// Makes an argument to differentiate by, which shows the memory of an array instead of copying it.
-template <class T>
-Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides);
-/// Makes an argument with the value of x. It is a node of its own, so that a derivative by it does
-/// not include other uses of x.
-template <class T>
-Var<T> argument(const Var<T>& x);
 
 /// Makes a node of its own with the value of x, which depends on x without being an argument.
 template <class T>
@@ -84,92 +78,6 @@ Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, con
 /// the directions: two reverse sweeps, and no rule for the forward direction.
 template <class T>
 Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions, bool record);
-
-// ---- kinds of arguments
-
-/// The number type of a Var or of an array of floating-point numbers; void for anything else.
-template <class A>
-struct ScalarOf {
-  using type = void;
-};
-template <class T>
-struct ScalarOf<Var<T>> {
-  using type = T;
-};
-template <Expression A>
-requires std::floating_point<typename A::value_type>
-struct ScalarOf<A> {
-  using type = typename A::value_type;
-};
-
-template <class A>
-constexpr bool is_var = false;
-template <class T>
-constexpr bool is_var<Var<T>> = true;
-template <class A>
-constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::type>;
-
-/// The first of some types that is not void; void if all are.
-template <class... T>
-struct FirstType {
-  using type = void;
-};
-template <class T, class... Rest>
-struct FirstType<T, Rest...> {
-  using type = std::conditional_t<std::is_void_v<T>, typename FirstType<Rest...>::type, T>;
-};
-
-/// The number type of a call: that of its Vars and arrays, which have the same; if there are none,
-/// that of its first floating-point number.
-template <class... A>
-struct CallScalar {
-  using of_arrays = typename FirstType<typename ScalarOf<A>::type...>::type;
-  using of_numbers =
-      typename FirstType<std::conditional_t<std::is_floating_point_v<A>, A, void>...>::type;
-  static_assert(((std::is_void_v<typename ScalarOf<A>::type> ||
-                  std::is_same_v<typename ScalarOf<A>::type, of_arrays>)&&...),
-                "autograd: arguments mix float and double; convert with xt::cast");
-  using found = typename FirstType<of_arrays, of_numbers>::type;
-  static_assert(!std::is_void_v<found>,
-                "autograd: arguments must be arrays or numbers of type float or double; convert "
-                "integers with xt::cast or static_cast");
-  using type =
-      typename FirstType<found, double>::type;  // any type, so that no second error follows
-};
-template <class... A>
-using CallScalarT = typename CallScalar<A...>::type;
-
-/// Makes an argument of a. In a call that is `kept`, as by make_vjp, the trace outlives the arrays
-/// that were given, so they are copied.
-template <class T, bool kept, class A>
-Var<T> as_argument(const A& a) {
-  static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
-                "autograd: only arrays and numbers of type float or double can be differentiated "
-                "by; convert integers, or choose arguments as in grad<0>(f)");
-  if constexpr (std::is_same_v<A, Var<T>>) {
-    return argument(a);
-  } else if constexpr (ContainerOf<A, T> && !kept) {
-    return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
-                    std::span<const Index>(strides_of(a)));
-  } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
-    return argument(Var<T>(a));
-  } else {
-    return {};  // the static_assert above has failed
-  }
-}
-
-/// What f receives in place of a: an argument if f is differentiated `by_it`, a constant if it is
-/// another array of floating-point numbers, and a itself if it is anything else.
-template <class T, bool by_it, bool kept, class A>
-decltype(auto) pass_argument(const A& a) {
-  if constexpr (by_it) {
-    return as_argument<T, kept>(a);
-  } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
-    return Var<T>(a);
-  } else {
-    return static_cast<const A&>(a);
-  }
-}
 
 // ---- the user's function
 
