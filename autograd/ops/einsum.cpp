@@ -166,7 +166,7 @@ void check_operand(const std::string& subscripts, const std::string& letters, co
   }
   check_work("einsum", x.shape());
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    Index& known = extents[static_cast<std::size_t>(letters[i])];
+    Index& known = extents[static_cast<unsigned char>(letters[i])];
     const Index here = x.shape(static_cast<Index>(i));
     if (known != -1 && known != here) {
       fail("einsum", "subscripts \"{}\": '{}' is {} in one place and {} in another", subscripts,
@@ -179,7 +179,7 @@ void check_operand(const std::string& subscripts, const std::string& letters, co
 void check_output(const std::string& subscripts, const std::string& output,
                   const std::array<Index, 128>& extents) {
   for (char letter : output) {
-    if (extents[static_cast<std::size_t>(letter)] == -1) {
+    if (extents[static_cast<unsigned char>(letter)] == -1) {
       fail("einsum", "subscripts \"{}\": '{}' of the output names no axis of an operand",
            subscripts, letter);
     }
