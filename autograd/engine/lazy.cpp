@@ -134,6 +134,22 @@ void Tape<T>::compute_fusable(NodeId id) {
   forget_computed_reductions();
 }
 
+template <class T>
+View<T> Tape<T>::value_for_once(NodeId id) {
+  const Op<T>& op = *nodes_[id].op;
+  const MapOp<T>* map = map_op_of(nodes_[id]);
+  if (nodes_[id].state != State::fusable || map == nullptr || map->costly) return value(id);
+  const View<T> y = autograd::allocate<T>(op.name, gradients, nodes_[id].layout);
+  const ArenaScope memory(gradients);
+  Fusion<T> fusion(*this, y.layout->dims());
+  op.step(fusion, id, fusion.loop.array(y));
+  std::span<NodeId> reductions = copy_of_reductions();
+  add_related_reductions(fusion, id, reductions);
+  fusion.run();
+  forget_computed_reductions();
+  return y;
+}
+
 /// Computes the first lazy reduction and all that read the same array.
 template <class T>
 void Tape<T>::compute_reductions() {
@@ -195,7 +211,8 @@ void Tape<T>::compute_small() {
 #define AUTOGRAD_INSTANTIATE(T)                   \
   template void Fusion<T>::add_reduction(NodeId); \
   template void Fusion<T>::finish();              \
-  template void Tape<T>::compute(NodeId)
+  template void Tape<T>::compute(NodeId);         \
+  template View<T> Tape<T>::value_for_once(NodeId)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

@@ -57,13 +57,20 @@ struct Node {
   std::uint8_t count;  ///< number of inputs, or `many`
   bool active;         ///< depends on an argument that is differentiated
   State state;
-  std::uint8_t cost;    ///< of a fusable value: arrays and steps that a loop spends on it
-  NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
-  std::uint32_t epoch;  ///< the scope that it belongs to
+  std::uint8_t cost : 7;  ///< of a fusable value: arrays and steps that a loop spends on it
+  bool read_once : 1;     ///< see read_again
+  NodeId root;            ///< the node whose memory this one shows; itself unless it is a view
+  std::uint32_t epoch;    ///< the scope that it belongs to
 
   static constexpr std::uint8_t many = 255;
 
   bool lazy() const { return state != State::computed; }
+  /// False for the first reader, which need not keep what it computes: there may be no other.
+  bool read_again() {
+    const bool again = read_once;
+    read_once = true;
+    return again;
+  }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
@@ -131,6 +138,9 @@ class Tape {
     if (nodes_[id].lazy()) compute(id);
     return {nodes_[id].data, nodes_[id].layout};
   }
+  /// The value of a node for one use: a fusable one that is not costly is computed in memory of
+  /// `gradients`, which the caller gives back, and stays lazy.
+  View<T> value_for_once(NodeId id);
   View<T> value(const char* op, const Var<T>& x) {
     node(op, x);
     return value(x.id_);

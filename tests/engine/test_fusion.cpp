@@ -162,6 +162,12 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
              images, ag::reshape(ag::view(kernels, xt::range(0, 24)), {6, 2, 1, 2}), {.groups = 3});
          return ag::sum(y * z) + ag::sum(y + ag::square(z)) + ag::norm(z);
        }},
+      {"products of what is lazy",
+       [](const V& x) {
+         const V centred = x - ag::mean(x, {.axis = 0});
+         return ag::sum(ag::square(ag::matmul(centred, x * 2 - 1))) +
+                ag::sum(ag::matmul(ag::exp(x), centred) * centred);
+       }},
       {"the kernel, too",
        [](const V& x) {
          return ag::sum(
