@@ -115,6 +115,7 @@ class RawSweep {
     const Target to = target(input);
     *to.view.data = to.fresh ? value : *to.view.data + value;
   }
+  bool is_target(NodeId id) const { return std::ranges::count(targets_, id) > 0; }
   /// The array that the caller provides for the gradient of a root, if there is one.
   T* output_buffer(NodeId root) const {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -124,6 +125,15 @@ class RawSweep {
   }
   /// Memory for the gradient of a root.
   T* allocate_gradient(NodeId root);
+  /// The gradient of a node becomes an alias: the buffer waits until it has been read.
+  void show(NodeId input, View<const T> g);
+  /// The gradient of a node, and what it is made of, will be read when `reader` is visited.
+  void keep_for(NodeId reader, NodeId id);
+  /// What the gradient of a node was made of has been read, perhaps before its turn.
+  void has_read(NodeId id) {
+    readers_.remove(id);
+    buffers_.remove_reader(id);
+  }
   void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
                                      NodeId y);
@@ -144,13 +154,11 @@ class RawSweep {
   std::span<const NodeId> targets_;
   std::span<T* const> outputs_;
   Gradients<T> gradients_;
-  Chunks<T> chunks_;         ///< fused loops that add to one gradient,
-  NodeId chunks_root_ = 0;   ///< that of this node
-  bool still_read_ = false;  ///< something will read the gradient of the node whose vjp runs
-  /// Buffers of gradients that nobody will read again, for those of later nodes.
-  static constexpr std::size_t most_recycled = 8;
-  View<T> recycled_[most_recycled];
-  std::size_t recycled_count_ = 0;
+  Chunks<T> chunks_;        ///< fused loops that add to one gradient,
+  NodeId chunks_root_ = 0;  ///< that of this node
+  Buffers<T> buffers_;
+  NodeId visited_ = 0;  ///< the node whose gradient is passed on
+  Readers readers_;     ///< of that gradient
   Arena::Mark start_;
 };
 
