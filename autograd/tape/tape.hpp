@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autograd/base/layout.hpp"
+#include "autograd/base/plain_list.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/var.hpp"
 
@@ -337,7 +338,7 @@ class Tape {
   /// The model of access makes it as cheap in position-independent code as elsewhere.
   [[gnu::tls_model("initial-exec")]] static inline thread_local constinit Tape* here_ = nullptr;
 
-  std::vector<Node<T>> nodes_;
+  PlainList<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
   NodeId lazy_[8] = {};     ///< nodes left lazy lately, by their last input
   std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
