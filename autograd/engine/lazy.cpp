@@ -33,6 +33,7 @@ bool related(Tape<T>& tape, NodeId a, NodeId b) {
 template <class T>
 NodeId root_of(Tape<T>& tape, NodeId id) {
   while (tape[id].state == State::fusable) id = tape[id].inputs[0];
+  tape.value(id);
   return tape[id].root;
 }
 
@@ -183,6 +184,7 @@ void Tape<T>::compute_small(NodeId id) {
   Node<T>& node = nodes_[id];
   const MapOp<T>& op = *map_op_of(node);
   if (op.reduces) {
+    const ArenaScope memory(gradients);
     Fusion<T> fusion(*this, nodes_[node.inputs[0]].layout->dims());
     fusion.add_reduction(id);
     return fusion.run();

@@ -38,8 +38,8 @@ struct ManyInputs {
 ///   computed  yes     -                                 arguments, views, most small results
 ///   fusable   none    a fused loop over its shape, in   elementwise operations and correlations
 ///                     which it may be a step of many    with large results
-///   apart     none    Op::compute, before any loop      `set`, the differences of a vector
-///                     that reads it
+///   apart     none    Op::compute, before any loop      `set`, the differences of a vector,
+///                     that reads it                     large arrays that are joined
 ///   small     yes     Tape::compute_small, with all     sums and norms of large arrays, and small
 ///                     others in the order of their ids  results of these
 ///
@@ -72,6 +72,8 @@ struct Node {
     read_once = true;
     return again;
   }
+  /// An array that lazily joins others, which are computed.
+  bool joins() const { return state == State::apart && count == many; }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
@@ -199,6 +201,12 @@ class Tape {
     nodes_[id].state = state;
   }
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
+  /// The same for an array that joins others when it is needed.
+  Var<T> push_joined(const Op<T>& op, const Layout* layout, ManyInputs* attributes) {
+    const Var<T> result = push_many(op, {nullptr, layout}, attributes);
+    nodes_.back().state = State::apart;
+    return result;
+  }
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 

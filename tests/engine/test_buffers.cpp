@@ -154,7 +154,7 @@ TEST_CASE("buffers: gradients of a long chain take turns in a few") {
   CHECK(memory_of_gradient(f, x).second < 40 * x.size() * sizeof(double));
 }
 
-TEST_CASE("buffers: operands of products are not kept") {
+TEST_CASE("buffers: operands of products and parts of sums are not kept") {
   const auto product = [](const V& x) {
     V total = 0;
     for (int i = 0; i < 100; ++i) {
@@ -165,4 +165,10 @@ TEST_CASE("buffers: operands of products are not kept") {
   // One result of 80 kB for each product; the arena doubles.
   const A x = wave(100, 100);
   CHECK(memory_of_gradient(product, x).first < 200 * x.size() * sizeof(double));
+  const auto smooth = [](const V& x) {
+    V y = x;
+    for (int i = 0; i < 100; ++i) y = (ag::roll(y, 1, 0) + ag::roll(y, -1, 0) + x) / 3;
+    return ag::sum(ag::square(y));
+  };
+  CHECK(memory_of_gradient(smooth, x).first < 200 * x.size() * sizeof(double));
 }
