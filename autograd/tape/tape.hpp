@@ -190,8 +190,8 @@ class Tape {
   /// Makes the last node lazy, whose memory is not filled yet. Reductions of large arrays are
   /// computed before the small results that are made of them.
   void make_small(bool reduces_large) {
-    nodes_.back().state = State::small;
     (reduces_large ? lazy_reductions_ : lazy_small_).push_back(size() - 1);
+    nodes_.back().state = State::small;
   }
   /// The value of a lazy node is in `memory` from now on, or until the scope ends. And the
   /// converse.
