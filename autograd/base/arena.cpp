@@ -24,7 +24,7 @@ std::byte* take_block(std::size_t size) {
   if (size > largest_block) throw std::bad_alloc{};  // systems that overcommit would grant it
   auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));
 #ifdef __linux__
-  if (size >= 2 * huge_page) madvise(memory, size, MADV_HUGEPAGE);
+  if (size >= huge_page) madvise(memory, size, MADV_HUGEPAGE);
 #endif
   return memory;
 }

@@ -58,6 +58,24 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   return y;
 }
 
+/// Whether the sweep will read input k.
+template <class T>
+bool sweep_reads(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, int k) {
+  bool reads = false;
+  for (int i = 0; i < op.arity; ++i) {
+    reads |= tape[ids[i]].active && (op.rules[i].reads >> (k + 1) & 1);
+  }
+  return reads;
+}
+
+/// Whether input k may stay lazy where a result of that shape is.
+template <class T>
+bool stays_lazy(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, int k, const Layout& layout) {
+  const Node<T>& node = tape[ids[k]];
+  if (!same(node.layout->dims(), layout.dims())) return false;
+  return node.state == State::fusable || (node.joins() && !sweep_reads(tape, op, ids, k));
+}
+
 /// Records a large result without computing it. Its inputs are computed now if they would make it
 /// cost too much, if they are broadcast (a loop would compute their elements again for each row),
 /// or if no fused loop computes them.
@@ -65,13 +83,14 @@ template <class T>
 Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const Layout* layout) {
   const std::span<const NodeId> inputs(ids, static_cast<std::size_t>(op.arity));
   int cost = 1;
-  for (NodeId id : inputs) {
-    const bool whole = same(tape[id].layout->dims(), layout->dims());
-    if (!whole || tape[id].state != State::fusable) tape.value(id);
-    cost += cost_of(tape[id]);
+  for (int k = 0; k < op.arity; ++k) {
+    if (!stays_lazy(tape, op, ids, k, *layout)) tape.value(ids[k]);
+    cost += cost_of(tape[ids[k]]);
   }
   if (cost > max_lazy_cost) {
-    for (NodeId id : inputs) tape.value(id);
+    for (NodeId id : inputs) {
+      if (!tape[id].joins()) tape.value(id);
+    }
     cost = 1 + op.arity;
   }
   const Var<T> result = tape.push_fusable(op, layout, cost, inputs);
@@ -211,7 +230,7 @@ std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
   typename FusedLoop<T>::Operand in[3];
   std::size_t count = 0;
   const Node<T>& node = fusion.tape()[id];
-  for (const NodeId input : node.in()) in[count++] = fusion.value(input);
+  for (const NodeId input : node.in()) in[count++] = fusion.operand(input);
   return fusion.loop.store(out, map_op_of(node)->value, {in, count});
 }
 

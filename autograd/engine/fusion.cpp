@@ -36,6 +36,16 @@ typename Fusion<T>::Operand Fusion<T>::value(NodeId id) {
 }
 
 template <class T>
+typename Fusion<T>::Operand Fusion<T>::operand(NodeId id) {
+  Node<T>& node = tape_[id];
+  if (sweep_ != nullptr || !node.joins() || find(id, false) != nullptr) return value(id);
+  if (node.read_again()) return value(id);
+  const View<T> y = allocate<T>(node.op->name, tape_.gradients, node.layout);
+  node.op->compute(tape_, id, y);
+  return remember(id, false, loop.array(y));
+}
+
+template <class T>
 typename Fusion<T>::Operand Fusion<T>::materialise(NodeId id) {
   const View<T> memory = tape_.allocate(tape_[id].op->name, tape_[id].layout);
   const Operand out = loop.array(memory);

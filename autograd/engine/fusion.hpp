@@ -42,6 +42,9 @@ class Fusion {
   /// Operands for the value of a node, its gradient, and its contribution to the gradient of input
   /// i.
   Operand value(NodeId id);
+  /// The value for a step. Arrays that are to be joined are not kept the first time, unless a sweep
+  /// reads them: they are joined in memory of `gradients`, which the caller gives back.
+  Operand operand(NodeId id);
   Operand gradient(NodeId id);
   Operand contribution(NodeId id, int i);
 

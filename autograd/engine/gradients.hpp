@@ -44,7 +44,7 @@ class GradientSlot {
   void clear() { *this = {}; }
   void make_owned(T* buffer) { set(buffer, nullptr, nullptr); }
   void show(View<const T> gradient) { set(const_cast<T*>(gradient.data), gradient.layout, lazy_); }
-  void add(const LazyTerm* first) { lazy_ = first; }
+  void set_terms(const LazyTerm* first) { lazy_ = first; }
 
  private:
   void set(T* data, const Layout* alias, const LazyTerm* lazy) {
@@ -56,6 +56,86 @@ class GradientSlot {
   T* data_ = nullptr;
   const Layout* alias_ = nullptr;
   const LazyTerm* lazy_ = nullptr;
+};
+
+/// The nodes that will read a gradient. A sweep visits nodes from the last to the first.
+class Readers {
+ public:
+  /// Whoever reads the gradients of targets after the sweep.
+  static constexpr NodeId caller = ~NodeId{0};
+
+  /// Those that have been visited are forgotten.
+  void add(NodeId reader, NodeId visited) {
+    if (reader == caller) {
+      others_ = 0;
+      return;
+    }
+    if (std::count(list_, list_ + count_, reader) > 0) return;
+    const auto is_past = [&](NodeId id) { return id > visited; };
+    count_ = static_cast<int>(std::remove_if(list_, list_ + count_, is_past) - list_);
+    if (count_ < most) {
+      list_[count_++] = reader;
+    } else {
+      others_ = std::min(others_, reader);
+    }
+  }
+  /// The node has read it, perhaps before its turn.
+  void remove(NodeId reader) {
+    count_ = static_cast<int>(std::remove(list_, list_ + count_, reader) - list_);
+  }
+  /// Whether some may still read it while `visited` is visited.
+  bool remain(NodeId visited) const {
+    const auto will_read = [&](NodeId id) { return id <= visited; };
+    return will_read(others_) || std::any_of(list_, list_ + count_, will_read);
+  }
+
+ private:
+  static constexpr int most = 4;
+  NodeId list_[most] = {};
+  int count_ = 0;
+  NodeId others_ = ~NodeId{0};  ///< the one visited last of those that the list cannot hold
+};
+
+/// Buffers of gradients that have been passed on, for those of nodes that come later in the sweep:
+/// they are in the cache, and need no new memory.
+template <class T>
+class Buffers {
+ public:
+  explicit Buffers(Arena& arena) : list_(arena.take<Buffer>(most)) {}
+  void clear() { count_ = 0; }
+  bool empty() const { return count_ == 0; }
+  void put(T* data, Index size, const Readers& readers) {
+    if (count_ == most) std::shift_left(list_, list_ + count_--, 1);
+    list_[count_++] = {data, size, readers};
+  }
+  void add_reader(const T* data, NodeId reader, NodeId visited) {
+    for (Buffer& each : std::span(list_, count_)) {
+      if (data >= each.data && data < each.data + each.size) each.readers.add(reader, visited);
+    }
+  }
+  void remove_reader(NodeId reader) {
+    for (Buffer& each : std::span(list_, count_)) each.readers.remove(reader);
+  }
+  /// The youngest buffer of that size that nobody reads any more; null if there is none.
+  T* take(Index size, NodeId visited) {
+    for (std::size_t i = count_; i-- > 0;) {
+      if (list_[i].size != size || list_[i].readers.remain(visited)) continue;
+      T* const data = list_[i].data;
+      std::shift_left(list_ + i, list_ + count_--, 1);
+      return data;
+    }
+    return nullptr;
+  }
+
+ private:
+  struct Buffer {
+    T* data;
+    Index size;
+    Readers readers;
+  };
+  static constexpr std::size_t most = 32;  ///< the oldest are forgotten
+  Buffer* list_;
+  std::size_t count_ = 0;
 };
 
 /// All gradients of a sweep. The gradient of a number is kept in a row of numbers, unless the

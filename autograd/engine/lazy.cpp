@@ -39,6 +39,7 @@ bool related(Tape<T>& tape, NodeId a, NodeId b) {
 template <class T>
 NodeId root_of(Tape<T>& tape, NodeId id) {
   while (tape[id].state == State::fusable) id = tape[id].inputs[0];
+  tape.value(id);
   return tape[id].root;
 }
 
@@ -140,6 +141,22 @@ void Tape<T>::compute_fusable(NodeId id) {
   forget_computed_reductions();
 }
 
+template <class T>
+View<T> Tape<T>::value_for_once(NodeId id) {
+  const Op<T>& op = *nodes_[id].op;
+  const MapOp<T>* map = map_op_of(nodes_[id]);
+  if (nodes_[id].state != State::fusable || map == nullptr || map->costly) return value(id);
+  const View<T> y = autograd::allocate<T>(op.name, gradients, nodes_[id].layout);
+  const ArenaScope memory(gradients);
+  Fusion<T> fusion(*this, y.layout->dims());
+  op.step(fusion, id, fusion.loop.array(y));
+  std::span<NodeId> reductions = copy_of_reductions();
+  add_related_reductions(fusion, id, reductions);
+  fusion.run();
+  forget_computed_reductions();
+  return y;
+}
+
 /// Computes the first lazy reduction and others until the list is empty or there are as many loops
 /// as chunks can take. Reductions of the same root run in chunks if they gain by it, the rest at
 /// once.
@@ -175,6 +192,7 @@ void Tape<T>::compute_small(NodeId id) {
   Node<T>& node = nodes_[id];
   const MapOp<T>& op = *map_op_of(node);
   if (op.reduces) {
+    const ArenaScope memory(gradients);
     Fusion<T> fusion(*this, nodes_[node.inputs[0]].layout->dims());
     fusion.add_reduction(id);
     return fusion.run();
@@ -203,7 +221,8 @@ void Tape<T>::compute_small() {
 #define AUTOGRAD_INSTANTIATE(T)                   \
   template void Fusion<T>::add_reduction(NodeId); \
   template void Fusion<T>::finish();              \
-  template void Tape<T>::compute(NodeId)
+  template void Tape<T>::compute(NodeId);         \
+  template View<T> Tape<T>::value_for_once(NodeId)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);
 

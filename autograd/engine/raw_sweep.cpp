@@ -4,6 +4,7 @@
 #include <functional>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "autograd/base/error.hpp"
 #include "autograd/engine/fusion.hpp"
@@ -64,7 +65,8 @@ RawSweep<T>::RawSweep(const char* name, Tape<T>& tape, NodeId y, std::span<const
       y_(y),
       dependents_(dependents_on(tape, targets, checked_start(name, targets, first), y)),
       targets_(targets),
-      gradients_(tape.gradients, dependents_.first(), y) {
+      gradients_(tape.gradients, dependents_.first(), y),
+      buffers_(tape.gradients) {
   refuse_outer_dependence(first);
   start_ = tape.gradients.mark();
 }
@@ -80,11 +82,12 @@ constexpr Index smallest_recycled = 1024;
 template <class T>
 void RawSweep<T>::run(View<const T> g, std::span<T* const> outputs) {
   outputs_ = outputs;
-  recycled_count_ = 0;
+  buffers_.clear();
   chunks_.clear();
   tape_.gradients.rewind(start_);
   gradients_.clear();
   if (!dependents_[y_]) return;
+  visited_ = y_;
   if (tape_[y_].layout->rank == 0) {
     give(y_, *g.data);
   } else {
@@ -100,6 +103,8 @@ void RawSweep<T>::run(View<const T> g, std::span<T* const> outputs) {
       continue;
     }
     if (slot(id).empty()) continue;
+    visited_ = id;
+    readers_ = {};
     if (slot(id).lazy() && tape_[id].op->step == nullptr) materialise(id);
     run_vjp(id);
   }
@@ -109,36 +114,37 @@ template <class T>
 void RawSweep<T>::run_vjp(NodeId id) {
   const Op<T>& op = *tape_[id].op;
   if (op.vjp_raw == nullptr && op.vjp_recorded == nullptr) return;
-  still_read_ = false;
   op.vjp_raw != nullptr ? op.vjp_raw(*this, id) : vjp_by_rule(id);
   if (tape_.throw_on_nonfinite) check_contributions(id);
-  if (tape_[id].layout->size >= smallest_recycled && !still_read_) recycle(id);
+  if (tape_[id].layout->size >= smallest_recycled) recycle(id);
 }
 
 /// Keeps the buffer of a gradient that will not be read again for a later node of its size, because
 /// it is in the cache. Gradients of targets and arrays of the caller are not recycled.
 template <class T>
 void RawSweep<T>::recycle(NodeId id) {
-  Slot& s = slot(id);
-  if (!s.owned() || output_buffer(id) != nullptr || std::ranges::count(targets_, id) > 0) return;
-  if (recycled_count_ == most_recycled) {
-    std::shift_left(recycled_, recycled_ + recycled_count_--, 1);
+  const Slot& s = slot(id);
+  if (s.owned() && output_buffer(id) == nullptr && !is_target(id)) {
+    buffers_.put(s.data(), tape_[id].layout->size, readers_);
   }
-  recycled_[recycled_count_++] = {s.data(), tape_[id].layout};
-  s.clear();
+}
+
+template <class T>
+void RawSweep<T>::keep_for(NodeId reader, NodeId id) {
+  if (id == visited_) readers_.add(reader, visited_);
+  const Slot& s = slot(id);
+  if (s.has_data()) buffers_.add_reader(s.data(), reader, visited_);
+  for (const LazyTerm* each = s.terms(); each != nullptr; each = each->next) {
+    keep_for(reader, each->consumer);
+  }
 }
 
 template <class T>
 T* RawSweep<T>::allocate_gradient(NodeId root) {
   if (T* given = output_buffer(root)) return given;
   const Layout* layout = tape_[root].layout;
-  for (std::size_t i = recycled_count_; i-- > 0;) {
-    if (recycled_[i].layout->size != layout->size) continue;
-    T* const data = recycled_[i].data;
-    std::shift_left(recycled_ + i, recycled_ + recycled_count_--, 1);
-    return data;
-  }
-  return allocate<T>(name_, tape_.gradients, layout).data;
+  T* const used = buffers_.take(layout->size, visited_);
+  return used != nullptr ? used : allocate<T>(name_, tape_.gradients, layout).data;
 }
 
 template <class T>
@@ -172,6 +178,7 @@ void RawSweep<T>::make_owned(NodeId root) {
     copy<T>(mine, {s.data(), s.alias()});
   }
   s.make_owned(mine.data);
+  has_read(root);
 }
 
 /// A single term is stored by its kernel; otherwise the data and all terms are added up in rows.
@@ -188,6 +195,7 @@ void RawSweep<T>::materialise(NodeId id) {
   }
   fusion.run();
   s.make_owned(mine.data);
+  has_read(id);
 }
 
 /// If the gradient does not fit into the cache, the fused loop is queued until the gradient is
@@ -195,7 +203,7 @@ void RawSweep<T>::materialise(NodeId id) {
 template <class T>
 void RawSweep<T>::run_in_chunks(NodeId root, const FusedLoop<T>& loop) {
   if (!loop.gains_by_chunks(tape_[root].layout->size)) return loop.run();
-  still_read_ = true;
+  keep_for(root, visited_);
   if (chunks_.full() || chunks_root_ != root) run_chunks();
   chunks_.add(new (tape_.gradients.template take<FusedLoop<T>>(1)) FusedLoop<T>(loop));
   chunks_root_ = root;
@@ -272,8 +280,8 @@ bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
   const bool costly = map_op_of(node)->rules[i].costly || is_costly(consumer) || is_costly(input);
   auto* term = tape_.gradients.template take<LazyTerm>(1);
   *term = {consumer, i, to.terms(), cost, costly};
-  to.add(term);
-  still_read_ = true;
+  to.set_terms(term);
+  keep_for(input, consumer);
   return true;
 }
 
@@ -309,6 +317,16 @@ void RawSweep<T>::add(NodeId input, std::span<const Index> shape, std::span<cons
 }
 
 template <class T>
+void RawSweep<T>::show(NodeId input, View<const T> g) {
+  slot(input).show(g);
+  const bool recycles = !buffers_.empty() || tape_[visited_].layout->size >= smallest_recycled;
+  if (!recycles) return;
+  const NodeId reader = is_target(input) ? Readers::caller : input;
+  readers_.add(reader, visited_);
+  buffers_.add_reader(g.data, reader, visited_);
+}
+
+template <class T>
 void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
@@ -318,8 +336,7 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
       g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
     }
-    s.show(g);
-    still_read_ = true;
+    show(input, g);
     return;
   }
   const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;
@@ -328,11 +345,10 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
 
 template <class T>
 void RawSweep<T>::hand_over(NodeId consumer, NodeId input) {
-  const Slot &from = slot(consumer), &to = slot(input);
+  const Slot& to = slot(input);
   const bool takes = to.empty() && tape_[input].root == input && output_buffer(input) == nullptr;
   if (takes && same_layout(*tape_[consumer].layout, *tape_[input].layout)) {
-    slot(input) = from;
-    still_read_ = true;
+    slot(input) = std::exchange(slot(consumer), {});
   } else {
     add_alias(input, gradient(consumer));
   }

@@ -122,6 +122,7 @@ class RawSweep {
     const Target to = target(input);
     *to.view.data = to.fresh ? value : *to.view.data + value;
   }
+  bool is_target(NodeId id) const { return std::ranges::count(targets_, id) > 0; }
   /// The array of the caller for the gradient of a root, or null.
   T* output_buffer(NodeId root) const {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -131,6 +132,15 @@ class RawSweep {
   }
   /// Takes a buffer for the gradient of a root: the caller's array, a recycled one, or new memory.
   T* allocate_gradient(NodeId root);
+  /// The gradient of a node becomes an alias: the buffer waits until it has been read.
+  void show(NodeId input, View<const T> g);
+  /// The gradient of a node, and what it is made of, will be read when `reader` is visited.
+  void keep_for(NodeId reader, NodeId id);
+  /// What the gradient of a node was made of has been read, perhaps before its turn.
+  void has_read(NodeId id) {
+    readers_.remove(id);
+    buffers_.remove_reader(id);
+  }
   void recycle(NodeId id);
   static Dependents<T> dependents_on(Tape<T>& tape, std::span<const NodeId> targets, NodeId first,
                                      NodeId y);
@@ -151,13 +161,11 @@ class RawSweep {
   std::span<const NodeId> targets_;
   std::span<T* const> outputs_;
   Gradients<T> gradients_;
-  Chunks<T> chunks_;         ///< fused loops that have not run, and add to one gradient:
-  NodeId chunks_root_ = 0;   ///< that of this node
-  bool still_read_ = false;  ///< the gradient of the node whose vjp runs will be read again
-  /// Buffers of gradients that will not be read again, to be used for later nodes.
-  static constexpr std::size_t most_recycled = 8;
-  View<T> recycled_[most_recycled];
-  std::size_t recycled_count_ = 0;
+  Chunks<T> chunks_;        ///< fused loops that have not run, and add to one gradient:
+  NodeId chunks_root_ = 0;  ///< that of this node
+  Buffers<T> buffers_;
+  NodeId visited_ = 0;  ///< the node whose vjp runs
+  Readers readers_;     ///< the nodes that will read its gradient again
   Arena::Mark start_;
 };
 

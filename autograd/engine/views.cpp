@@ -81,8 +81,23 @@ void vjp_recorded_scatter_views(VjpContext<T>& context) {
     }
   }
 }
-constexpr Op<T> scatter_views_op{"scatter_views", vjp_raw_scatter_views,
-                                 vjp_recorded_scatter_views};
+
+void put_parts(View<T> y, const Places& places, bool tile) {
+  for (std::uint32_t i = 0; i < places.count; ++i) {
+    const Place& place = places.places[i];
+    const View<T> to{y.data + place.offset, place.layout};
+    const View<const T> from = tape().value(places.ids[i]);
+    tile ? copy(to, from) : accumulate(to, from);
+  }
+}
+void join(Tape<T>& tape, NodeId id, View<T> y) {
+  put_parts(y, *static_cast<const Places*>(tape[id].attributes), true);
+}
+
+constexpr Op<T> scatter_views_op{.name = "scatter_views",
+                                 .vjp_raw = vjp_raw_scatter_views,
+                                 .vjp_recorded = vjp_recorded_scatter_views,
+                                 .compute = join};
 
 Places* take_places(const PlacedView<T>* parts) {
   Arena& arena = tape().arena;
@@ -101,16 +116,21 @@ Places* take_places(const PlacedView<T>* parts) {
 
 template <>
 V scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool tile) {
+  if (parts == nullptr) {
+    const View<T> y = tape().allocate(op, whole);
+    fill(y, T(0));
+    return tape().push(constant_op<T>, y, {});
+  }
+  Places* places = take_places(parts);
+  if (tile && tape().fuses(*whole)) {
+    check_work(op, whole->dims());
+    // Chains of lazy parts would be computed by recursion.
+    for (std::uint32_t i = 0; i < places->count; ++i) tape().value(places->ids[i]);
+    return tape().push_joined(scatter_views_op, whole, places);
+  }
   const View<T> y = tape().allocate(op, whole);
   if (!tile) fill(y, T(0));
-  if (parts == nullptr) return tape().push(constant_op<T>, y, {});
-  Places* places = take_places(parts);
-  for (std::uint32_t i = 0; i < places->count; ++i) {
-    const Place& place = places->places[i];
-    const View<T> to{y.data + place.offset, place.layout};
-    const View<const T> from = tape().value(places->ids[i]);
-    tile ? copy(to, from) : accumulate(to, from);
-  }
+  put_parts(y, *places, tile);
   return tape().push_many(scatter_views_op, y, places);
 }
 

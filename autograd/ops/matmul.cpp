@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "autograd/engine/fusion.hpp"
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/loops/blas.hpp"
@@ -50,22 +51,30 @@ std::span<const Index> batch_of(const Layout& layout) {
   return layout.dims().first(static_cast<std::size_t>(layout.rank - 2));
 }
 
-void vjp_raw_product(RawSweep<T>& sweep, NodeId input, const Product& product,
-                     std::span<const Index> batch) {
-  const auto [to, fresh] = sweep.target(input);
-  multiply(to, product.a.view, product.b.view, batch, fresh);
+/// An operand of which each element takes part in so many sums. A fusable one is computed for this
+/// product alone, where that takes a small part of the time.
+View<const T> operand_for_once(NodeId id, Index sums) {
+  constexpr Index sums_for_step = 16;
+  const Index enough = sums_for_step * cost_of(tape()[id]);
+  return sums >= enough ? tape().value_for_once(id) : tape().value(id);
+}
+
+/// The same in the forward pass: what a second product reads is kept.
+View<const T> operand(NodeId id, Index sums) {
+  return tape()[id].read_again() ? tape().value(id) : operand_for_once(id, sums);
 }
 
 void vjp_raw_matmul(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
-  const Raw g{sweep.gradient(id)}, a{sweep.tape().value(node.inputs[0])},
-      b{sweep.tape().value(node.inputs[1])};
-  const auto batch = batch_of(*node.layout);
-  if (sweep.wants(node.inputs[0])) {
-    vjp_raw_product(sweep, node.inputs[0], Matmul::vjp_a(g, a, b), batch);
-  }
-  if (sweep.wants(node.inputs[1])) {
-    vjp_raw_product(sweep, node.inputs[1], Matmul::vjp_b(g, a, b), batch);
+  const Raw g{sweep.gradient(id)};
+  for (const int i : {0, 1}) {
+    if (!sweep.wants(node.inputs[i])) continue;
+    const auto [to, fresh] = sweep.target(node.inputs[i]);
+    const ArenaScope memory(sweep.tape().gradients);
+    const Index sums = node.layout->dims().end()[i == 0 ? -2 : -1];
+    const Raw other{operand_for_once(node.inputs[1 - i], sums)};
+    const auto [a, b] = i == 0 ? Matmul::vjp_a(g, Raw{}, other) : Matmul::vjp_b(g, other, Raw{});
+    multiply(to, a.view, b.view, batch_of(*node.layout), fresh);
   }
 }
 
@@ -77,14 +86,16 @@ constexpr Op<T> matmul_op{"matmul", vjp_raw_matmul, vjp_recorded_matmul};
 
 /// The product of stacks of matrices: operands with at least two axes.
 V multiply_stacks(const V& a, const V& b) {
-  const View<T> x = tape().value("matmul", a), y = tape().value("matmul", b);
+  const ArenaScope memory(tape().gradients);
+  const NodeId left = tape().id("matmul", a), right = tape().id("matmul", b);
+  const View<const T> x = operand(left, b.shape(-1)), y = operand(right, a.shape(-2));
   Dims shape = broadcast_shapes("matmul", batch_of(*x.layout), batch_of(*y.layout));
   const Dims batch(shape);
   shape.push(x.layout->dims().end()[-2]);
   shape.push(y.layout->dims().back());
   const View<T> z = tape().allocate("matmul", make_row_major(tape().arena, shape, "matmul"));
   multiply(z, x, y, batch, true);
-  return tape().push(matmul_op, z, {tape().id("matmul", a), tape().id("matmul", b)});
+  return tape().push(matmul_op, z, {left, right});
 }
 
 void check_inner(const char* op, const V& a, const V& b) {

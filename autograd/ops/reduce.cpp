@@ -175,6 +175,7 @@ T sum_of_flat(const T* x, Index size, const Kernel<T>& kernel) {
 /// stored.
 void reduce_values(View<T> out, NodeId x, std::initializer_list<View<const T>> more,
                    const Kernel<T>& kernel, const Reduction<T>& reduction) {
+  const ArenaScope memory(tape().gradients);
   Fusion<T> fusion(tape(), tape()[x].layout->dims());
   FusedLoop<T>& loop = fusion.loop;
   typename FusedLoop<T>::Operand in[max_operands] = {fusion.value(x)};

@@ -175,7 +175,7 @@ Scope<T>::~Scope() {
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
   tape_.active_arguments_ = outer_arguments_;
-  tape_.nodes_.resize(size_);
+  tape_.nodes_.shorten(size_);
   tape_.kept_.resize(kept_);
   auto& computed = tape_.computed_inside_;
   for (; computed.size() > computed_inside_; computed.pop_back()) {

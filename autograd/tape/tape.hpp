@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "autograd/base/layout.hpp"
+#include "autograd/base/plain_list.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/var.hpp"
 
@@ -39,8 +40,8 @@ struct ManyInputs {
 ///   computed  yes     -                                 arguments, views, most small results
 ///   fusable   none    a fused loop over its shape, in   elementwise operations and correlations
 ///                     which it may be a step of many    with large results
-///   apart     none    Op::compute, before any loop      `set`, the differences of a vector
-///                     that reads it
+///   apart     none    Op::compute, before any loop      `set`, the differences of a vector,
+///                     that reads it                     large arrays that are joined
 ///   small     yes     Tape::compute_small, with all     sums and norms of large arrays, and small
 ///                     others in the order of their ids  results of these
 ///
@@ -61,13 +62,22 @@ struct Node {
   std::uint8_t count;  ///< number of inputs, or `many`
   bool active;         ///< depends on an argument that is differentiated
   State state;
-  std::uint8_t cost;    ///< for a fusable value, the arrays and steps that a loop spends on it
-  NodeId root;          ///< the node whose memory this one shows; itself unless it is a view
-  std::uint32_t epoch;  ///< the scope that it belongs to
+  std::uint8_t cost : 7;  ///< for a fusable value, the arrays and steps that a loop spends on it
+  bool read_once : 1;     ///< see read_again
+  NodeId root;            ///< the node whose memory this one shows; itself unless it is a view
+  std::uint32_t epoch;    ///< the scope that it belongs to
 
   static constexpr std::uint8_t many = 255;
 
   bool lazy() const { return state != State::computed; }
+  /// False for the first reader, which need not keep what it computes: there may be no other.
+  bool read_again() {
+    const bool again = read_once;
+    read_once = true;
+    return again;
+  }
+  /// An array that lazily joins others, which are computed.
+  bool joins() const { return state == State::apart && count == many; }
   std::span<const NodeId> in() const {
     if (count != many) return {inputs, count};
     const auto* list = static_cast<const ManyInputs*>(attributes);
@@ -137,6 +147,9 @@ class Tape {
     if (nodes_[id].lazy()) compute(id);
     return {nodes_[id].data, nodes_[id].layout};
   }
+  /// The value of a node for one use: a fusable one that is not costly is computed in memory of
+  /// `gradients`, which the caller gives back, and stays lazy.
+  View<T> value_for_once(NodeId id);
   View<T> value(const char* op, const Var<T>& x) {
     node(op, x);
     return value(x.id_);
@@ -184,8 +197,8 @@ class Tape {
   /// Makes the last node lazy, whose memory has not been filled: a reduction of a large array, or
   /// another small result. The reductions are computed first.
   void make_small(bool reduces_large) {
-    nodes_.back().state = State::small;
     (reduces_large ? lazy_reductions_ : lazy_small_).push_back(size() - 1);
+    nodes_.back().state = State::small;
   }
   /// Notes that the value of a lazy node is in `memory`; until the scope ends, if the node belongs
   /// to an outer one. `set_lazy` takes that back.
@@ -196,6 +209,12 @@ class Tape {
   }
   /// Appends a node with any number of inputs, whose attributes begin with them.
   Var<T> push_many(const Op<T>& op, View<T> array, ManyInputs* attributes);
+  /// The same for an array that joins others when it is needed.
+  Var<T> push_joined(const Op<T>& op, const Layout* layout, ManyInputs* attributes) {
+    const Var<T> result = push_many(op, {nullptr, layout}, attributes);
+    nodes_.back().state = State::apart;
+    return result;
+  }
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
@@ -339,7 +358,7 @@ class Tape {
   /// elsewhere.
   [[gnu::tls_model("initial-exec")]] static inline thread_local constinit Tape* here_ = nullptr;
 
-  std::vector<Node<T>> nodes_;
+  PlainList<Node<T>> nodes_;
   /// Three caches of eight entries, so that what a formula repeats is made once: nodes of
   /// constants, lazy nodes, and layouts of vectors. The place of an entry follows from a few bits
   /// of its key (the value of a constant, the last input, the length), so finding one takes no

@@ -162,6 +162,22 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
              images, ag::reshape(ag::view(kernels, xt::range(0, 24)), {6, 2, 1, 2}), {.groups = 3});
          return ag::sum(y * z) + ag::sum(y + ag::square(z)) + ag::norm(z);
        }},
+      {"products of what is lazy",
+       [](const V& x) {
+         const V centred = x - ag::mean(x, {.axis = 0});
+         return ag::sum(ag::square(ag::matmul(centred, x * 2 - 1))) +
+                ag::sum(ag::matmul(ag::exp(x), centred) * centred);
+       }},
+      {"joined parts",
+       [](const V& x) {
+         V y = x;
+         for (int i = 0; i < 3; ++i) y = (ag::roll(y, 1, 0) + ag::roll(y, -1, 1) + x) / 3;
+         const V turned = ag::roll(y, 5, 0);
+         return ag::sum(turned * y) + ag::sum(turned + x) + ag::sum(turned - 2 * x) +
+                ag::norm(ag::concatenate({y, x})) + ag::logsumexp(ag::roll(x, 2, 1)) +
+                ag::sum(ag::roll(x, 3)) + ag::max(ag::roll(y, 1)) +
+                ag::sum(ag::square(ag::roll(x, 4, 0) + x), {.axis = 0})[5];
+       }},
       {"the kernel, too",
        [](const V& x) {
          return ag::sum(
