@@ -32,16 +32,6 @@ bool fills_memory(std::span<const Index> shape, std::span<const Index> strides) 
   return true;
 }
 
-bool is_row_major(std::span<const Index> shape, std::span<const Index> strides) {
-  Index expected = 1;
-  for (auto axis = shape.size(); axis-- > 0;) {
-    if (shape[axis] == 1) continue;
-    if (strides[axis] != expected) return false;
-    expected *= shape[axis];
-  }
-  return true;
-}
-
 const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const Index> strides,
                     Index size, bool row_major, bool dense) {
   if (shape.empty()) return &scalar_layout;
@@ -69,6 +59,7 @@ const Layout* make_layout(Arena& arena, std::span<const Index> shape,
 
 const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const char* op) {
   const Index size = element_count(shape, op);
+  if (shape.size() == 1) return store(arena, shape, Dims{1}, size, true, true);
   return store(arena, shape, row_major_strides(shape), size, true, true);
 }
 

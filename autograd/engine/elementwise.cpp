@@ -28,29 +28,15 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
                              masks ? "mask" : "b");
   }
   if (model->dense && same(model->dims(), shape)) return model;
-  return make_like(tape.arena, shape, *model, name);
+  return tape.layout_like(shape, *model, name);
 }
-
-/// The largest arrays to which kernels are applied as a whole; larger ones may be divided among
-/// threads.
-constexpr Index largest_flat = 4096;
 
 template <class T>
 View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
                         const Layout* layout) {
   const View<T> y = tape.allocate(op.name, layout);
   View<const T> in[3];
-  const T* data[3];
-  bool flat = layout->dense && layout->size <= largest_flat;
-  for (int i = 0; i < op.arity; ++i) {
-    in[i] = tape.value(ids[i]);
-    data[i] = in[i].data;
-    flat &= in[i].layout == layout;
-  }
-  if (flat) {
-    op.value.store(y.data, data, layout->size);
-    return y;
-  }
+  for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
   return y;
 }
@@ -75,16 +61,6 @@ Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const 
   return result;
 }
 
-/// The operands that a rule reads, out of g, the inputs and the output.
-template <class A>
-int select(unsigned reads, const A* all, A* read) {
-  int count = 0;
-  for (int k = 0; reads >> k != 0; ++k) {
-    if (reads >> k & 1) read[count++] = all[k];
-  }
-  return count;
-}
-
 /// Computes what the rules of a scalar operation read.
 template <class T>
 [[gnu::noinline]] void compute_operands(const RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
@@ -96,32 +72,6 @@ template <class T>
     }
     if (reads >> (op.arity + 1) & 1) tape.value(id);
   }
-}
-
-/// Small arrays of one layout: kernels run at once on whole arrays.
-template <class T>
-bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
-  const Layout* layout = all[0].layout;
-  for (int k = 1; k < op.arity + 2; ++k) {
-    if (all[k].layout != layout) return false;
-  }
-  if (!layout->dense || layout->size > largest_flat) return false;
-  const Node<T>& node = sweep.tape()[id];
-  const T* data[5];
-  for (int k = 0; k < op.arity + 2; ++k) data[k] = all[k].data;
-  for (int i = 0; i < op.arity; ++i) {
-    const Rule<T>& rule = op.rules[i];
-    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
-    if (rule.identity) {
-      sweep.add_alias(node.inputs[i], all[0]);
-      continue;
-    }
-    const T* in[5];
-    select(rule.reads, data, in);
-    const auto to = sweep.target(node.inputs[i]);
-    (to.fresh ? rule.kernel.store : rule.kernel.add)(to.view.data, in, layout->size);
-  }
-  return true;
 }
 
 /// Where a contribution goes.
@@ -190,9 +140,7 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
   is_small &= !tape.throw_on_nonfinite;
   const View<T> y =
       is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
-  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
-                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
-                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
+  const Var<T> result = tape.push(op, y, std::span(ids, static_cast<std::size_t>(op.arity)));
   if (!op.rules[0].exists) tape.deactivate(result);
   if (is_small) tape.make_small(false);
   return result;
@@ -239,7 +187,6 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
   all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
-  if (reduced == nullptr && vjp_raw_flat(sweep, op, id, all)) return;
 
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];

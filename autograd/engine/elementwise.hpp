@@ -20,6 +20,16 @@ struct Rule {
   bool safe = false;  ///< gives 0 for a cotangent of 0, whatever the operands
 };
 
+/// The operands that a rule reads, out of g, the inputs and the output.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
+
 /// What a reduction makes of its cotangent and its result, which are small, before its rule meets
 /// each element.
 template <class T>

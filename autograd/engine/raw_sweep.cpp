@@ -126,7 +126,8 @@ template <class T>
 T* RawSweep<T>::allocate_gradient(NodeId root) {
   if (T* given = output_buffer(root)) return given;
   const Layout* layout = tape_[root].layout;
-  for (std::size_t i = recycled_count_; i-- > 0;) {
+  const std::size_t kept = layout->size < smallest_recycled ? 0 : recycled_count_;
+  for (std::size_t i = kept; i-- > 0;) {
     if (recycled_[i].layout->size != layout->size) continue;
     T* const data = recycled_[i].data;
     std::shift_left(recycled_ + i, recycled_ + recycled_count_--, 1);
@@ -272,7 +273,7 @@ bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
 /// The first contribution to a gradient is stored, later ones are added. Where the first one goes
 /// to a view that shows one contiguous part of its root, zeros are written around that part.
 template <class T>
-typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
+typename RawSweep<T>::Target RawSweep<T>::make_target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   const Index size = node.layout->size, from = node.data - root.data;
@@ -309,8 +310,7 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
       g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
     }
-    s.show(g);
-    still_read_ = true;
+    alias_first(input, g);
     return;
   }
   const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;

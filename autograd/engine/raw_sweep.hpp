@@ -70,6 +70,14 @@ class RawSweep {
            const Kernel<T>& kernel);
   /// Adds `g`, which may be kept instead of copied: it must not change any more.
   void add_alias(NodeId input, View<const T> g);
+  /// True after keeping `g`, which has the layout of `input`, as what arrives there first.
+  bool alias_first(NodeId input, View<const T> g) {
+    Slot& s = slot(input);
+    if (tape_[input].root != input || s.has_data()) return false;
+    s.show(g);
+    still_read_ = true;
+    return true;
+  }
   /// Gives `input` the gradient of its consumer, whose buffer becomes its own where that is
   /// possible. For the last use of that gradient, which has been made by `target`.
   void hand_over(NodeId consumer, NodeId input);
@@ -101,7 +109,12 @@ class RawSweep {
     View<T> view;
     bool fresh;
   };
-  Target target(NodeId input);
+  Target target(NodeId input) {
+    const Node<T>& node = tape_[input];
+    const Slot& s = slot(node.root);
+    if (!s.owned()) return make_target(input);
+    return {{s.data() + (node.data - tape_[node.root].data), node.layout}, false};
+  }
   /// Adds to the gradient of a number.
   [[gnu::always_inline]] void give(NodeId input, T value) {
     if (tape_[input].root == input && gradients_.add_number(input, value)) return;
@@ -122,6 +135,8 @@ class RawSweep {
     }
     return nullptr;
   }
+  /// The same where there is no buffer yet that may be added to.
+  Target make_target(NodeId input);
   /// Memory for the gradient of a root.
   T* allocate_gradient(NodeId root);
   void recycle(NodeId id);

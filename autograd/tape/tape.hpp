@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "autograd/base/layout.hpp"
+#include "autograd/base/layout_cache.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/var.hpp"
 
@@ -155,14 +155,18 @@ class Tape {
   void require_open(const char* op) const;
 
   /// Appends a node that owns its memory.
-  Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+  Var<T> push(const Op<T>& op, View<T> array, std::span<const NodeId> inputs,
               void* attributes = nullptr) {
     Node<T>& node = append(op, array, attributes);
     for (NodeId input : inputs) {
       node.inputs[node.count++] = input;
       node.active |= nodes_[input].active;
     }
-    return var(size() - 1);
+    return var(node.root);
+  }
+  Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+              void* attributes = nullptr) {
+    return push(op, array, std::span(inputs.begin(), inputs.size()), attributes);
   }
   /// Appends a node without memory, whose value is computed when it is needed; or finds the one
   /// that was made lately from the same inputs.
@@ -191,28 +195,32 @@ class Tape {
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
-  /// Whether x is a number that is computed. False as well for a Var that is stale or foreign.
-  bool holds_number(const Var<T>& x) const {
-    if (x.tape_ != this || x.id_ >= nodes_.size()) return false;
-    const Node<T>& node = nodes_[x.id_];
-    return node.epoch == x.epoch_ && node.layout == &scalar_layout && !node.lazy();
-  }
-  /// The value of a Var that holds a number.
-  T held_number(const Var<T>& x) const { return *nodes_[x.id_].data; }
-  /// Appends a number made of numbers: what push does, with less to ask.
+  /// The layout that Vars share whose values are computed; null where they do not. Null as well for
+  /// those that are stale or foreign.
   template <class... X>
-  Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
-    T* data = arena.take<T>(1);
-    *data = value;
+  const Layout* common_layout(const Var<T>& x, const X&... others) const {
+    const Layout* layout = computed_layout(x);
+    return ((computed_layout(others) == layout) && ...) ? layout : nullptr;
+  }
+  const T* computed_value(const Var<T>& x) const { return nodes_[x.id_].data; }
+  /// Appends the result of such Vars: what push does, with less to ask.
+  template <class... X>
+  Var<T> push_alike(const Op<T>& op, View<T> array, bool active, const X&... inputs) {
     Node<T>& node = nodes_.emplace_back();
     node.op = &op;
-    node.data = data;
-    node.layout = &scalar_layout;
+    node.data = array.data;
+    node.layout = array.layout;
     ((node.inputs[node.count++] = inputs.id_), ...);
     node.active = active;
     node.root = size() - 1;
     node.epoch = epoch_;
     return var(node.root);
+  }
+  template <class... X>
+  Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
+    T* data = arena.take<T>(1);
+    *data = value;
+    return push_alike(op, {data, &scalar_layout}, active, inputs...);
   }
   bool is_active(const Var<T>& x) const { return nodes_[x.id_].active; }
 
@@ -226,15 +234,19 @@ class Tape {
     return push(constant_op<T>, {data, &scalar_layout}, {});
   }
 
-  /// The layout of a contiguous vector. One that was made lately is used again, so that vectors of
-  /// equal length are known at sight.
-  const Layout* vector(Index length) {
-    auto& [layout, epoch] = vectors_[length % 8];
-    if (layout == nullptr || epoch != epoch_ || layout->size != length) {
-      layout = make_row_major(arena, {&length, 1});
-      epoch = epoch_;
-    }
-    return layout;
+  // As make_row_major, make_layout and make_like, but row-major layouts that were made lately are
+  // used again.
+
+  const Layout* row_major(std::span<const Index> shape, const char* op) {
+    return shape.empty() ? &scalar_layout : layouts_.row_major(arena, epoch_, shape, op);
+  }
+  const Layout* layout(std::span<const Index> shape, std::span<const Index> strides,
+                       const char* op) {
+    return is_row_major(shape, strides) ? row_major(shape, op)
+                                        : make_layout(arena, shape, strides, op);
+  }
+  const Layout* layout_like(std::span<const Index> shape, const Layout& model, const char* op) {
+    return model.row_major ? row_major(shape, op) : make_like(arena, shape, model, op);
   }
 
   /// Memory for a new array, the result of `op`.
@@ -246,8 +258,7 @@ class Tape {
   /// parts of an array can be pointed at: those get a place of the arena.
   View<T> foreign(const char* op, const T* data, std::span<const Index> shape,
                   std::span<const Index> strides) {
-    const Layout* layout = make_layout(arena, shape, strides, op);
-    return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout};
+    return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout(shape, strides, op)};
   }
 
   /// Marks an argument: what depends on it is differentiated.
@@ -280,10 +291,18 @@ class Tape {
   bool fuses(const Layout& layout) const {
     return layout.size >= fuse_from && !throw_on_nonfinite && row_length(layout) >= fuse_rows_from;
   }
+  /// Whether kernels are applied to whole arrays at once. Larger ones may be fused, or divided
+  /// among threads.
+  bool is_flat(const Layout& layout) const {
+    return layout.dense && layout.size < fuse_from && layout.size <= largest_flat &&
+           !throw_on_nonfinite;
+  }
 
  private:
   template <class>
   friend class Scope;
+
+  static constexpr Index largest_flat = 4096;
 
   Tape() { here_ = this; }
   ~Tape() { here_ = nullptr; }
@@ -295,6 +314,11 @@ class Tape {
   bool is_number(const Node<T>& node, T value) const {
     return node.op == &constant_op<T> && node.layout == &scalar_layout && node.epoch == epoch_ &&
            std::bit_cast<Bits>(*node.data) == std::bit_cast<Bits>(value);
+  }
+  const Layout* computed_layout(const Var<T>& x) const {
+    if (x.tape_ != this || x.id_ >= nodes_.size()) return nullptr;
+    const Node<T>& node = nodes_[x.id_];
+    return node.epoch == x.epoch_ && !node.lazy() ? node.layout : nullptr;
   }
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
@@ -330,7 +354,7 @@ class Tape {
   std::vector<Node<T>> nodes_;
   NodeId numbers_[8] = {};  ///< nodes of constants made lately, by the bits of their values
   NodeId lazy_[8] = {};     ///< nodes left lazy lately, by their last input
-  std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the scope of each
+  LayoutCache layouts_;
   std::vector<std::shared_ptr<const void>> kept_;
   /// Lazy values of outer scopes that were computed in memory of inner ones; and those that are
   /// lazy again, since that scope has ended.
