@@ -40,7 +40,9 @@ const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const 
   std::copy(shape.begin(), shape.end(), numbers);
   std::copy(strides.begin(), strides.end(), numbers + rank);
   auto* layout = arena.take<Layout>(1);
-  *layout = {numbers, numbers + rank, size, static_cast<int>(rank), dense, row_major};
+  const bool repeats =
+      !dense && size > 1 && std::ranges::all_of(strides, [](Index s) { return s == 0; });
+  *layout = {numbers, numbers + rank, size, static_cast<int>(rank), dense, row_major, repeats};
   return layout;
 }
 

@@ -13,10 +13,11 @@ namespace autograd {
 struct Layout {
   const Index* shape;
   const Index* strides;
-  Index size;      ///< number of elements
-  int rank;        ///< number of axes
-  bool dense;      ///< the elements fill `size` places in some order of the axes
-  bool row_major;  ///< dense, in row-major order
+  Index size;            ///< number of elements
+  int rank;              ///< number of axes
+  bool dense;            ///< the elements fill `size` places in some order of the axes
+  bool row_major;        ///< dense, in row-major order
+  bool repeats = false;  ///< many elements, all at one place
 
   std::span<const Index> dims() const { return {shape, static_cast<std::size_t>(rank)}; }
   std::span<const Index> steps() const { return {strides, static_cast<std::size_t>(rank)}; }

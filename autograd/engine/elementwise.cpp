@@ -4,6 +4,7 @@
 
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/fusion.hpp"
+#include "autograd/engine/rows.hpp"
 #include "autograd/engine/views.hpp"
 
 namespace autograd {
@@ -39,6 +40,13 @@ View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
   for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
   return y;
+}
+
+template <class T>
+Var<T> push_map(Tape<T>& tape, const MapOp<T>& op, View<T> y, const NodeId* ids) {
+  const Var<T> result = tape.push(op, y, std::span(ids, static_cast<std::size_t>(op.arity)));
+  if (!op.rules[0].exists) tape.deactivate(result);
+  return result;
 }
 
 /// Records a large result without computing it. Inputs that would make it too expensive, or of
@@ -135,13 +143,13 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     scalars &= tape[ids[i]].layout->rank == 0;
     is_small |= tape[ids[i]].state == State::small;
   }
+  if (const auto y = apply_to_rows(tape, op, ids)) return push_map(tape, op, *y, ids);
   const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_fusable(tape, op, ids, layout);
   is_small &= !tape.throw_on_nonfinite;
   const View<T> y =
       is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
-  const Var<T> result = tape.push(op, y, std::span(ids, static_cast<std::size_t>(op.arity)));
-  if (!op.rules[0].exists) tape.deactivate(result);
+  const Var<T> result = push_map(tape, op, y, ids);
   if (is_small) tape.make_small(false);
   return result;
 }
@@ -179,6 +187,7 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
     if (node.lazy()) compute_operands(sweep, op, id);
     return op.vjp_number(sweep, tape[id], *sweep.gradient(id).data);
   }
+  if (reduced == nullptr && vjp_raw_of_rows(sweep, op, id)) return;
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
   if (tape.fuses(space)) return vjp_raw_fused(sweep, id, space);

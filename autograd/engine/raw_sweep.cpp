@@ -305,6 +305,11 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
   Slot& s = slot(input);
+  // A number for a short array is written out: what reads it next finds an array like others.
+  const bool repeats = g.layout->size == 1 && node.layout->size > 1;
+  if (node.root == input && s.empty() && repeats && node.layout->size <= tile_length) {
+    return fill(target(input).view, *g.data);
+  }
   if (node.root == input && !s.has_data() && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());

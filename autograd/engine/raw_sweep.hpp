@@ -95,7 +95,8 @@ class RawSweep {
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value.
   View<const T> owned_gradient(NodeId id) {
-    make_owned(id);
+    const Slot& s = slot(id);
+    if (s.alias() != tape_[id].layout || s.lazy()) make_owned(id);
     return gradient(id);
   }
   /// Fills the gradient of the root of a view with zeros, if it is empty: to be called before one

@@ -246,7 +246,8 @@ class Tape {
                                         : make_layout(arena, shape, strides, op);
   }
   const Layout* layout_like(std::span<const Index> shape, const Layout& model, const char* op) {
-    return model.row_major ? row_major(shape, op) : make_like(arena, shape, model, op);
+    return model.row_major || model.repeats ? row_major(shape, op)
+                                            : make_like(arena, shape, model, op);
   }
 
   /// Memory for a new array, the result of `op`.
