@@ -88,7 +88,7 @@ class Custom {
 
 /// custom<double>("name", forward, vjp): an operation that the library does not have.
 /// `forward(x...)` computes the value from arrays (xt::xarray<T>). `vjp(g, y, x...)` returns the
-/// gradient of <g, y> for each input (one, or a std::tuple), each in the shape of its input: as
+/// gradient of sum(g * y) for each input (one, or a std::tuple), each in the shape of its input: as
 /// code on Vars it serves every order; as code on arrays only the first, and asking for the second
 /// throws std::logic_error. It must be linear in g, and as code on Vars depend on g itself and not
 /// on g.value(): `jvp` and higher orders differentiate by g, unnoticed where that gives 0. A

@@ -15,7 +15,8 @@ void print_trace(std::ostream& out);
 
 /// While a FiniteGuard lives, the first operation on this thread that produces a NaN or an
 /// infinity, forward or in a gradient, throws std::runtime_error naming the operation, the place
-/// and the value. An argument that holds one throws, too; constants may hold them.
+/// and the value. An argument that holds one throws, too; constants may hold them. Operations that
+/// were called before it are not checked, even if they are computed later.
 class FiniteGuard {
  public:
   FiniteGuard();

@@ -133,7 +133,7 @@ class [[nodiscard]] core::Var {
               array.template end<xt::layout_type::row_major>(), data);
   }
 
-  /// Extents of all axes; valid as long as the Var.
+  /// Extents of all axes; valid until the trace of the Var ends.
   std::span<const Index> shape() const;
   /// The extent of one axis; negative axes count from the end.
   Index shape(Index axis) const;

@@ -34,16 +34,6 @@ bool fills_memory(std::span<const Index> shape, std::span<const Index> strides) 
   return true;
 }
 
-bool is_row_major(std::span<const Index> shape, std::span<const Index> strides) {
-  Index expected = 1;
-  for (auto axis = shape.size(); axis-- > 0;) {
-    if (shape[axis] == 1) continue;
-    if (strides[axis] != expected) return false;
-    expected *= shape[axis];
-  }
-  return true;
-}
-
 /// Puts a layout into the arena. All scalars share one layout, so that a comparison of pointers
 /// recognises a scalar.
 const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const Index> strides,
@@ -54,7 +44,9 @@ const Layout* store(Arena& arena, std::span<const Index> shape, std::span<const 
   std::copy(shape.begin(), shape.end(), numbers);
   std::copy(strides.begin(), strides.end(), numbers + rank);
   auto* layout = arena.take<Layout>(1);
-  *layout = {numbers, numbers + rank, size, static_cast<int>(rank), dense, row_major};
+  const bool repeats =
+      !dense && size > 1 && std::ranges::all_of(strides, [](Index s) { return s == 0; });
+  *layout = {numbers, numbers + rank, size, static_cast<int>(rank), dense, row_major, repeats};
   return layout;
 }
 
@@ -73,6 +65,7 @@ const Layout* make_layout(Arena& arena, std::span<const Index> shape,
 
 const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const char* op) {
   const Index size = element_count(shape, op);
+  if (shape.size() == 1) return store(arena, shape, Dims{1}, size, true, true);
   return store(arena, shape, row_major_strides(shape), size, true, true);
 }
 

@@ -13,10 +13,11 @@ namespace autograd {
 struct Layout {
   const Index* shape;
   const Index* strides;
-  Index size;      ///< number of elements
-  int rank;        ///< number of axes
-  bool dense;      ///< the elements fill `size` places in some order of the axes
-  bool row_major;  ///< dense, in row-major order
+  Index size;            ///< number of elements
+  int rank;              ///< number of axes
+  bool dense;            ///< the elements fill `size` places in some order of the axes
+  bool row_major;        ///< dense, in row-major order
+  bool repeats = false;  ///< many elements, all at one place
 
   std::span<const Index> dims() const { return {shape, static_cast<std::size_t>(rank)}; }
   std::span<const Index> steps() const { return {strides, static_cast<std::size_t>(rank)}; }
@@ -39,6 +40,17 @@ struct View {
 const Layout* make_layout(Arena& arena, std::span<const Index> shape,
                           std::span<const Index> strides, const char* op = "shape");
 const Layout* make_row_major(Arena& arena, std::span<const Index> shape, const char* op = "shape");
+
+/// True where such strides are those of row-major order; those of axes of extent 1 do not matter.
+inline bool is_row_major(std::span<const Index> shape, std::span<const Index> strides) {
+  Index expected = 1;
+  for (auto axis = shape.size(); axis-- > 0;) {
+    if (shape[axis] == 1) continue;
+    if (strides[axis] != expected) return false;
+    expected *= shape[axis];
+  }
+  return true;
+}
 
 /// A dense layout of the given shape whose axes are ordered in memory as those of `model`
 /// (which has the same shape, up to broadcasting).

@@ -78,8 +78,6 @@ std::string to_string(std::span<const Index> shape) {
   return text + ")";
 }
 
-bool same(std::span<const Index> a, std::span<const Index> b) { return std::ranges::equal(a, b); }
-
 int normalize_axis(const char* op, Index axis, std::span<const Index> shape) {
   const auto rank = static_cast<Index>(shape.size());
   if (axis < -rank || axis >= rank) {

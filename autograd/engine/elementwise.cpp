@@ -4,6 +4,7 @@
 
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/fusion.hpp"
+#include "autograd/engine/rows.hpp"
 #include "autograd/engine/views.hpp"
 
 namespace autograd {
@@ -29,31 +30,16 @@ const Layout* result_layout(Tape<T>& tape, const char* name, const NodeId* ids, 
                              masks ? "mask" : "b");
   }
   if (model->dense && same(model->dims(), shape)) return model;
-  return make_like(tape.arena, shape, *model, name);
+  return tape.layout_like(shape, *model, name);
 }
 
-/// The largest number of elements of arrays to which a kernel is applied as a whole. Larger ones
-/// may be divided among threads.
-constexpr Index largest_flat = 4096;
-
-/// Computes the value of an operation. Small arrays of one layout take the short way: one call of
-/// the kernel, without a loop to plan.
+/// Computes the value of an operation.
 template <class T>
 View<T> apply_to_arrays(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids,
                         const Layout* layout) {
   const View<T> y = tape.allocate(op.name, layout);
   View<const T> in[3];
-  const T* data[3];
-  bool flat = layout->dense && layout->size <= largest_flat;
-  for (int i = 0; i < op.arity; ++i) {
-    in[i] = tape.value(ids[i]);
-    data[i] = in[i].data;
-    flat &= in[i].layout == layout;
-  }
-  if (flat) {
-    op.value.store(y.data, data, layout->size);
-    return y;
-  }
+  for (int i = 0; i < op.arity; ++i) in[i] = tape.value(ids[i]);
   map_store(y.layout->dims(), y, std::span<const View<const T>>(in, op.arity), op.value);
   return y;
 }
@@ -74,6 +60,13 @@ bool stays_lazy(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, int k, con
   const Node<T>& node = tape[ids[k]];
   if (!same(node.layout->dims(), layout.dims())) return false;
   return node.state == State::fusable || (node.joins() && !sweep_reads(tape, op, ids, k));
+}
+
+template <class T>
+Var<T> push_map(Tape<T>& tape, const MapOp<T>& op, View<T> y, const NodeId* ids) {
+  const Var<T> result = tape.push(op, y, std::span(ids, static_cast<std::size_t>(op.arity)));
+  if (!op.rules[0].exists) tape.deactivate(result);
+  return result;
 }
 
 /// Records a large result without computing it. Its inputs are computed now if they would make it
@@ -98,17 +91,6 @@ Var<T> push_fusable(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, const 
   return result;
 }
 
-/// Copies the operands that a rule reads, out of g, the inputs and the output, and returns their
-/// number.
-template <class A>
-int select(unsigned reads, const A* all, A* read) {
-  int count = 0;
-  for (int k = 0; reads >> k != 0; ++k) {
-    if (reads >> k & 1) read[count++] = all[k];
-  }
-  return count;
-}
-
 /// Computes the operands that the rules of an operation on numbers read, if they are lazy.
 template <class T>
 [[gnu::noinline]] void compute_operands(const RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
@@ -120,32 +102,6 @@ template <class T>
     }
     if (reads >> (op.arity + 1) & 1) tape.value(id);
   }
-}
-
-/// The vjp of small arrays of one layout: kernels run on whole arrays. Returns false for others.
-template <class T>
-bool vjp_raw_flat(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id, const View<const T>* all) {
-  const Layout* layout = all[0].layout;
-  for (int k = 1; k < op.arity + 2; ++k) {
-    if (all[k].layout != layout) return false;
-  }
-  if (!layout->dense || layout->size > largest_flat) return false;
-  const Node<T>& node = sweep.tape()[id];
-  const T* data[5];
-  for (int k = 0; k < op.arity + 2; ++k) data[k] = all[k].data;
-  for (int i = 0; i < op.arity; ++i) {
-    const Rule<T>& rule = op.rules[i];
-    if (!rule.exists || !sweep.wants(node.inputs[i])) continue;
-    if (rule.identity) {
-      sweep.add_alias(node.inputs[i], all[0]);
-      continue;
-    }
-    const T* in[5];
-    select(rule.reads, data, in);
-    const auto to = sweep.target(node.inputs[i]);
-    (to.fresh ? rule.kernel.store : rule.kernel.add)(to.view.data, in, layout->size);
-  }
-  return true;
 }
 
 /// A contribution that a loop will write, and its place.
@@ -212,15 +168,13 @@ Var<T> apply_map(const MapOp<T>& op, const Var<T>* const* inputs) {
     scalars &= tape[ids[i]].layout->rank == 0;
     is_small |= tape[ids[i]].state == State::small;
   }
+  if (const auto y = apply_to_rows(tape, op, ids)) return push_map(tape, op, *y, ids);
   const Layout* layout = scalars ? &scalar_layout : result_layout(tape, op.name, ids, op.arity);
   if (!scalars && tape.fuses(*layout)) return push_fusable(tape, op, ids, layout);
   is_small &= !tape.throw_on_nonfinite;
   const View<T> y =
       is_small ? tape.allocate(op.name, layout) : apply_to_arrays(tape, op, ids, layout);
-  const Var<T> result = op.arity == 1   ? tape.push(op, y, {ids[0]})
-                        : op.arity == 2 ? tape.push(op, y, {ids[0], ids[1]})
-                                        : tape.push(op, y, {ids[0], ids[1], ids[2]});
-  if (!op.rules[0].exists) tape.deactivate(result);
+  const Var<T> result = push_map(tape, op, y, ids);
   if (is_small) tape.make_small(false);
   return result;
 }
@@ -261,6 +215,7 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
     if (node.lazy()) compute_operands(sweep, op, id);
     return op.vjp_number(sweep, tape[id], *sweep.gradient(id).data);
   }
+  if (reduced == nullptr && vjp_raw_of_rows(sweep, op, id)) return;
   const Layout& space = reduced != nullptr ? *tape[node.inputs[0]].layout : *node.layout;
   if (op.scale.store != nullptr) sweep.scale_gradient(id, op.scale.store);
   if (tape.fuses(space)) return vjp_raw_fused(sweep, id, space);
@@ -269,7 +224,6 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
   for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
   all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
-  if (reduced == nullptr && vjp_raw_flat(sweep, op, id, all)) return;
 
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];

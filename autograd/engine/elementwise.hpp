@@ -20,6 +20,17 @@ struct Rule {
   bool safe = false;  ///< gives 0 for a cotangent of 0, whatever the operands
 };
 
+/// Copies the operands that a rule reads, out of g, the inputs and the output, and returns their
+/// number.
+template <class A>
+int select(unsigned reads, const A* all, A* read) {
+  int count = 0;
+  for (int k = 0; reads >> k != 0; ++k) {
+    if (reads >> k & 1) read[count++] = all[k];
+  }
+  return count;
+}
+
 /// The part of a reduction's rule that depends on its cotangent g and result y alone. These are
 /// small, so it is done once for each result, and not for each element: one division for each norm.
 template <class T>

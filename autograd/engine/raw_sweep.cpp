@@ -34,7 +34,8 @@ Dependents<T>::Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId
 }
 
 /// If the targets are all the arguments that there are, active nodes are those that depend on
-/// targets, and no pass over the nodes is needed.
+/// targets, and no pass over the nodes is needed. Targets are different arguments, so it is enough
+/// to count them.
 template <class T>
 Dependents<T> RawSweep<T>::dependents_on(Tape<T>& tape, std::span<const NodeId> targets,
                                          NodeId first, NodeId y) {
@@ -143,7 +144,8 @@ template <class T>
 T* RawSweep<T>::allocate_gradient(NodeId root) {
   if (T* given = output_buffer(root)) return given;
   const Layout* layout = tape_[root].layout;
-  T* const used = buffers_.take(layout->size, visited_);
+  T* const used =
+      layout->size < smallest_recycled ? nullptr : buffers_.take(layout->size, visited_);
   return used != nullptr ? used : allocate<T>(name_, tape_.gradients, layout).data;
 }
 
@@ -289,7 +291,7 @@ bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
 /// with zeros. If the first one goes to a view that shows one contiguous part of its root, zeros
 /// are written around that part only.
 template <class T>
-typename RawSweep<T>::Target RawSweep<T>::target(NodeId input) {
+typename RawSweep<T>::Target RawSweep<T>::make_target(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   const Index size = node.layout->size, from = node.data - root.data;
@@ -331,12 +333,17 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
   const Node<T>& node = tape_[input];
   if (g.layout->size == 0 || node.layout->size == 0) return;
   Slot& s = slot(input);
+  // A number for a short array is written out: what reads it next finds an array like others.
+  const bool repeats = g.layout->size == 1 && node.layout->size > 1;
+  if (node.root == input && s.empty() && repeats && node.layout->size <= tile_length) {
+    return fill(target(input).view, *g.data);
+  }
   if (node.root == input && !s.has_data() && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
       const Dims steps = broadcast_strides(*g.layout, node.layout->dims());
       g.layout = make_layout(tape_.gradients, node.layout->dims(), steps);
     }
-    show(input, g);
+    alias_first(input, g);
     return;
   }
   const Layout& larger = g.layout->size > node.layout->size ? *g.layout : *node.layout;

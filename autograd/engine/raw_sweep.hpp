@@ -49,8 +49,9 @@ class RawSweep {
            NodeId first);
 
   /// Runs with the cotangent `g`, which has the shape of y. May be repeated. The buffer for the
-  /// gradient of target i is outputs[i], if that is not null; then the target must be row-major. A
-  /// gradient that is an alias to the end is not there: compare `gradient(i).data`.
+  /// gradient of target i is outputs[i], if that is not null; then the target must be row-major. If
+  /// the gradient of a target is still an alias when the sweep ends, outputs[i] has not been
+  /// written: gradient(targets[i]).data is another place, from which the caller copies it.
   void run(View<const T> g, std::span<T* const> outputs = {});
   /// The gradient of a node without its lazy terms; no data if y does not depend on the node.
   View<const T> gradient(NodeId id) const {
@@ -73,6 +74,13 @@ class RawSweep {
   /// Adds `g` to the gradient of `input`. If it is the first contribution it becomes an alias
   /// instead of being copied, so it must not change any more.
   void add_alias(NodeId input, View<const T> g);
+  /// Makes `g`, which has the layout of `input`, the gradient of `input` as an alias if it is the
+  /// first contribution. Returns false if it is not.
+  bool alias_first(NodeId input, View<const T> g) {
+    if (tape_[input].root != input || slot(input).has_data()) return false;
+    show(input, g);
+    return true;
+  }
   /// Adds the gradient of the consumer to that of `input`, which takes over the buffer if it can.
   /// For the last use of the consumer's gradient, whose buffer must come from `target`.
   void hand_over(NodeId consumer, NodeId input);
@@ -92,7 +100,8 @@ class RawSweep {
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in a buffer of its own, in the layout of its value.
   View<const T> owned_gradient(NodeId id) {
-    make_owned(id);
+    const Slot& s = slot(id);
+    if (s.alias() != tape_[id].layout || s.lazy()) make_owned(id);
     return gradient(id);
   }
   /// Gives the root of a view a gradient in a buffer, of zeros if it was empty. Called before one
@@ -108,7 +117,12 @@ class RawSweep {
     View<T> view;
     bool fresh;
   };
-  Target target(NodeId input);
+  Target target(NodeId input) {
+    const Node<T>& node = tape_[input];
+    const Slot& s = slot(node.root);
+    if (!s.owned()) return make_target(input);
+    return {{s.data() + (node.data - tape_[node.root].data), node.layout}, false};
+  }
   /// Adds to the gradient of a number.
   [[gnu::always_inline]] void give(NodeId input, T value) {
     if (tape_[input].root == input && gradients_.add_number(input, value)) return;
@@ -130,6 +144,8 @@ class RawSweep {
     }
     return nullptr;
   }
+  /// The same where there is no buffer yet that may be added to.
+  Target make_target(NodeId input);
   /// Takes a buffer for the gradient of a root: the caller's array, a recycled one, or new memory.
   T* allocate_gradient(NodeId root);
   /// The gradient of a node becomes an alias: the buffer waits until it has been read.

@@ -24,9 +24,7 @@ template <>
 V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> strides,
                Index offset, const char* op) {
   const NodeId id = tape().id("view", x);
-  const bool is_vector = shape.size() == 1 && strides[0] == 1;
-  const Layout* layout =
-      is_vector ? tape().vector(shape[0]) : make_layout(tape().arena, shape, strides, op);
+  const Layout* layout = tape().layout(shape, strides, op);
   return tape().push_view(view_op, {tape().value(id).data + offset, layout}, id);
 }
 
@@ -154,7 +152,7 @@ V surround(const char* op, const Layout* whole, const PlacedView<T>& part, T num
 template <>
 V in_row_major(const V& x, const char* op) {
   const Layout* layout = tape().node("copy", x).layout;
-  return layout->row_major ? x : in_layout(x, make_row_major(tape().arena, layout->dims()), op);
+  return layout->row_major ? x : in_layout(x, tape().row_major(layout->dims(), op), op);
 }
 
 template <>

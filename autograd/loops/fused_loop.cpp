@@ -127,10 +127,10 @@ Split FusedLoop<T>::split(const IterationSpace& space) const {
   if (work < 2 * grain || (!sums && num_threads() == 1)) return {};
   const Index blocks = std::min<Index>(most_blocks, work / grain);
   for (int axis = space.rank - 1; axis >= 0; --axis) {
-    const Index unit = axis == 0 ? longest_sum : 1, operands = space.shape[axis];
-    const Index extent = (operands + blocks * unit - 1) / (blocks * unit) * unit;
-    if (operands < 2 * extent || !may_split(space, axis)) continue;
-    return {axis, extent, static_cast<int>(operands / extent)};
+    const Index unit = axis == 0 ? longest_sum : 1, places = space.shape[axis];
+    const Index extent = (places + blocks * unit - 1) / (blocks * unit) * unit;
+    if (places < 2 * extent || !may_split(space, axis)) continue;
+    return {axis, extent, static_cast<int>(places / extent)};
   }
   return {};
 }
@@ -215,11 +215,11 @@ void FusedLoop<T>::run_between(IterationSpace space, int array, const T* from, c
   const Index step = space.rank == 0 ? 0 : space.stride[array][axis];
   FusedLoop part = *this;
   if (step > 0) {
-    const auto operand = [&](const T* at) {
+    const auto place_of = [&](const T* at) {
       return std::clamp<Index>((at - data_[array] + step - 1) / step, 0, space.shape[axis]);
     };
-    const Index first = operand(from);
-    space.shape[axis] = operand(to) - first;
+    const Index first = place_of(from);
+    space.shape[axis] = place_of(to) - first;
     for (int k = 0; k < arrays_; ++k) part.data_[k] += first * space.stride[k][axis];
     if (space.shape[axis] == 0) return;
   } else if (data_[array] < from || data_[array] >= to) {

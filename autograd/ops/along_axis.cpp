@@ -37,7 +37,7 @@ V record(const LinearOp& op, const V& x, const Along& along) {
   const View<const T> in = tape().value(op.name, x);
   Dims shape(in.layout->dims());
   shape[along.axis] = op.extent(shape[along.axis], along);
-  const View<T> y = tape().allocate(op.name, make_like(tape().arena, shape, *in.layout, op.name));
+  const View<T> y = tape().allocate(op.name, tape().layout_like(shape, *in.layout, op.name));
   op.apply(y, in, along, true);
   auto* attributes = tape().arena.take<Along>(1);
   *attributes = along;
@@ -252,7 +252,8 @@ V lazy_difference(const V& x, Index extent) {
   *attributes = {.axis = 0, .extent = extent};
   const NodeId id = tape().id("diff", x);
   tape().value(id);
-  return tape().push_apart(diff_op, tape().vector(extent - 1), {&id, 1}, attributes);
+  return tape().push_apart(diff_op, tape().row_major(Dims{extent - 1}, "diff"), {&id, 1},
+                           attributes);
 }
 
 /// One order of diff. Differences of large arrays are written as the subtraction of two views,

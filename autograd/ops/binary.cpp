@@ -201,8 +201,8 @@ AUTOGRAD_BINARY(arctan2, Arctan2)
 AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 V power(const V& a, const V& b) {
-  const bool is_constant = tape().holds_number(b) && !tape().is_active(b);  // and is not lazy
-  const bool squares = is_constant && tape().held_number(b) == T(2);
+  const bool is_number = tape().common_layout(b) == &scalar_layout;  // and is not lazy
+  const bool squares = is_number && !tape().is_active(b) && *tape().computed_value(b) == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }
 AUTOGRAD_SLOPES(power, Power)

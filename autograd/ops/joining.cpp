@@ -53,7 +53,7 @@ xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad
 }
 
 V pad_constant(const V& x, const Widths& width, const Dims& shape, T value) {
-  const Layout* whole = make_row_major(tape().arena, shape);
+  const Layout* whole = tape().row_major(shape, "pad");
   Index offset = 0;
   for (int axis = 0; axis < shape.size(); ++axis) {
     offset += width[axis].first * whole->strides[axis];
@@ -67,7 +67,7 @@ V joined(const char* op, std::span<const V> arrays, int along) {
   Dims shape(arrays[0].shape());
   shape[along] = 0;
   for (const V& array : arrays) shape[along] = saturated_sum(shape[along], array.shape(along));
-  const Layout* whole = make_row_major(tape().arena, shape, op);
+  const Layout* whole = tape().row_major(shape, op);
   auto* parts = tape().arena.take<PlacedView<T>>(arrays.size());
   Index from = 0;
   for (std::size_t i = 0; i < arrays.size(); ++i) {

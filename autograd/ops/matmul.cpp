@@ -93,7 +93,7 @@ V multiply_stacks(const V& a, const V& b) {
   const Dims batch(shape);
   shape.push(x.layout->dims().end()[-2]);
   shape.push(y.layout->dims().back());
-  const View<T> z = tape().allocate("matmul", make_row_major(tape().arena, shape, "matmul"));
+  const View<T> z = tape().allocate("matmul", tape().row_major(shape, "matmul"));
   multiply(z, x, y, batch, true);
   return tape().push(matmul_op, z, {left, right});
 }

@@ -142,7 +142,7 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
   for (int axis = 0; axis < layout.rank; ++axis) {
     if (p.mask >> axis & 1) p.count *= std::exchange(shape[axis], 1);
   }
-  p.kept = tape().allocate(op, make_like(arena, shape, layout));
+  p.kept = tape().allocate(op, tape().layout_like(shape, layout, op));
   p.result = p.kept;
   if (!over.keepdims) {
     Dims extents, strides;
@@ -151,7 +151,7 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
       extents.push(shape[axis]);
       strides.push(p.kept.layout->strides[axis]);
     }
-    p.result.layout = make_layout(arena, extents, strides);
+    p.result.layout = tape().layout(extents, strides, op);
   }
   return p;
 }

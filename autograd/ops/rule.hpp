@@ -314,10 +314,41 @@ void vjp_number(RawSweep<T>& sweep, const Node<T>& node, T g) {
   vjp_number<R>(sweep, node, g, std::make_integer_sequence<int, R::arity>{});
 }
 
+/// Adds what input i of a small array has to be given, where all lie alike.
+template <class R, int i>
+void add_flat(RawSweep<T>& sweep, NodeId input, const T* const* operands, const Layout* layout) {
+  constexpr Rule<T> rule = make_rule<R, i>();
+  if (!rule.exists || !sweep.wants(input)) return;
+  if (rule.identity && sweep.alias_first(input, {operands[0], layout})) return;
+  const T* in[R::arity + 2];
+  select(rule.reads, operands, in);
+  const auto [to, fresh] = sweep.target(input);
+  fresh ? rule.kernel.store(to.data, in, layout->size) : rule.kernel.add(to.data, in, layout->size);
+}
+/// True if the node and all that its rules read are small arrays that lie alike: kernels have run
+/// on the whole of them.
+template <class R, int... i>
+bool vjp_flat(RawSweep<T>& sweep, NodeId id, std::integer_sequence<int, i...>) {
+  const Tape<T>& tape = sweep.tape();
+  const Node<T>& node = tape[id];
+  const View<const T> g = sweep.gradient(id);
+  const Layout* layout = g.layout;
+  const auto is_alike = [&](const Node<T>& x) { return x.layout == layout && !x.lazy(); };
+  const bool alike = is_alike(node) && (is_alike(tape[node.inputs[i]]) && ...);
+  if (!alike || layout->rank == 0 || !tape.is_flat(*layout)) return false;
+  const T* const operands[] = {g.data, tape[node.inputs[i]].data..., node.data};
+  (add_flat<R, i>(sweep, node.inputs[i], operands, layout), ...);
+  return true;
+}
+template <class R>
+void vjp_raw(RawSweep<T>& sweep, NodeId id) {
+  if (!vjp_flat<R>(sweep, id, std::make_integer_sequence<int, R::arity>{})) vjp_raw_map(sweep, id);
+}
+
 template <class R>
 constexpr MapOp<T> make_map_op() {
   MapOp<T> op{{.name = R::name,
-               .vjp_raw = vjp_raw_map<T>,
+               .vjp_raw = vjp_raw<R>,
                .vjp_recorded = vjp_recorded_map<T>,
                .step = step_of_map<T>,
                .product = product_of<R>(),
@@ -335,6 +366,16 @@ constexpr MapOp<T> make_map_op() {
 template <class R>
 constexpr MapOp<T> map_op = make_map_op<R>();
 
+/// Records y = R::value(x...) for small arrays that lie alike.
+template <class R, class... X>
+[[gnu::noinline]] V apply_flat(Tape<T>& tape, const Layout* layout, const X&... x) {
+  const MapOp<T>& op = map_op<R>;
+  const View<T> y = tape.allocate(op.name, layout);
+  const T* const in[] = {tape.computed_value(x)...};
+  op.value.store(y.data, in, layout->size);
+  return tape.push_alike(op, y, op.rules[0].exists && (tape.is_active(x) || ...), x...);
+}
+
 }  // namespace
 }  // namespace autograd::rules
 
@@ -348,10 +389,12 @@ V apply(const X&... x) {
   Tape<T>& tape = Tape<T>::current();
   const MapOp<T>& op = rules::map_op<R>;
   if constexpr (rules::HasProduct<R>) tape.has_roots = true;
-  if ((tape.holds_number(x) && ...) && !tape.throw_on_nonfinite) [[likely]] {
+  const Layout* layout = tape.common_layout(x...);
+  if (layout == &scalar_layout && !tape.throw_on_nonfinite) [[likely]] {
     const bool active = op.rules[0].exists && (tape.is_active(x) || ...);
-    return tape.push_number(op, T(R::value(tape.held_number(x)...)), active, x...);
+    return tape.push_number(op, T(R::value(*tape.computed_value(x)...)), active, x...);
   }
+  if (layout != nullptr && tape.is_flat(*layout)) return rules::apply_flat<R>(tape, layout, x...);
   const V* const inputs[] = {&x...};
   return apply_map<T>(op, inputs);
 }

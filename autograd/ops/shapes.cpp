@@ -190,7 +190,9 @@ const Var<T> Var<T>::operator[](Index i) const {
     const Slice row{Slice::index, i};
     return view(*this, {&row, 1});
   }
-  return dropped(*this, 0, i < 0 ? i + extent : i);
+  const Index at = i < 0 ? i + extent : i;
+  return strided_view(*this, layout.dims().subspan(1), layout.steps().subspan(1),
+                      at * layout.strides[0]);
 }
 
 template <class T>

@@ -235,7 +235,7 @@ V view_at(const V& x, const Shown& shown) {
 std::pair<const Layout*, Place> changed_place(const char* op, const V& x,
                                               std::span<const Slice> slices, const V& value) {
   const Layout& from = *tape().node(op, x).layout;
-  const Layout* layout = from.dense ? &from : make_like(tape().arena, from.dims(), from, op);
+  const Layout* layout = from.dense ? &from : tape().layout_like(from.dims(), from, op);
   const Shown shown = show(op, *layout, slices, layout->size >= smallest_lazy);
   if (!broadcasts_to(value.shape(), shown.shape)) {
     fail(op, "the value does not broadcast to the slice: the value has shape {}, the slice {}",

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "autograd/base/layout.hpp"
+#include "autograd/base/layout_cache.hpp"
 #include "autograd/base/plain_list.hpp"
 #include "autograd/detail/scope.hpp"
 #include "autograd/var.hpp"
@@ -174,14 +174,18 @@ class Tape {
   void require_open(const char* op) const;
 
   /// Appends a node whose value is in memory of its own.
-  Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+  Var<T> push(const Op<T>& op, View<T> array, std::span<const NodeId> inputs,
               void* attributes = nullptr) {
     Node<T>& node = append(op, array, attributes);
     for (NodeId input : inputs) {
       node.inputs[node.count++] = input;
       node.active |= nodes_[input].active;
     }
-    return var(size() - 1);
+    return var(node.root);
+  }
+  Var<T> push(const Op<T>& op, View<T> array, std::initializer_list<NodeId> inputs,
+              void* attributes = nullptr) {
+    return push(op, array, std::span(inputs.begin(), inputs.size()), attributes);
   }
   /// Appends a lazy node that fused loops compute; or returns one that was made from the same
   /// inputs by the same operation a little earlier.
@@ -218,29 +222,32 @@ class Tape {
   /// Appends a view of the memory of `input`.
   Var<T> push_view(const Op<T>& op, View<T> array, NodeId input);
 
-  /// Whether x is a number whose value is computed. False for a Var that is stale or foreign, too.
-  bool holds_number(const Var<T>& x) const {
-    if (x.tape_ != this || x.id_ >= nodes_.size()) return false;
-    const Node<T>& node = nodes_[x.id_];
-    return node.epoch == x.epoch_ && node.layout == &scalar_layout && !node.lazy();
-  }
-  /// The value of a Var that holds a number.
-  T held_number(const Var<T>& x) const { return *nodes_[x.id_].data; }
-  /// Appends a number made of numbers: as `push`, but with fewer branches, since numbers cost
-  /// little else.
+  /// The layout that Vars share whose values are computed; null where they do not. Null as well for
+  /// those that are stale or foreign.
   template <class... X>
-  Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
-    T* data = arena.take<T>(1);
-    *data = value;
+  const Layout* common_layout(const Var<T>& x, const X&... others) const {
+    const Layout* layout = computed_layout(x);
+    return ((computed_layout(others) == layout) && ...) ? layout : nullptr;
+  }
+  const T* computed_value(const Var<T>& x) const { return nodes_[x.id_].data; }
+  /// Appends the result of such Vars: what push does, with less to ask.
+  template <class... X>
+  Var<T> push_alike(const Op<T>& op, View<T> array, bool active, const X&... inputs) {
     Node<T>& node = nodes_.emplace_back();
     node.op = &op;
-    node.data = data;
-    node.layout = &scalar_layout;
+    node.data = array.data;
+    node.layout = array.layout;
     ((node.inputs[node.count++] = inputs.id_), ...);
     node.active = active;
     node.root = size() - 1;
     node.epoch = epoch_;
     return var(node.root);
+  }
+  template <class... X>
+  Var<T> push_number(const Op<T>& op, T value, bool active, const X&... inputs) {
+    T* data = arena.take<T>(1);
+    *data = value;
+    return push_alike(op, {data, &scalar_layout}, active, inputs...);
   }
   bool is_active(const Var<T>& x) const { return nodes_[x.id_].active; }
 
@@ -255,15 +262,20 @@ class Tape {
     return push(constant_op<T>, {data, &scalar_layout}, {});
   }
 
-  /// The layout of a contiguous vector. One that was made a little earlier is used again: it saves
-  /// memory, and operations on vectors of equal length see at the pointer that layouts are equal.
-  const Layout* vector(Index length) {
-    auto& [layout, epoch] = vectors_[length % 8];
-    if (layout == nullptr || epoch != epoch_ || layout->size != length) {
-      layout = make_row_major(arena, {&length, 1});
-      epoch = epoch_;
-    }
-    return layout;
+  // As make_row_major, make_layout and make_like, but row-major layouts that were made lately are
+  // used again.
+
+  const Layout* row_major(std::span<const Index> shape, const char* op) {
+    return shape.empty() ? &scalar_layout : layouts_.row_major(arena, epoch_, shape, op);
+  }
+  const Layout* layout(std::span<const Index> shape, std::span<const Index> strides,
+                       const char* op) {
+    return is_row_major(shape, strides) ? row_major(shape, op)
+                                        : make_layout(arena, shape, strides, op);
+  }
+  const Layout* layout_like(std::span<const Index> shape, const Layout& model, const char* op) {
+    return model.row_major || model.repeats ? row_major(shape, op)
+                                            : make_like(arena, shape, model, op);
   }
 
   /// Memory for a new array, the result of `op`.
@@ -275,8 +287,7 @@ class Tape {
   /// offsets must not be added: it is replaced by a place in the arena.
   View<T> foreign(const char* op, const T* data, std::span<const Index> shape,
                   std::span<const Index> strides) {
-    const Layout* layout = make_layout(arena, shape, strides, op);
-    return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout};
+    return {data == nullptr ? arena.take<T>(0) : const_cast<T*>(data), layout(shape, strides, op)};
   }
 
   /// Marks an argument, so that nodes which depend on it are active.
@@ -309,10 +320,18 @@ class Tape {
   bool fuses(const Layout& layout) const {
     return layout.size >= fuse_from && !throw_on_nonfinite && row_length(layout) >= fuse_rows_from;
   }
+  /// Whether kernels are applied to whole arrays at once. Larger ones may be fused, or divided
+  /// among threads.
+  bool is_flat(const Layout& layout) const {
+    return layout.dense && layout.size < fuse_from && layout.size <= largest_flat &&
+           !throw_on_nonfinite;
+  }
 
  private:
   template <class>
   friend class Scope;
+
+  static constexpr Index largest_flat = 4096;
 
   Tape() { here_ = this; }
   ~Tape() { here_ = nullptr; }
@@ -324,6 +343,11 @@ class Tape {
   bool is_number(const Node<T>& node, T value) const {
     return node.op == &constant_op<T> && node.layout == &scalar_layout && node.epoch == epoch_ &&
            std::bit_cast<Bits>(*node.data) == std::bit_cast<Bits>(value);
+  }
+  const Layout* computed_layout(const Var<T>& x) const {
+    if (x.tape_ != this || x.id_ >= nodes_.size()) return nullptr;
+    const Node<T>& node = nodes_[x.id_];
+    return node.epoch == x.epoch_ && !node.lazy() ? node.layout : nullptr;
   }
   static std::uint32_t first_epoch();
   [[noreturn]] void refuse(const char* op, const Var<T>& x);
@@ -359,16 +383,16 @@ class Tape {
   [[gnu::tls_model("initial-exec")]] static inline thread_local constinit Tape* here_ = nullptr;
 
   PlainList<Node<T>> nodes_;
-  /// Three caches of eight entries, so that what a formula repeats is made once: nodes of
-  /// constants, lazy nodes, and layouts of vectors. The place of an entry follows from a few bits
-  /// of its key (the value of a constant, the last input, the length), so finding one takes no
+  /// Three small caches, so that what a formula repeats is made once: nodes of
+  /// constants, lazy nodes, and row-major layouts. The place of an entry follows from a few bits
+  /// of its key (the value of a constant, the last input, the shape), so finding one takes no
   /// search, and a new entry replaces the old one. Nothing is ever removed: an entry may name a
   /// node or a layout of a scope that has ended, whose place is taken by something else by now. So
   /// whoever finds an entry compares what it names today with all that is wanted, and its epoch
   /// with that of the scope.
   NodeId numbers_[8] = {};
   NodeId lazy_[8] = {};
-  std::pair<const Layout*, std::uint32_t> vectors_[8] = {};  ///< with the epoch of each
+  LayoutCache layouts_;
   std::vector<std::shared_ptr<const void>> kept_;
   /// Lazy values of outer scopes that are computed in memory of inner ones; and those that became
   /// lazy again when such a scope ended.

@@ -14,8 +14,7 @@ template <class T>
 T* detail::new_constant(std::span<const Index> shape, Var<T>& result, const char* op) {
   Tape<T>& tape = Tape<T>::current();
   tape.require_open(op);
-  const View<T> array =
-      tape.allocate(op, shape.empty() ? &scalar_layout : make_row_major(tape.arena, shape, op));
+  const View<T> array = tape.allocate(op, tape.row_major(shape, op));
   result = tape.push(constant_op<T>, array, {});
   return array.data;
 }
@@ -72,7 +71,7 @@ typename Var<T>::Window Var<T>::window() const {
   const View<T> value = tape.value("value", *this);
   View<T> shown = value;
   if (!shown.layout->dense) {
-    shown = tape.allocate("value", make_row_major(tape.arena, value.layout->dims()));
+    shown = tape.allocate("value", tape.row_major(value.layout->dims(), "value"));
     copy<T>(shown, value);
   }
   return {shown.data, static_cast<std::size_t>(shown.layout->size), shown.layout->dims(),

@@ -73,8 +73,8 @@ StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbe
   Tape<T>& tape = Tape<T>::current();
   if (tape.throw_on_nonfinite) return {};
   for (std::size_t k = 0; k < x.size(); ++k) {
-    if (!tape.holds_number(x[k])) return {};
-    values[k] = tape.held_number(x[k]);
+    if (tape.common_layout(x[k]) != &scalar_layout) return {};
+    values[k] = *tape.computed_value(x[k]);
     if (tape.has_roots && values[k] == 0) return {};
   }
   return {tape.arena.template take<T>(numbers),

@@ -32,7 +32,7 @@ template <class T>
 [[gnu::noinline]] View<T> dense_copy(const View<T>& array) {
   Tape<T>& tape = Tape<T>::current();
   const View<T> copied =
-      tape.allocate("argument", make_row_major(tape.arena, array.layout->dims()));
+      tape.allocate("argument", tape.row_major(array.layout->dims(), "argument"));
   copy<T>(copied, array);
   return copied;
 }
