@@ -64,7 +64,7 @@ constexpr RuleTracer operator!=(RuleTracer a, RuleTracer b) { return join(a, b);
 constexpr RuleTracer where(RuleTracer m, RuleTracer a, RuleTracer b) { return join(m, join(a, b)); }
 
 /// Defines a rule function of one argument: its scalar and its SIMD implementation, and the
-/// function that it is for tracers.
+/// function that it is for tracers. One that a single rule uses may stand beside that rule.
 #define AUTOGRAD_RULE_FUNCTION(function, scalar, simd, tracer)               \
   [[maybe_unused]] inline T function(T x) { return scalar(x); }              \
   [[maybe_unused]] inline Batch function(const Batch& x) { return simd(x); } \
@@ -184,10 +184,6 @@ AUTOGRAD_RULE_FUNCTION1(erf, std::erf, exact_erf)
 AUTOGRAD_RULE_FUNCTION2(hypot, std::hypot, exact_hypot)
 AUTOGRAD_RULE_FUNCTION2(arctan2, std::atan2, exact_arctan2)
 AUTOGRAD_RULE_FUNCTION2(power, std::pow, lanewise<std::pow>)
-
-#undef AUTOGRAD_RULE_FUNCTION
-#undef AUTOGRAD_RULE_FUNCTION1
-#undef AUTOGRAD_RULE_FUNCTION2
 
 /// 1 / (1 + exp(-x)) without overflow.
 template <class A>

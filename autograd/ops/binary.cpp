@@ -39,27 +39,32 @@ struct Maximum : Binary { static constexpr auto name = "maximum";
   static constexpr auto value(auto a, auto b) { return where(a == a, where(a > b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * a * no_number))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * b * no_number))); } };
+AUTOGRAD_BINARY(maximum, Maximum)
 
 struct Minimum : Binary { static constexpr auto name = "minimum";
   static constexpr auto value(auto a, auto b) { return where(a == a, where(a < b, a, b), a); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a < b, g, where(a > b, T(0), g * a * no_number))); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return where(a == b, g * T(0.5), where(a > b, g, where(a < b, T(0), g * b * no_number))); } };
+AUTOGRAD_BINARY(minimum, Minimum)
 
 struct Hypot : Binary { static constexpr auto name = "hypot";
   static constexpr auto value(auto a, auto b) { return hypot(a, b); }
   static V product(const V* f, const V* g, const V& a, const V& b, const V&) { return scaled_square(a, f, g) + scaled_square(b, f, g); }
   static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return g * over_root(a, y); }
   static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return g * over_root(b, y); } };
+AUTOGRAD_BINARY(hypot, Hypot)
 
 struct Arctan2 : Binary { static constexpr auto name = "arctan2";
   static constexpr auto value(auto a, auto b) { return arctan2(a, b); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return g * (b / r) / r; }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return -g * (a / r) / r; } };
+AUTOGRAD_BINARY(arctan2, Arctan2)
 
 struct Logaddexp : Binary { static constexpr auto name = "logaddexp";
   static constexpr auto value(auto a, auto b) { return where(a == b, a + T(0.693147180559945309417232121458), where(a > b, a, b) + log1p(exp(-abs(a - b)))); }
   static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * sigmoid(difference(a, b)); }
   static constexpr auto vjp_b(auto g, auto a, auto b, auto) { return g * sigmoid(difference(b, a)); } };
+AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 struct Equal : Binary { static constexpr auto name = "equal";
   static constexpr auto value(auto a, auto b) { return where(a == b, T(1), T(0)); } };
@@ -187,25 +192,13 @@ V add(const V& a, const V& b) { return a + b; }
 V subtract(const V& a, const V& b) { return a - b; }
 V multiply(const V& a, const V& b) { return a * b; }
 V divide(const V& a, const V& b) { return a / b; }
-/// Defines the operation of a rule, and its value and slopes at two numbers, for dual numbers.
-#define AUTOGRAD_SLOPES(function, Rule) \
-  detail::Slopes<T, 2> detail::function##_slopes(T a, T b) { return slopes<rules::Rule>(a, b); }
-#define AUTOGRAD_BINARY(function, Rule)                                   \
-  V function(const V& a, const V& b) { return apply<rules::Rule>(a, b); } \
-  AUTOGRAD_SLOPES(function, Rule)
-
-AUTOGRAD_BINARY(maximum, Maximum)
-AUTOGRAD_BINARY(minimum, Minimum)
-AUTOGRAD_BINARY(hypot, Hypot)
-AUTOGRAD_BINARY(arctan2, Arctan2)
-AUTOGRAD_BINARY(logaddexp, Logaddexp)
 
 V power(const V& a, const V& b) {
   const bool is_number = tape().common_layout(b) == &scalar_layout;  // and is not lazy
   const bool squares = is_number && !tape().is_active(b) && *tape().computed_value(b) == T(2);
   return squares ? square(a) : apply<rules::Power>(a, b);
 }
-AUTOGRAD_SLOPES(power, Power)
+AUTOGRAD_BINARY_SLOPES(power, Power)
 
 namespace {
 bool is_number(const V& x) { return x.dimension() == 0 && !std::isnan(x.item()); }

@@ -13,7 +13,9 @@
 ///
 /// A rule is a struct with `name`, `arity`, `value(x)` and `vjp(g, x, y)`; or `value(a, b)` with
 /// `vjp_a(g, a, b, y)` and `vjp_b(g, a, b, y)`. A missing vjp means that the derivative is zero.
-/// Rules say == and never !=: with AVX, xsimd 8.1 takes NaN != NaN to be false.
+/// Rules say == and never !=: with AVX, xsimd 8.1 takes NaN != NaN to be false. Below the struct,
+/// AUTOGRAD_UNARY or AUTOGRAD_BINARY defines the public function of one that needs no more than its
+/// rule.
 #pragma once
 
 #include <bit>
@@ -401,3 +403,30 @@ V apply(const X&... x) {
 
 }  // namespace
 }  // namespace autograd
+
+/// Defines the value and the slopes of a rule at numbers, for dual numbers (detail/dual.hpp).
+#define AUTOGRAD_UNARY_SLOPES(function, Rule)                            \
+  namespace detail {                                                     \
+  Slopes<T, 1> function##_slopes(T x) { return slopes<rules::Rule>(x); } \
+  }
+#define AUTOGRAD_BINARY_SLOPES(function, Rule)                                   \
+  namespace detail {                                                             \
+  Slopes<T, 2> function##_slopes(T a, T b) { return slopes<rules::Rule>(a, b); } \
+  }
+
+/// Defines a function of ops.inc, and its slopes, by a rule. Each stands below its rule, in the
+/// unnamed namespace of `rules`, which it leaves for its definitions and opens again.
+#define AUTOGRAD_UNARY(function, Rule)                     \
+  }                                                        \
+  }                                                        \
+  V function(const V& x) { return apply<rules::Rule>(x); } \
+  AUTOGRAD_UNARY_SLOPES(function, Rule)                    \
+  namespace rules {                                        \
+  namespace {
+#define AUTOGRAD_BINARY(function, Rule)                                   \
+  }                                                                       \
+  }                                                                       \
+  V function(const V& a, const V& b) { return apply<rules::Rule>(a, b); } \
+  AUTOGRAD_BINARY_SLOPES(function, Rule)                                  \
+  namespace rules {                                                       \
+  namespace {
