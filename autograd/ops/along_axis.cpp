@@ -7,9 +7,9 @@
 #include <type_traits>
 
 #include "autograd/engine/differences.hpp"
-#include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/loops/places.hpp"
+#include "autograd/ops/record.hpp"
 
 namespace autograd {
 namespace {
@@ -33,15 +33,13 @@ struct LinearOp : Op<T> {
 
 const LinearOp& linear(const Op<T>& op) { return static_cast<const LinearOp&>(op); }
 
-V record(const LinearOp& op, const V& x, const Along& along) {
+V record_linear(const LinearOp& op, const V& x, const Along& along) {
   const View<const T> in = tape().value(op.name, x);
   Dims shape(in.layout->dims());
   shape[along.axis] = op.extent(shape[along.axis], along);
-  const View<T> y = tape().allocate(op.name, tape().layout_like(shape, *in.layout, op.name));
-  op.apply(y, in, along, true);
-  auto* attributes = tape().arena.take<Along>(1);
-  *attributes = along;
-  return tape().push(op, y, {tape().id(op.name, x)}, attributes);
+  const Layout* layout = tape().layout_like(shape, *in.layout, op.name);
+  const auto compute = [&](View<T> y) { op.apply(y, in, along, true); };
+  return record(op, layout, keep(along), compute, x);
 }
 
 void vjp_raw_linear(RawSweep<T>& sweep, NodeId id) {
@@ -53,7 +51,8 @@ void vjp_raw_linear(RawSweep<T>& sweep, NodeId id) {
 }
 
 void vjp_recorded_linear(VjpContext<T>& context) {
-  context.add(0, record(*linear(context.op()).adjoint, context.g, context.attributes<Along>()));
+  context.add(0,
+              record_linear(*linear(context.op()).adjoint, context.g, context.attributes<Along>()));
 }
 
 /// A view of `count` places of one axis, from a place on. It owns its layout, on the stack, since
@@ -248,12 +247,10 @@ namespace {
 /// Records the differences of a vector without computing them (State::apart): a norm does without
 /// them.
 V lazy_difference(const V& x, Index extent) {
-  auto* attributes = tape().arena.take<Along>(1);
-  *attributes = {.axis = 0, .extent = extent};
   const NodeId id = tape().id("diff", x);
   tape().value(id);
   return tape().push_apart(diff_op, tape().row_major(Dims{extent - 1}, "diff"), {&id, 1},
-                           attributes);
+                           keep(Along{.axis = 0, .extent = extent}));
 }
 
 /// One order of diff. Differences of large arrays are written as the subtraction of two views,
@@ -270,7 +267,7 @@ V difference(const V& x, int axis) {
   if (is_long && layout.strides[0] != 0 && !tape().throw_on_nonfinite) {
     return lazy_difference(x, extent);
   }
-  return record(diff_op, x, {.axis = axis, .extent = extent});
+  return record_linear(diff_op, x, {.axis = axis, .extent = extent});
 }
 
 }  // namespace
@@ -287,7 +284,7 @@ V diff(const V& x, int n, Index axis) {
 
 V cumsum(const V& x, std::optional<Index> axis) {
   if (!axis) return cumsum(ravel(x), 0);
-  return record(cumsum_op, x, {.axis = normalize_axis("cumsum", *axis, x.shape())});
+  return record_linear(cumsum_op, x, {.axis = normalize_axis("cumsum", *axis, x.shape())});
 }
 
 V take(const V& x, const xt::xarray<Index>& indices, std::optional<Index> axis) {
@@ -297,7 +294,7 @@ V take(const V& x, const xt::xarray<Index>& indices, std::optional<Index> axis) 
   auto* places = tape().arena.take<Index>(indices.size());
   std::transform(indices.begin(), indices.end(), places,
                  [&](Index place) { return checked_place(place, extent, x); });
-  const V rows = record(take_op, x, {along, places, count, extent});
+  const V rows = record_linear(take_op, x, {along, places, count, extent});
   if (indices.dimension() == 1) return rows;
   Dims shape(rows.shape());
   shape.erase(along);
@@ -318,7 +315,7 @@ V take(const V& x, const xt::xarray<bool>& mask) {
     places[count] = place++;
     count += chosen ? 1 : 0;
   }
-  return record(take_op, ravel(x), {0, places, count, x.size()});
+  return record_linear(take_op, ravel(x), {0, places, count, x.size()});
 }
 
 V take(const V& x, const V& mask) {
