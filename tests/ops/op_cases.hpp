@@ -1,6 +1,7 @@
 /// THE table: one row for each operation and each shape situation that matters. It drives the tests
 /// (test_ops.cpp, test_op_layouts.cpp) and the benchmarks (benchmarks/ops.cpp). An operation of
-/// ops.inc without a row fails the suite.
+/// ops.inc without a row fails the suite. The rows of elementwise functions are made of those of
+/// elementwise.hpp.
 #pragma once
 
 #include <autograd/autograd.hpp>
@@ -67,6 +68,9 @@ std::vector<Array> arguments(const Row& row, Index scale = 1);
 
 inline Input in(const Shape& shape, double low = -2, double high = 2) { return {shape, low, high}; }
 inline Input off_zero(const Shape& shape) { return {shape, -2, 2, Input::off_zero}; }
+inline Input off_integers(const Shape& shape, double low, double high) {
+  return {shape, low, high, Input::off_integers};
+}
 inline Input digits(const Shape& shape, double low = -1, double high = 1) {
   return {shape, low, high, Input::digits};
 }

@@ -1,102 +1,117 @@
 /// Rows of the elementwise functions of one argument.
 #include <cmath>
+#include <string>
+#include <type_traits>
+#include <vector>
 
-#include "tests/ops/op_cases.hpp"
+#include "tests/ops/elementwise.hpp"
 
 namespace op_cases {
 namespace {
 
-/// One operation in all shapes; `input` says what its arguments are like.
+Exact sign(Exact x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+Exact step(Exact x) { return x > 0 ? 1 : 0; }
+Exact square(Exact x) { return x * x; }
+Exact relu(Exact x) { return x < 0 ? 0 : x; }
+Exact sigmoid(Exact x) {
+  const Exact z = std::exp(-std::fabs(x));
+  return (x >= 0 ? 1 : z) / (1 + z);
+}
+Exact logistic(Exact x) { return sigmoid(x) * sigmoid(-x); }
+Exact softplus(Exact x) { return (x < 0 ? 0 : x) + std::log1p(std::exp(-std::fabs(x))); }
+Exact sech(Exact x) { return 1 / std::cosh(x); }
+Exact bell(Exact x) { return 2 / std::sqrt(std::acos(Exact(-1))) * std::exp(-x * x); }
+const Exact ln2 = std::log(Exact(2)), ln10 = std::log(Exact(10));
+
+}  // namespace
+
+/// ROW(name, value, derivative, second derivative, arguments, ranges...): the derivatives as exact
+/// functions of x, for tests of special values too.
+#define ROW(function, value, first, second, input, ...)          \
+  {                                                              \
+#function,                                                     \
+   [](const ag::Var<T>& x) { return ag::function(x); },           \
+   []([[maybe_unused]] Exact x) -> Exact { return value; },       \
+   []([[maybe_unused]] Exact x) -> Exact { return first; },       \
+   []([[maybe_unused]] Exact x) -> Exact { return second; },      \
+   input,                                                         \
+   { \
+      __VA_ARGS__                                                \
+    }                                                            \
+  }
+
+// In float exp overflows from 88.7 on, in double from 709.7 on; results are subnormal from -87.3
+// and -708.3 down.
+template <class T>
+const std::vector<Unary<T>>& unary() {
+  constexpr bool is_float = sizeof(T) == sizeof(float);
+  constexpr double top = is_float ? 88.7 : 709.7, bottom = is_float ? -103 : -744;
+  constexpr double tiny = is_float ? 1e-44 : 1e-320, huge = is_float ? 3e38 : 1e308;
+  // clang-format off
+  static const std::vector<Unary<T>> all = {
+      ROW(exp,      std::exp(x),   std::exp(x),                      std::exp(x),                        in({}),               {-1, 1}, {-50, 50}, {bottom, top}),
+      ROW(expm1,    std::expm1(x), std::exp(x),                      std::exp(x),                        in({}),               {-1, 1}, {1e-20, 1}, {-50, top}),
+      ROW(log,      std::log(x),   1 / x,                            -1 / square(x),                     in({}, 0.3, 3),       {tiny, huge}, {0.5, 2}, {0.999, 1.001}),
+      ROW(log1p,    std::log1p(x), 1 / (1 + x),                      -1 / square(1 + x),                 in({}, -0.7, 2),      {-0.999, 1}, {1e-20, huge}),
+      ROW(log2,     std::log2(x),  1 / (x * ln2),                    -1 / (square(x) * ln2),             in({}, 0.3, 3),       {tiny, huge}, {0.5, 2}),
+      ROW(log10,    std::log10(x), 1 / (x * ln10),                   -1 / (square(x) * ln10),            in({}, 0.3, 3),       {tiny, huge}, {0.5, 2}),
+      ROW(sqrt,     std::sqrt(x),  0.5L / std::sqrt(x),              -0.25L / (x * std::sqrt(x)),        in({}, 0.3, 3),       {tiny, huge}),
+      ROW(cbrt,     std::cbrt(x),  1 / (3 * square(std::cbrt(x))),   -2 * std::cbrt(x) / (9 * square(x)), off_zero({}),        {tiny, huge}, {-10, 10}),
+      ROW(square,   square(x),     2 * x,                            2,                                  in({}),               {-10, 10}),
+      ROW(abs,      std::fabs(x),  step(x) - step(-x),               0,                                  off_zero({}),         {-10, 10}),
+      ROW(negative, -x,            -1,                               0,                                  in({}),               {-10, 10}),
+      ROW(sign,     sign(x),       0,                                0,                                  off_zero({}),         {-10, 10}),
+      ROW(floor,    std::floor(x), 0,                                0,                                  off_integers({}, -3, 3), {-10, 10}, {1, huge}),
+      ROW(relu,     relu(x),       step(x),                          0,                                  off_zero({}),         {-10, 10}),
+      ROW(sin,      std::sin(x),   std::cos(x),                      -std::sin(x),                       in({}, -4, 4),        {-4, 4}, {-1e3, 1e3}, {1, 1e10}),
+      ROW(cos,      std::cos(x),   -std::sin(x),                     -std::cos(x),                       in({}, -4, 4),        {-4, 4}, {-1e3, 1e3}, {1, 1e10}),
+      ROW(tan,      std::tan(x),   1 / square(std::cos(x)),          2 * std::tan(x) / square(std::cos(x)), in({}, -1, 1),     {-4, 4}, {-1e3, 1e3}, {1, 1e10}),
+      ROW(arcsin,   std::asin(x),  1 / std::sqrt((1 - x) * (1 + x)), x / std::pow((1 - x) * (1 + x), 1.5L),  in({}, -0.8, 0.8), {-1, 1}, {1e-10, 1}),
+      ROW(arccos,   std::acos(x), -1 / std::sqrt((1 - x) * (1 + x)), -x / std::pow((1 - x) * (1 + x), 1.5L), in({}, -0.8, 0.8), {-1, 1}, {1e-10, 1}),
+      ROW(arctan,   std::atan(x),  1 / (1 + square(x)),              -2 * x / square(1 + square(x)),     in({}),               {-4, 4}, {1e-10, 1e10}),
+      ROW(sinh,     std::sinh(x),  std::cosh(x),                     std::sinh(x),                       in({}),               {-1, 1}, {1e-20, 1}, {-top, top}),
+      ROW(cosh,     std::cosh(x),  std::sinh(x),                     std::cosh(x),                       in({}),               {-1, 1}, {-top, top}),
+      ROW(tanh,     std::tanh(x),  square(sech(x)),                  -2 * std::tanh(x) * square(sech(x)), in({}),              {-1, 1}, {1e-20, 1}, {-30, 30}),
+      ROW(erf,      std::erf(x),   bell(x),                          -2 * x * bell(x),                   in({}),               {-1, 1}, {1e-20, 1}, {-6, 6}),
+      ROW(sigmoid,  sigmoid(x),    logistic(x),                      -logistic(x) * std::tanh(x / 2),    in({}, -4, 4),        {-1, 1}, {-50, 50}, {bottom, top}),
+      ROW(softplus, softplus(x),   sigmoid(x),                       logistic(x),                        in({}, -4, 4),        {-1, 1}, {-50, 50}),
+  };
+  // clang-format on
+  return all;
+}
+template const std::vector<Unary<float>>& unary();
+template const std::vector<Unary<double>>& unary();
+
+namespace {
+
+/// A function in all shapes.
 template <class F>
-void add(Table& table, const char* op, const F& f, double (*value)(double), Input input) {
+void add(Table& table, const std::string& op, const F& f, Exact (*exact)(Exact), Input input) {
   const std::vector<Shape> shapes = {{},  {1},    {7},   {1, 1},    {3, 4},      {5, 1},
                                      {0}, {3, 0}, {300}, {2, 3, 4}, {2, 2, 2, 3}};
   for (const Shape& shape : shapes) {
     input.shape = shape;
-    table.add(op, text(shape), {input}, f, each(value)).up_to(shape.size() == 2 ? 3 : 2);
+    table.add(op, text(shape), {input}, f, each(exact)).up_to(shape.size() == 2 ? 3 : 2);
   }
-}
-
-double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
-double negative(double x) { return -x; }
-double square(double x) { return x * x; }
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-double softplus(double x) { return std::log(1 + std::exp(x)); }
-double relu(double x) { return x > 0 ? x : 0; }
-
-constexpr auto integers = Input::off_integers;
-
-void add_exponentials(Table& table) {
-  add(
-      table, "exp", [](auto x) { return ag::exp(x); }, std::exp, in({}));
-  add(
-      table, "expm1", [](auto x) { return ag::expm1(x); }, std::expm1, in({}));
-  add(
-      table, "log", [](auto x) { return ag::log(x); }, std::log, in({}, 0.3, 3));
-  add(
-      table, "log1p", [](auto x) { return ag::log1p(x); }, std::log1p, in({}, -0.7, 2));
-  add(
-      table, "log2", [](auto x) { return ag::log2(x); }, std::log2, in({}, 0.3, 3));
-  add(
-      table, "log10", [](auto x) { return ag::log10(x); }, std::log10, in({}, 0.3, 3));
-  add(
-      table, "sigmoid", [](auto x) { return ag::sigmoid(x); }, sigmoid, in({}, -4, 4));
-  add(
-      table, "softplus", [](auto x) { return ag::softplus(x); }, softplus, in({}, -4, 4));
-  add(
-      table, "erf", [](auto x) { return ag::erf(x); }, std::erf, in({}));
-}
-
-void add_powers(Table& table) {
-  add(
-      table, "sqrt", [](auto x) { return ag::sqrt(x); }, std::sqrt, in({}, 0.3, 3));
-  add(table, "cbrt", [](auto x) { return ag::cbrt(x); }, std::cbrt, {{}, -2, 2, Input::off_zero});
-  add(
-      table, "square", [](auto x) { return ag::square(x); }, square, in({}));
-}
-
-void add_steps(Table& table) {
-  add(
-      table, "operator-", [](auto x) { return -x; }, negative, in({}));
-  add(
-      table, "negative", [](auto x) { return ag::negative(x); }, negative, in({}));
-  add(
-      table, "abs", [](auto x) { return ag::abs(x); }, std::fabs, off_zero({}));
-  add(
-      table, "sign", [](auto x) { return ag::sign(x); }, sign, off_zero({}));
-  add(table, "floor", [](auto x) { return ag::floor(x); }, std::floor, {{}, -3, 3, integers});
-  add(
-      table, "relu", [](auto x) { return ag::relu(x); }, relu, off_zero({}));
-}
-
-void add_trigonometry(Table& table) {
-  add(
-      table, "sin", [](auto x) { return ag::sin(x); }, std::sin, in({}, -4, 4));
-  add(
-      table, "cos", [](auto x) { return ag::cos(x); }, std::cos, in({}, -4, 4));
-  add(
-      table, "tan", [](auto x) { return ag::tan(x); }, std::tan, in({}, -1, 1));
-  add(
-      table, "arcsin", [](auto x) { return ag::arcsin(x); }, std::asin, in({}, -0.8, 0.8));
-  add(
-      table, "arccos", [](auto x) { return ag::arccos(x); }, std::acos, in({}, -0.8, 0.8));
-  add(
-      table, "arctan", [](auto x) { return ag::arctan(x); }, std::atan, in({}));
-  add(
-      table, "sinh", [](auto x) { return ag::sinh(x); }, std::sinh, in({}));
-  add(
-      table, "cosh", [](auto x) { return ag::cosh(x); }, std::cosh, in({}));
-  add(
-      table, "tanh", [](auto x) { return ag::tanh(x); }, std::tanh, in({}));
 }
 
 }  // namespace
 
 void add_unary(Table& table) {
-  add_exponentials(table);
-  add_powers(table);
-  add_steps(table);
-  add_trigonometry(table);
+  for (std::size_t i = 0; i < unary<double>().size(); ++i) {
+    const Unary<double>& row = unary<double>()[i];
+    const auto f = [single = unary<float>()[i].f, twice = row.f]<class T>(const ag::Var<T>& x) {
+      if constexpr (std::is_same_v<T, float>) {
+        return single(x);
+      } else {
+        return twice(x);
+      }
+    };
+    add(table, row.name, f, row.exact, row.input);
+  }
+  const auto minus = [](auto x) { return -x; };
+  add(
+      table, "operator-", minus, [](Exact x) { return -x; }, in({}));
 }
 
 }  // namespace op_cases

@@ -94,18 +94,28 @@ double at(const Array& a, const Place& place) {
   return a.data()[offset];
 }
 
-Reference each(double (*f)(double)) {
+namespace {
+
+template <class R>
+Reference each_of_one(R (*f)(R)) {
   return [f](const std::vector<Array>& x) {
-    return build(shape_of(x[0]), [&](const Place& p) { return f(at(x[0], p)); });
+    return build(shape_of(x[0]), [&](const Place& p) { return double(f(at(x[0], p))); });
+  };
+}
+template <class R>
+Reference each_of_two(R (*f)(R, R)) {
+  return [f](const std::vector<Array>& x) {
+    return build(broadcast(shape_of(x[0]), shape_of(x[1])),
+                 [&](const Place& p) { return double(f(at(x[0], p), at(x[1], p))); });
   };
 }
 
-Reference each(double (*f)(double, double)) {
-  return [f](const std::vector<Array>& x) {
-    return build(broadcast(shape_of(x[0]), shape_of(x[1])),
-                 [&](const Place& p) { return f(at(x[0], p), at(x[1], p)); });
-  };
-}
+}  // namespace
+
+Reference each(double (*f)(double)) { return each_of_one(f); }
+Reference each(long double (*f)(long double)) { return each_of_one(f); }
+Reference each(double (*f)(double, double)) { return each_of_two(f); }
+Reference each(long double (*f)(long double, long double)) { return each_of_two(f); }
 
 Reference each(double (*f)(double, double, double)) {
   return [f](const std::vector<Array>& x) {

@@ -30,7 +30,9 @@ double at(const Array& a, const Place& place);
 
 /// f at each element of arguments that broadcast.
 Reference each(double (*f)(double));
+Reference each(long double (*f)(long double));
 Reference each(double (*f)(double, double));
+Reference each(long double (*f)(long double, long double));
 Reference each(double (*f)(double, double, double));
 
 /// The element at each place of the result is the element of x[0] at from(place).

@@ -2,12 +2,19 @@
 /// time and one by one: as accurate as the functions of the standard library, within a few units in
 /// the last place.
 
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/ops/declarations.hpp"
+#include "tests/ops/elementwise.hpp"
 #include "tests/ops/special_values.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/ulps.hpp"
 
-using namespace special_values;
+using namespace op_cases;
 using Catch::Matchers::WithinRel;
+using special_values::numbers;
 
 namespace {
 
@@ -95,6 +102,65 @@ xt::xarray<T> evaluated(const F& f, const xt::xarray<T>& x) {
 
 }  // namespace
 
+namespace {
+
+/// Elementwise functions without a row in elementwise.hpp, and why they do without.
+const std::map<std::string, std::string> without_row = {
+    {"operator+", "one operation of the processor"},
+    {"operator-", "one operation of the processor"},
+    {"operator*", "one operation of the processor"},
+    {"operator/", "one operation of the processor"},
+    {"add", "is operator+"},
+    {"subtract", "is operator-"},
+    {"multiply", "is operator*"},
+    {"divide", "is operator/"},
+    {"where", "chooses; tried below"},
+    {"clip", "made of where"},
+    {"equal", "compares; tried below"},
+    {"not_equal", "compares; tried below"},
+    {"operator<", "compares; tried below"},
+    {"operator<=", "compares; tried below"},
+    {"operator>", "compares; tried below"},
+    {"operator>=", "compares; tried below"},
+    {"operator==", "is equal"},
+    {"operator!=", "is not_equal"},
+};
+
+/// The sections of ops.inc whose operations are no elementwise functions, and where their special
+/// values are tried.
+const std::map<std::string, std::string> other_sections = {
+    {"reductions", "test_special_derivatives.cpp"},
+    {"shapes", "they move elements"},
+    {"elements", "they move elements"},
+    {"differences and products", "sums of products; the table of tests"},
+    {"images", "sums of products; the table of tests"},
+    {"for differentiation", "the table of tests"},
+};
+
+}  // namespace
+
+TEST_CASE("special values: every elementwise function is tried") {
+  std::set<std::string> tried, elementwise;
+  for (const auto& word : unary<double>()) tried.insert(word.name);
+  for (const auto& word : binary<double>()) tried.insert(word.name);
+  for (const Declaration& each : operations()) {
+    if (other_sections.contains(each.section)) continue;
+    INFO("the section \"" << each.section << "\" of ops.inc, in which " << each.name
+                          << " stands, is new: it needs an entry in `other_sections`");
+    REQUIRE(each.section.starts_with("elementwise"));
+    elementwise.insert(each.name);
+  }
+  for (const std::string& name : elementwise) {
+    INFO(name << " needs a row in tests/ops/op_cases_unary.cpp or op_cases_binary.cpp, or a reason "
+                 "in `without_row`, and not both");
+    CHECK(tried.contains(name) != without_row.contains(name));
+  }
+  for (const auto& [name, reason] : without_row) {
+    INFO(name << " is in `without_row`, but no elementwise function of ops.inc");
+    CHECK(elementwise.contains(name));
+  }
+}
+
 TEMPLATE_TEST_CASE("special values: functions of one argument", "", float, double) {
   for (const auto& word : unary<TestType>()) {
     const auto y = together(word, numbers<TestType>());
@@ -138,8 +204,8 @@ TEMPLATE_TEST_CASE("special values: accuracy of functions of one argument", "", 
 
 TEMPLATE_TEST_CASE("special values: accuracy of functions of two arguments", "", float, double) {
   for (const auto& word : binary<TestType>()) {
-    const auto a = spread<TestType>(word.a, 10007);
-    auto b = spread<TestType>(word.b, a.size());
+    const auto a = spread<TestType>(word.range_a, 10007);
+    auto b = spread<TestType>(word.range_b, a.size());
     for (std::size_t i = 0; i < b.size(); ++i) std::swap(b[i], b[i * 7919 % b.size()]);
     const auto y = together(word, a, b);
     for (std::size_t i = 0; i < y.size(); ++i) {
