@@ -103,9 +103,57 @@ ArraysOf<T> recorded_gradients(const Problem<T>& p) {
   return arrays;
 }
 
+std::string element_text(const Shape& shape, std::size_t element, bool is_float, double got,
+                         double expected) {
+  Place place(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    const auto extent = static_cast<std::size_t>(shape[axis]);
+    place[axis] = static_cast<Index>(element % extent);
+    element /= extent;
+  }
+  std::ostringstream out;
+  out.precision(is_float ? 9 : 17);
+  out << " (element " << text(place) << " of shape " << text(shape) << " in "
+      << (is_float ? "float" : "double") << " is " << got << " instead of " << expected << ")";
+  return out.str();
+}
+
+namespace {
+
+/// The gradients of the weighted sum by differences, element by element.
+template <class T>
+ArraysOf<T> differences(Problem<T> p) {
+  const auto sum = [&, weights = weights_for(value(p))] {
+    return xt::sum(xt::cast<double>(weights * value(p)))();
+  };
+  ArraysOf<T> result;
+  for (ArrayOf<T>& x : p.x) {
+    ArrayOf<T>& slopes = result.emplace_back(xt::zeros_like(x));
+    const double step = std::cbrt(std::numeric_limits<T>::epsilon());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const T before = x.data()[i];
+      x.data()[i] = T(before + step);
+      const double above = sum();
+      x.data()[i] = T(before - step);
+      slopes.data()[i] = T((above - sum()) / (2 * step));
+      x.data()[i] = before;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
 template <class T>
 void check(const Problem<T>& p, ag::CheckOptions options) {
-  ag::check_gradients(function_of(p), p.x, options);
+  try {
+    ag::check_gradients(function_of(p), p.x, options);
+  } catch (const std::exception& error) {
+    std::ostringstream text;
+    text << error.what() << "; the gradient is from differences at a distance of "
+         << distance(gradients(p), differences(p));
+    throw std::runtime_error(text.str());
+  }
 }
 
 #define INSTANTIATE(T)                                                       \
