@@ -42,29 +42,30 @@ void check_warm_gradients(const F& objective) {
 
 }  // namespace
 
-TEST_CASE("operator new is counted", "[allocations]") {
+TEST_CASE("operator new is counted", "[engine][allocations]") {
   if (!allocations::counted) return;
   const std::size_t before = allocations::count();
   const xt::xarray<double> x = picture<double>(4, 4);
   CHECK(allocations::count() > before);
 }
 
-TEMPLATE_TEST_CASE("the objective by rows", "[allocations]", float, double) {
+TEMPLATE_TEST_CASE("the objective by rows", "[engine][allocations]", float, double) {
   check_warm_gradients<TestType>(examples::err_func_by_rows<TestType>);
 }
 
-TEMPLATE_TEST_CASE("the objective on the whole picture", "[allocations]", float, double) {
+TEMPLATE_TEST_CASE("the objective on the whole picture", "[engine][allocations]", float, double) {
   check_warm_gradients<TestType>(examples::err_func_whole<TestType>);
 }
 
-TEMPLATE_TEST_CASE("both forms have the same gradient", "[allocations]", float, double) {
+TEMPLATE_TEST_CASE("both forms have the same gradient", "[engine][allocations]", float, double) {
   const auto x = picture<TestType>(48, 64);
   const auto by_rows = ag::grad(examples::err_func_by_rows<TestType>)(x);
   const auto whole = ag::grad(examples::err_func_whole<TestType>)(x);
   CHECK(expect::difference(by_rows, whole, std::is_same_v<TestType, float> ? 1e-5 : 1e-13) == "");
 }
 
-TEST_CASE("a smaller picture after a larger one takes no heap memory either", "[allocations]") {
+TEST_CASE("a smaller picture after a larger one takes no heap memory either",
+          "[engine][allocations]") {
   const auto f = ag::value_and_grad(examples::err_func_by_rows<float>);
   const auto large = picture<float>(60, 80), small = picture<float>(30, 20);
   xt::xarray<float> of_large, of_small;
@@ -78,8 +79,8 @@ TEST_CASE("a smaller picture after a larger one takes no heap memory either", "[
   CHECK(allocations::count() == before);
 }
 
-TEMPLATE_TEST_CASE("gradients of several arguments, into arrays that are there", "[allocations]",
-                   float, double) {
+TEMPLATE_TEST_CASE("gradients of several arguments, into arrays that are there",
+                   "[engine][allocations]", float, double) {
   using V = ag::Var<TestType>;
   const auto loss = [](const V& W, const V& b, const V& scale) {
     return ag::sum(ag::square(ag::tanh(W) + b)) * scale;

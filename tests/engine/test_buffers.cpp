@@ -90,7 +90,8 @@ void check_sweeps(const F& f, const A& x, const A& y) {
 
 }  // namespace
 
-TEST_CASE("buffers: random graphs of large arrays have the gradients of the recorded sweep") {
+TEST_CASE("random graphs of large arrays have the gradients of the recorded sweep",
+          "[engine][buffers]") {
   const A x = wave(side, side), y = xt::transpose(x) * 0.5 - 0.3;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     INFO("seed " << seed);
@@ -98,7 +99,7 @@ TEST_CASE("buffers: random graphs of large arrays have the gradients of the reco
   }
 }
 
-TEST_CASE("buffers: what a target was given as an alias is not written again") {
+TEST_CASE("what a target was given as an alias is not written again", "[engine][buffers]") {
   // b gets the gradient of a sum as it is; a, the first node of all, gets that of another and then
   // a buffer of its own; the products at the beginning need several.
   const auto f = [](const V& a, const V& b) {
@@ -111,7 +112,7 @@ TEST_CASE("buffers: what a target was given as an alias is not written again") {
   check_sweeps(f, wave(side, side), 0.5 - wave(side, side));
 }
 
-TEST_CASE("buffers: a sweep that throws leaves the next one right") {
+TEST_CASE("a sweep that throws leaves the next one right", "[engine][buffers]") {
   bool fails = false;
   const auto fragile = ag::custom<double>(
       "fragile", [](const A& x) { return A(2 * x); },
@@ -131,7 +132,7 @@ TEST_CASE("buffers: a sweep that throws leaves the next one right") {
   CHECK((A(ag::grad(f)(x)) == before));
 }
 
-TEST_CASE("buffers: one vjp for several cotangents") {
+TEST_CASE("one vjp for several cotangents", "[engine][buffers]") {
   const auto f = [](const V& x) {
     const V y = ag::roll(x, 2, 1) + ag::cumsum(x, 0);
     return ag::matmul(y - 1, ag::transpose(ag::tanh(y) + x)) + ag::roll(x, 1, 0);
@@ -144,7 +145,7 @@ TEST_CASE("buffers: one vjp for several cotangents") {
   CHECK((A(vjp(g)) == first));
 }
 
-TEST_CASE("buffers: gradients of a long chain take turns in a few") {
+TEST_CASE("gradients of a long chain take turns in a few", "[engine][buffers]") {
   const auto f = [](const V& x) {
     V y = x;
     for (int i = 0; i < 200; ++i) y = ag::sin(y) + x;
@@ -154,7 +155,7 @@ TEST_CASE("buffers: gradients of a long chain take turns in a few") {
   CHECK(memory_of_gradient(f, x).second < 40 * x.size() * sizeof(double));
 }
 
-TEST_CASE("buffers: operands of products and parts of sums are not kept") {
+TEST_CASE("operands of products and parts of sums are not kept", "[engine][buffers]") {
   const auto product = [](const V& x) {
     V total = 0;
     for (int i = 0; i < 100; ++i) {

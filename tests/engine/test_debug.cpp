@@ -34,7 +34,7 @@ std::string not_finite(const F& f) {
 
 }  // namespace
 
-TEST_CASE("a Var prints its type, shape and elements", "[debug]") {
+TEST_CASE("a Var prints its type, shape and elements", "[engine][debug]") {
   const ag::Trace trace;
   CHECK(printed(V(0.1)) == "Var<double> () {0.1}");
   CHECK(printed(ag::Var<float>(2)) == "Var<float> () {2}");
@@ -51,7 +51,7 @@ TEST_CASE("a Var prints its type, shape and elements", "[debug]") {
         "...}");
 }
 
-TEST_CASE("a trace prints one line for each node", "[debug]") {
+TEST_CASE("a trace prints one line for each node", "[engine][debug]") {
   const ag::Trace trace;
   const V x = A{1, 2};
   const V first = x[0], last = ag::reshape(x, {2, 1})[1][0];
@@ -71,7 +71,7 @@ TEST_CASE("a trace prints one line for each node", "[debug]") {
   CHECK(trace_of_this_thread<float>() == "");
 }
 
-TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[debug]") {
+TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[engine][debug]") {
   const ag::Trace outer;
   const ag::Var<float> constant = 3;
   std::string array_trace, var_trace;
@@ -100,7 +100,8 @@ TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[
         "%5 = add(%4, %0) float ()\n");
 }
 
-TEST_CASE("FiniteGuard names the first operation with a value that is not finite", "[debug]") {
+TEST_CASE("FiniteGuard names the first operation with a value that is not finite",
+          "[engine][debug]") {
   CHECK(not_finite([] { return ag::grad([](const V& x) { return ag::log(x * 0) * 2; })(1.0); }) ==
         "log: the value is -inf at () of shape ()");
   CHECK(not_finite([] {
@@ -118,7 +119,7 @@ TEST_CASE("FiniteGuard names the first operation with a value that is not finite
         }) == "multiply: the value is inf at () of shape ()");
 }
 
-TEST_CASE("FiniteGuard names the first operation with such a derivative", "[debug]") {
+TEST_CASE("FiniteGuard names the first operation with such a derivative", "[engine][debug]") {
   const A x = {4, 0};
   const auto roots = [](const V& y) { return ag::sum(ag::sqrt(y)); };
   CHECK(not_finite([&] { return ag::grad(roots)(x); }) ==
@@ -138,7 +139,7 @@ TEST_CASE("FiniteGuard names the first operation with such a derivative", "[debu
         "divide: the value is inf at (1,) of shape (2,)");
 }
 
-TEST_CASE("FiniteGuard guards while it lives, and is content with numbers", "[debug]") {
+TEST_CASE("FiniteGuard guards while it lives, and is content with numbers", "[engine][debug]") {
   const auto reciprocal = [](const V& x) { return 1 / x; };
   {
     const ag::FiniteGuard outer;

@@ -84,7 +84,7 @@ std::string error_of_threads(int count) {
 
 }  // namespace
 
-TEST_CASE("fork: a child computes, with threads of its own", "[threads]") {
+TEST_CASE("fork: a child computes, with threads of its own", "[engine][threads]") {
   if (!may_start_threads) return;
   const Threads threads(2);
   const A x = point();
@@ -107,7 +107,7 @@ TEST_CASE("fork: a child computes, with threads of its own", "[threads]") {
   CHECK(is_right());
 }
 
-TEST_CASE("fork: while another thread computes", "[threads]") {
+TEST_CASE("fork: while another thread computes", "[engine][threads]") {
   if (!may_start_threads) return;
   const Threads threads(2);
   const A x = point();
@@ -129,7 +129,7 @@ TEST_CASE("fork: while another thread computes", "[threads]") {
   other.join();
 }
 
-TEST_CASE("threads: what the system refuses changes nothing", "[threads]") {
+TEST_CASE("what the system refuses changes nothing", "[engine][threads]") {
   const A x = point();
   const A gradient = ag::grad(loss)(x);
   for (int before : {1, 2}) {
@@ -146,7 +146,7 @@ TEST_CASE("threads: what the system refuses changes nothing", "[threads]") {
   }
 }
 
-TEST_CASE("fork: a child that may not start threads computes alone", "[threads]") {
+TEST_CASE("fork: a child that may not start threads computes alone", "[engine][threads]") {
   if (!may_start_threads) return;
   const Threads threads(2);
   const A x = point();

@@ -68,21 +68,23 @@ const xt::xarray<double> laplace = {{0, 1, 0}, {1, -4, 1}, {0, 1, 0}};
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("fusion: every operation gives what it gives without", "", float, double) {
+TEMPLATE_TEST_CASE("every operation gives with fusion what it gives without", "[engine][fusion]",
+                   float, double) {
   for (const op_cases::Row& row : op_cases::rows()) {
     INFO(row.name());
     check_fused_like_not_fused(op_cases::problem_of<TestType>(row));
   }
 }
 
-TEMPLATE_TEST_CASE("fusion: random graphs give what they give without", "", float, double) {
+TEMPLATE_TEST_CASE("random graphs give with fusion what they give without", "[engine][fusion]",
+                   float, double) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     INFO("seed " << seed);
     check_fused_like_not_fused(random_graph::problem<TestType>(seed));
   }
 }
 
-TEST_CASE("fusion: second derivatives agree with differences") {
+TEST_CASE("second derivatives of fused operations agree with differences", "[engine][fusion]") {
   const FuseFrom everything(1);
   for (std::uint64_t seed = 1000; seed < 1100; ++seed) {
     INFO("seed " << seed);
@@ -91,7 +93,8 @@ TEST_CASE("fusion: second derivatives agree with differences") {
   }
 }
 
-TEST_CASE("fusion: large arrays, whose tiles are many, give what they give without") {
+TEST_CASE("large arrays, whose tiles are many, give with fusion what they give without",
+          "[engine][fusion]") {
   const std::pair<const char*, std::function<V(const V&)>> functions[] = {
       {"chain and sum", [](const V& x) { return ag::sum(ag::square(x * 3 - 1) * x); }},
       {"chain and norms",
@@ -197,7 +200,7 @@ TEST_CASE("fusion: large arrays, whose tiles are many, give what they give witho
   }
 }
 
-TEST_CASE("fusion: a chain takes no memory for what lies between") {
+TEST_CASE("a chain takes no memory for what lies between", "[engine][fusion]") {
   const xt::xarray<double> x = wave(500, 200);
   const ag::Trace trace;
   const auto& arena = ag::Tape<double>::current().arena;
@@ -208,7 +211,7 @@ TEST_CASE("fusion: a chain takes no memory for what lies between") {
   CHECK(arena.used() - before < x.size() * sizeof(double));
 }
 
-TEST_CASE("fusion: what is lazy outside is computed inside, and again outside") {
+TEST_CASE("what is lazy outside is computed inside, and again outside", "[engine][fusion]") {
   const xt::xarray<double> x = wave(100, 100);
   const ag::Trace trace;
   const V y = ag::exp(V(x)) * 2;
@@ -220,7 +223,7 @@ TEST_CASE("fusion: what is lazy outside is computed inside, and again outside") 
   CHECK(inner(1.0) == Approx(total));
 }
 
-TEST_CASE("fusion: rows that overlap in memory, and do not fill tiles") {
+TEST_CASE("rows that overlap in memory, and do not fill tiles", "[engine][fusion]") {
   xt::xarray<double> data = xt::arange<double>(2000);
   const std::vector<std::size_t> shape{2, 300};
   const std::vector<std::ptrdiff_t> strides{512, 2};
@@ -232,7 +235,7 @@ TEST_CASE("fusion: rows that overlap in memory, and do not fill tiles") {
   }
 }
 
-TEST_CASE("fusion: short rows are left alone") {
+TEST_CASE("short rows are left alone", "[engine][fusion]") {
   const auto takes_memory = [](std::size_t rows, std::size_t columns) {
     const xt::xarray<double> x = wave(rows, columns);
     const ag::Trace trace;
@@ -248,7 +251,8 @@ TEST_CASE("fusion: short rows are left alone") {
   CHECK(!takes_memory(3, 2000));
 }
 
-TEST_CASE("fusion: each row of a Jacobian, and each inner scope, finds values computed") {
+TEST_CASE("each row of a Jacobian, and each inner scope, finds values computed",
+          "[engine][fusion]") {
   const xt::xarray<double> x = wave(80, 80);
   const auto f = [](const V& v) {
     const V y = ag::exp(v) * 2;
@@ -259,7 +263,7 @@ TEST_CASE("fusion: each row of a Jacobian, and each inner scope, finds values co
   CHECK(distance(fused, xt::xarray<double>(ag::jacobian(f)(x))) <= 1e-12);
 }
 
-TEST_CASE("fusion: sums over many rows are made in double") {
+TEST_CASE("sums over many rows are made in double", "[engine][fusion]") {
   const xt::xarray<float> x = xt::ones<float>({100'000, 3}) * 0.1f;
   const auto f = [](const ag::Var<float>& v) {
     return ag::sum(ag::view(v, xt::all(), xt::range(0, 2)) * 1.0f);
@@ -267,7 +271,7 @@ TEST_CASE("fusion: sums over many rows are made in double") {
   CHECK(ag::evaluate(f)(x)() == Approx(200'000 * double(0.1f)).epsilon(1e-6));
 }
 
-TEST_CASE("fusion: programs have limits") {
+TEST_CASE("programs have limits", "[engine][fusion]") {
   const ag::Dims shape{2};
   ag::FusedLoop<double> loop(shape);
   const double data[2] = {1, 2};

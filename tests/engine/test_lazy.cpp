@@ -28,7 +28,7 @@ bool waits(const V& y) {
 
 }  // namespace
 
-TEST_CASE("lazy reductions: reductions that read the same are computed together", "[lazy]") {
+TEST_CASE("reductions that read the same are computed together", "[engine][lazy]") {
   const ag::Trace trace;
   const V v = ag::borrow(x), y = v * 2;
   const V squares = ag::sum(ag::square(y)), total = ag::sum(y), length = ag::norm(y);
@@ -41,7 +41,7 @@ TEST_CASE("lazy reductions: reductions that read the same are computed together"
   CHECK(other.value()(7) == Approx(xt::sum(xt::exp(xt::row(x, 7)))()));
 }
 
-TEST_CASE("lazy reductions: a value that is needed takes its reductions with it", "[lazy]") {
+TEST_CASE("a value that is needed takes its reductions with it", "[engine][lazy]") {
   const ag::Trace trace;
   const V y = V(ag::borrow(x)) - 1;
   const V total = ag::sum(y);
@@ -51,7 +51,7 @@ TEST_CASE("lazy reductions: a value that is needed takes its reductions with it"
   CHECK(total.item() == Approx(sum_of_x - 1e4));
 }
 
-TEST_CASE("lazy reductions: small results of what waits wait, too", "[lazy]") {
+TEST_CASE("small results of what waits wait, too", "[engine][lazy]") {
   const FuseFrom setting(4096);
   const ag::Trace trace;
   const V v = ag::borrow(x);
@@ -67,7 +67,7 @@ TEST_CASE("lazy reductions: small results of what waits wait, too", "[lazy]") {
   CHECK(ag::stack({ag::sum(v), ag::norm(v)}).value()(0) == Approx(sum_of_x));
 }
 
-TEST_CASE("lazy reductions: an exponent that waits is not taken for a 2", "[lazy]") {
+TEST_CASE("an exponent that waits is not taken for a 2", "[engine][lazy]") {
   const FuseFrom setting(4096);
   const A at = {3.0};
   for (const double exponent : {2.0, 3.0, 2.0}) {  // the first leaves a 2 in memory
@@ -79,7 +79,7 @@ TEST_CASE("lazy reductions: an exponent that waits is not taken for a 2", "[lazy
   }
 }
 
-TEST_CASE("lazy reductions: chains of any length", "[lazy]") {
+TEST_CASE("lazy reductions in chains of any length", "[engine][lazy]") {
   const auto f = [](const V& v) {
     V total = 0;
     for (int i = 0; i < 1000; ++i) total = total * 0.5 + ag::sum(v * double(i % 7));
@@ -92,7 +92,7 @@ TEST_CASE("lazy reductions: chains of any length", "[lazy]") {
   CHECK(gradient(5, 5) == Approx(expected / sum_of_x));
 }
 
-TEST_CASE("lazy reductions: inner differentiations use results that wait outside", "[lazy]") {
+TEST_CASE("inner differentiations use results that wait outside", "[engine][lazy]") {
   const auto f = [](const V& v) {
     const V scale = ag::norm(v);
     const auto inner = ag::grad([&](const V& t) { return t * t * scale + ag::sum(v) * t; });
@@ -108,14 +108,14 @@ TEST_CASE("lazy reductions: inner differentiations use results that wait outside
   CHECK(total.item() == Approx(sum_of_x));
 }
 
-TEST_CASE("lazy reductions: a gradient may be written over its argument", "[lazy]") {
+TEST_CASE("a gradient may be written over its argument", "[engine][lazy]") {
   A a = x;
   const auto f = [](const V& v) { return ag::sum(ag::square(v)) / 2.0; };
   CHECK(ag::value_and_grad(f).into(std::tie(a), a) == Approx(sum_of_squares / 2));
   CHECK((a == x));
 }
 
-TEST_CASE("lazy reductions: nothing waits where every result is checked", "[lazy]") {
+TEST_CASE("nothing waits where every result is checked", "[engine][lazy]") {
   const ag::Trace trace;
   const V v = ag::borrow(x), total = ag::sum(v);
   const ag::FiniteGuard guard;
@@ -126,7 +126,7 @@ TEST_CASE("lazy reductions: nothing waits where every result is checked", "[lazy
   CHECK_THROWS_WITH(total / 0, Catch::Matchers::ContainsSubstring("divide"));
 }
 
-TEST_CASE("lazy reductions: a trace may end before what waits is needed", "[lazy]") {
+TEST_CASE("a trace may end before what waits is needed", "[engine][lazy]") {
   const A large = wave(400, 400);
   for (int i = 0; i < 100; ++i) {
     const ag::Trace trace;
@@ -136,7 +136,7 @@ TEST_CASE("lazy reductions: a trace may end before what waits is needed", "[lazy
   CHECK(ag::sum(V(ag::borrow(large))).item() == Approx(xt::sum(large)()));
 }
 
-TEST_CASE("lazy: equal chains are one", "[lazy]") {
+TEST_CASE("equal lazy chains are one", "[engine][lazy]") {
   const ag::Trace trace;
   auto& tape = ag::Tape<double>::current();
   const V v = ag::borrow(x), w = ag::borrow(x);

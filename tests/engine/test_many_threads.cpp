@@ -75,7 +75,8 @@ std::vector<Case<T>> cases() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("threads: results do not depend on their number", "", float, double) {
+TEMPLATE_TEST_CASE("results do not depend on the number of threads", "[engine][many_threads]",
+                   float, double) {
   const xt::xarray<TestType> x = wave<TestType>({701, 1201});
   for (const auto& [name, f] : cases<TestType>()) {
     INFO(name);
@@ -91,7 +92,7 @@ TEMPLATE_TEST_CASE("threads: results do not depend on their number", "", float, 
   }
 }
 
-TEST_CASE("threads: several callers are helped in turn") {
+TEST_CASE("several callers are helped in turn", "[engine][many_threads]") {
   const xt::xarray<double> x = wave<double>({600, 1000});
   const auto f = [](const ag::Var<double>& v) { return ag::sum(ag::exp(v) * v); };
   const xt::xarray<double> expected = ag::grad(f)(x);
@@ -107,7 +108,8 @@ TEST_CASE("threads: several callers are helped in turn") {
   for (const auto& result : results) CHECK(same_bits(result, expected));
 }
 
-TEST_CASE("threads: every part of the work is done once, and its exceptions arrive") {
+TEST_CASE("every part of the work is done once, and its exceptions arrive",
+          "[engine][many_threads]") {
   const Threads setting(4);
   CHECK(ag::num_threads() == 4);
   std::vector<int> done(1000, 0);
@@ -123,7 +125,7 @@ TEST_CASE("threads: every part of the work is done once, and its exceptions arri
   CHECK_NOTHROW(ag::parallel_for(30, fails));
 }
 
-TEST_CASE("threads: their number is positive") {
+TEST_CASE("the number of threads is positive", "[engine][many_threads]") {
   CHECK_THROWS_WITH(ag::set_num_threads(0),
                     "set_num_threads: the number of threads must be at least 1, got 0");
   CHECK(ag::num_threads() == 1);

@@ -96,7 +96,7 @@ std::string out_of_memory(const F& f) {
 
 }  // namespace
 
-TEST_CASE("memory: whichever allocation fails, the next gradient is right", "[memory]") {
+TEST_CASE("whichever allocation fails, the next gradient is right", "[engine][memory]") {
   if (!allocations::counted) return;
   const A x = wave(5000);
   for (const Transform& transform : transforms) {
@@ -111,7 +111,7 @@ TEST_CASE("memory: whichever allocation fails, the next gradient is right", "[me
   }
 }
 
-TEST_CASE("memory: whichever allocation fails, the Vars of a trace stay right", "[memory]") {
+TEST_CASE("whichever allocation fails, the Vars of a trace stay right", "[engine][memory]") {
   if (!allocations::counted) return;
   const A x = wave(200'000), ys = xt::exp(x) * x, fars = xt::sin(ys);
   const double size = std::sqrt(xt::sum(ys * ys)()), total = xt::sum(fars)();
@@ -138,7 +138,7 @@ TEST_CASE("memory: whichever allocation fails, the Vars of a trace stay right", 
   CHECK(failures > 1);
 }
 
-TEST_CASE("memory: what does not fit is named", "[memory][errors]") {
+TEST_CASE("what does not fit is named", "[engine][memory][errors]") {
   if (!allocations::counted) return;
   ag::empty_cache();
   const ag::Trace trace;
@@ -170,7 +170,7 @@ TEST_CASE("memory: what does not fit is named", "[memory][errors]") {
         "jacobian: out of memory: an array of shape (4194304, 4, 4) takes 536870912 bytes");
 }
 
-TEST_CASE("memory: empty_cache gives back what is not in use", "[memory]") {
+TEST_CASE("empty_cache gives back what is not in use", "[engine][memory]") {
   const A x = wave(1'000'000);
   const auto f = [](const V& v) { return ag::sum(ag::cumsum(v) * v); };
   const A expected = ag::grad(f)(x);

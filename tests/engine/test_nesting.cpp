@@ -26,7 +26,7 @@ const std::string dependence_lost =
 
 // ---- higher orders
 
-TEMPLATE_TEST_CASE("derivatives of numbers to order four", "[nesting]", float, double) {
+TEMPLATE_TEST_CASE("derivatives of numbers to order four", "[engine][nesting]", float, double) {
   using T = TestType;
   const auto f = [](const ag::Var<T>& x) { return ag::sin(T(2) * x) * ag::exp(x); };
   // The n-th derivative is the imaginary part of (1 + 2i)^n e^((1 + 2i) x).
@@ -46,7 +46,7 @@ TEMPLATE_TEST_CASE("derivatives of numbers to order four", "[nesting]", float, d
   CHECK(difference(d4(x), exact(4, x), tolerance) == "");
 }
 
-TEST_CASE("derivatives of arrays to order four", "[nesting]") {
+TEST_CASE("derivatives of arrays to order four", "[engine][nesting]") {
   const auto d1 = ag::elementwise_grad([](const V& x) { return ag::tanh(x); });
   const auto d2 = ag::elementwise_grad(d1);
   const auto d3 = ag::elementwise_grad(d2);
@@ -58,7 +58,7 @@ TEST_CASE("derivatives of arrays to order four", "[nesting]") {
   CHECK(difference(d4(point), y * slope * (16 - 24 * y * y)) == "");
 }
 
-TEST_CASE("derivatives through matrix products and norms to order three", "[nesting]") {
+TEST_CASE("derivatives through matrix products and norms to order three", "[engine][nesting]") {
   const A x = {{1, 2}, {3, 5}};
   const auto cube = [](const V& m) { return ag::trace(ag::matmul(m, ag::matmul(m, m))); };
   const auto g = [&](const V& m) { return ag::sum(ag::grad(cube)(m)); };
@@ -73,7 +73,7 @@ TEST_CASE("derivatives through matrix products and norms to order three", "[nest
   CHECK(difference(ag::hessian(norm)(v), {{16 / 125., -12 / 125.}, {-12 / 125., 9 / 125.}}) == "");
 }
 
-TEST_CASE("transforms of different kinds nest", "[nesting]") {
+TEST_CASE("transforms of different kinds nest", "[engine][nesting]") {
   const auto f = [](const V& x) { return ag::sum(x * x * x * x); };
   const A v = {1, 2, 3};
   const auto curvature = [&](const V& x) { return ag::sum(ag::hvp(f)(x, v) * v); };
@@ -90,7 +90,8 @@ TEST_CASE("transforms of different kinds nest", "[nesting]") {
 
 // ---- closures
 
-TEST_CASE("an inner derivative does not confuse the outer variable with its own", "[nesting]") {
+TEST_CASE("an inner derivative does not confuse the outer variable with its own",
+          "[engine][nesting]") {
   // d/dx of x * d/dy (x * y) is d/dx of x * x.
   const auto f = [](const V& x) {
     const auto inner = [&](const V& y) { return x * y; };
@@ -100,14 +101,14 @@ TEST_CASE("an inner derivative does not confuse the outer variable with its own"
   CHECK(ag::grad(ag::grad(f))(3.0) == 2);
 }
 
-TEST_CASE("an inner derivative at the outer variable counts both ways", "[nesting]") {
+TEST_CASE("an inner derivative at the outer variable counts both ways", "[engine][nesting]") {
   // d/dy (x y^2) at y = x is 2 x^2.
   const auto f = [](const V& x) { return ag::grad([&](const V& y) { return x * y * y; })(x); };
   CHECK(ag::grad(f)(3.0) == 12);
   CHECK(ag::grad(ag::grad(f))(3.0) == 4);
 }
 
-TEST_CASE("three levels see each other's variables", "[nesting]") {
+TEST_CASE("three levels see each other's variables", "[engine][nesting]") {
   // d/dz (x y z^2) at z = y is 2 x y^2; its derivative by y at y = x is 4 x^2.
   const auto f = [](const V& x) {
     const auto g = [&](const V& y) {
@@ -118,7 +119,7 @@ TEST_CASE("three levels see each other's variables", "[nesting]") {
   CHECK(ag::grad(f)(3.0) == 24);
 }
 
-TEST_CASE("gradient steps can be differentiated by their start", "[nesting]") {
+TEST_CASE("gradient steps can be differentiated by their start", "[engine][nesting]") {
   const auto loss = [](const V& w) { return ag::sum(w * w * w * w); };
   const auto after_two_steps = [&](const V& start) {
     V w = start;
@@ -130,7 +131,7 @@ TEST_CASE("gradient steps can be differentiated by their start", "[nesting]") {
   CHECK(difference(ag::grad(after_two_steps)(A{w}), A{slope}) == "");
 }
 
-TEST_CASE("an argument that is not chosen keeps its dependence", "[nesting]") {
+TEST_CASE("an argument that is not chosen keeps its dependence", "[engine][nesting]") {
   const auto f = [](const V& a, const V& b) { return a * a * b * b; };
   const auto inner = [&](const V& x) { return ag::grad<0>(f)(3.0, x); };  // 6 x^2
   CHECK(ag::grad(inner)(2.0) == 24);
@@ -138,7 +139,8 @@ TEST_CASE("an argument that is not chosen keeps its dependence", "[nesting]") {
 
 // ---- arrays in, inside a differentiation
 
-TEST_CASE("arrays in lose nothing silently when the function captures an outer Var", "[nesting]") {
+TEST_CASE("arrays in lose nothing silently when the function captures an outer Var",
+          "[engine][nesting]") {
   const A a = {1, 2};
   const auto by = [&](auto transform) {
     return logic_error([&] { return ag::grad([&](const V& x) { return transform(x); })(2.0); });
@@ -159,7 +161,7 @@ TEST_CASE("arrays in lose nothing silently when the function captures an outer V
         "elementwise_grad" + dependence_lost);
 }
 
-TEST_CASE("the outer Var is found wherever it hides", "[nesting]") {
+TEST_CASE("the outer Var is found wherever it hides", "[engine][nesting]") {
   const A a = {1, 2};
   const auto inner = [&](auto f) {
     return logic_error([&] {
@@ -175,7 +177,7 @@ TEST_CASE("the outer Var is found wherever it hides", "[nesting]") {
   CHECK(inner([](const V& x, const V&) { return 2 * x; }) == message);
 }
 
-TEST_CASE("the same with Vars in keeps the dependence", "[nesting]") {
+TEST_CASE("the same with Vars in keeps the dependence", "[engine][nesting]") {
   const A a = {1, 2};
   const auto f = [&](const V& x) {
     return ag::sum(ag::grad([&](const V& y) { return ag::sum(x * x * y); })(V(a)));
@@ -183,7 +185,7 @@ TEST_CASE("the same with Vars in keeps the dependence", "[nesting]") {
   CHECK(ag::grad(f)(3.0) == 12);
 }
 
-TEST_CASE("arrays in are right where nothing is lost", "[nesting]") {
+TEST_CASE("arrays in are right where nothing is lost", "[engine][nesting]") {
   const A a = {1, 2};
   const auto sum_of_gradient = [&](const auto& f) { return xt::sum(ag::grad(f)(a))(); };
   // An outer Var that is a constant by will, or that only chooses, is no dependence.
@@ -206,7 +208,7 @@ TEST_CASE("arrays in are right where nothing is lost", "[nesting]") {
   CHECK(ag::grad(own)(3.0) == 8);
 }
 
-TEST_CASE("evaluate and value leave differentiation", "[nesting]") {
+TEST_CASE("evaluate and value leave differentiation", "[engine][nesting]") {
   const auto f = [](const V& x) {
     const A outside = ag::evaluate([&](const V& y) { return x * y; })(5.0);
     return x * outside + x * x.value() + x * x.item();
@@ -216,13 +218,13 @@ TEST_CASE("evaluate and value leave differentiation", "[nesting]") {
 
 // ---- unusual functions
 
-TEST_CASE("stop_gradient is a constant with the same value", "[nesting]") {
+TEST_CASE("stop_gradient is a constant with the same value", "[engine][nesting]") {
   const auto f = [](const V& x) { return ag::sum(x * ag::stop_gradient(x)); };
   CHECK(difference(ag::grad(f)(point), point) == "");
   CHECK(difference(ag::hessian(f)(point), xt::zeros<double>({3, 3})) == "");
 }
 
-TEST_CASE("a function that ignores its argument has the gradient zero", "[nesting]") {
+TEST_CASE("a function that ignores its argument has the gradient zero", "[engine][nesting]") {
   const A x = {{1, 2}, {3, 4}};
   const auto [value, g] = ag::value_and_grad([](const V&) { return V(5); })(x);
   CHECK(value == 5);
@@ -237,7 +239,7 @@ TEST_CASE("a function that ignores its argument has the gradient zero", "[nestin
   CHECK(difference(ag::hvp([](const V& y) { return ag::sum(y); })(x, x), xt::zeros_like(x)) == "");
 }
 
-TEST_CASE("a function that returns a Var from outside has the gradient zero", "[nesting]") {
+TEST_CASE("a function that returns a Var from outside has the gradient zero", "[engine][nesting]") {
   const ag::Trace trace;
   const V constant = 4;
   const auto [value, g] = ag::value_and_grad([&](const V&) { return constant; })(point);
@@ -247,7 +249,7 @@ TEST_CASE("a function that returns a Var from outside has the gradient zero", "[
   CHECK(difference(recorded.value(), xt::zeros_like(point)) == "");
 }
 
-TEST_CASE("a function may return its argument, or a view of it", "[nesting]") {
+TEST_CASE("a function may return its argument, or a view of it", "[engine][nesting]") {
   const auto itself = [](const V& x) { return x; };
   CHECK(ag::grad(itself)(3.0) == 1);
   CHECK(ag::hessian(itself)(3.0) == 0);
@@ -267,7 +269,7 @@ TEST_CASE("a function may return its argument, or a view of it", "[nesting]") {
   CHECK(difference(ag::jacobian(repeated)(V(A{1, 2})).value(), twice) == "");
 }
 
-TEST_CASE("an argument may be used through views only", "[nesting]") {
+TEST_CASE("an argument may be used through views only", "[engine][nesting]") {
   const A x = {{1, 2, 3}, {4, 5, 6}};
   const auto corners = [](const V& m) { return m[0][0] * m[1][2]; };
   CHECK(difference(ag::grad(corners)(x), {{6, 0, 0}, {0, 0, 1}}) == "");
@@ -281,7 +283,7 @@ TEST_CASE("an argument may be used through views only", "[nesting]") {
   CHECK(difference(ag::grad(both)(x), {{2, 7, 7}, {7, 7, 12}}) == "");
 }
 
-TEST_CASE("the same array as two arguments", "[nesting]") {
+TEST_CASE("the same array as two arguments", "[engine][nesting]") {
   const auto f = [](const V& a, const V& b) { return ag::sum(a * b * b); };
   const auto [ga, gb] = ag::grad(f)(point, point);
   CHECK(difference(ga, point * point) == "");
@@ -293,7 +295,7 @@ TEST_CASE("the same array as two arguments", "[nesting]") {
   CHECK(difference(vb.value(), 2 * point * point) == "");
 }
 
-TEST_CASE("loops and branches follow the values", "[nesting]") {
+TEST_CASE("loops and branches follow the values", "[engine][nesting]") {
   const auto halve = [](V x) {
     V y = 1;
     while (x > 1) {

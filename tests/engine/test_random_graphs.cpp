@@ -42,13 +42,15 @@ void for_each_seed(const F& body) {
 
 }  // namespace
 
-TEST_CASE("random graphs: gradients agree with differences at both orders") {
+TEST_CASE("gradients of random graphs agree with differences at both orders",
+          "[engine][random_graphs]") {
   for_each_seed([](std::uint64_t seed) {
     CHECK_NOTHROW(check(problem<double>(seed), {.step = 3e-4, .tolerance = 1e-5, .seed = seed}));
   });
 }
 
-TEMPLATE_TEST_CASE("random graphs: the raw sweep agrees with the recorded one", "", float, double) {
+TEMPLATE_TEST_CASE("the raw sweep agrees with the recorded one on random graphs",
+                   "[engine][random_graphs]", float, double) {
   const double tolerance = std::is_same_v<TestType, float> ? 1e-4 : 1e-11;
   for_each_seed([&](std::uint64_t seed) {
     const auto p = problem<TestType>(seed);
@@ -56,7 +58,7 @@ TEMPLATE_TEST_CASE("random graphs: the raw sweep agrees with the recorded one", 
   });
 }
 
-TEST_CASE("random graphs: float agrees with double") {
+TEST_CASE("random graphs in float agree with those in double", "[engine][random_graphs]") {
   for_each_seed([](std::uint64_t seed) {
     const auto single = problem<float>(seed);
     const auto exact = problem<double>(seed);

@@ -76,7 +76,7 @@ void check(const Derivatives& actual, const Derivatives& expected) {
 
 }  // namespace
 
-TEST_CASE("numbers beside arrays", "[small]") {
+TEST_CASE("numbers beside arrays", "[engine][small]") {
   for (const auto& [name, f] : functions) {
     for (const Index size : sizes) {
       INFO(name << " of " << size << " elements");
@@ -97,7 +97,7 @@ TEST_CASE("numbers beside arrays", "[small]") {
   }
 }
 
-TEST_CASE("arrays that lie alike, in any order of memory", "[small]") {
+TEST_CASE("arrays that lie alike, in any order of memory", "[engine][small]") {
   for (const auto& [name, f] : functions) {
     INFO(name);
     const Array x = xt::reshape_view(elements(12), {3, 4}), a = x * x + 0.1;
@@ -124,7 +124,7 @@ TEST_CASE("arrays that lie alike, in any order of memory", "[small]") {
   }
 }
 
-TEST_CASE("arrays of equal shape share a layout, as long as its scope lasts", "[small]") {
+TEST_CASE("arrays of equal shape share a layout, as long as its scope lasts", "[engine][small]") {
   auto& tape = ag::Tape<double>::current();
   const ag::Trace trace;
   const auto layout_of = [&](const V& x) { return tape.node("test", x).layout; };

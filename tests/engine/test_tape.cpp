@@ -36,7 +36,7 @@ struct Sines {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a chain of a million operations", "[tape]", float, double) {
+TEMPLATE_TEST_CASE("a chain of a million operations", "[engine][tape]", float, double) {
   using T = TestType;
   const int count = 1'000'000;
   const auto sum = [](const ag::Var<T>& x) {
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("a chain of a million operations", "[tape]", float, double) {
   CHECK(std::abs(slope / exact.first - 1) < 1e-9);
 }
 
-TEST_CASE("a chain of ten thousand operations to order two", "[tape]") {
+TEST_CASE("a chain of ten thousand operations to order two", "[engine][tape]") {
   const int count = 10'000;
   const auto sines = Sines<double>::function(count);
   const Sines<double> exact(1.0, count);
@@ -62,7 +62,8 @@ TEST_CASE("a chain of ten thousand operations to order two", "[tape]") {
   CHECK(std::abs(second(1) / exact.second - 1) < 1e-10);
 }
 
-TEMPLATE_TEST_CASE("many small traces take no more memory than one", "[tape]", float, double) {
+TEMPLATE_TEST_CASE("many small traces take no more memory than one", "[engine][tape]", float,
+                   double) {
   using T = TestType;
   const xt::xarray<T> x = {1, 2, 3};
   const auto gradient = ag::grad([](const ag::Var<T>& y) { return ag::sum(y * ag::exp(y)); });
@@ -76,7 +77,7 @@ TEMPLATE_TEST_CASE("many small traces take no more memory than one", "[tape]", f
   CHECK(ag::Tape<T>::current().size() == nodes);
 }
 
-TEST_CASE("many transforms inside one trace give back what they used", "[tape]") {
+TEST_CASE("many transforms inside one trace give back what they used", "[engine][tape]") {
   const ag::Trace trace;
   const auto& tape = ag::Tape<double>::current();
   const auto gradient = ag::grad([](const ag::Var<double>& y) { return ag::sum(y * y); });
@@ -89,7 +90,7 @@ TEST_CASE("many transforms inside one trace give back what they used", "[tape]")
   CHECK(tape.gradients.used() == 0);
 }
 
-TEST_CASE("traces that grow and shrink keep the memory of the largest", "[tape]") {
+TEST_CASE("traces that grow and shrink keep the memory of the largest", "[engine][tape]") {
   const auto gradient = ag::grad([](const ag::Var<double>& y) { return ag::sum(ag::sin(y) * y); });
   const auto run = [&] {
     for (std::size_t n : {10u, 1'000'000u, 10u, 300'000u, 500'000u}) {

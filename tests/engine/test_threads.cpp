@@ -50,7 +50,8 @@ std::vector<A> run_all(const std::vector<Task>& work) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("four threads differentiate different functions", "[threads]", float, double) {
+TEMPLATE_TEST_CASE("four threads differentiate different functions", "[engine][threads]", float,
+                   double) {
   const std::vector<Task> work = tasks<TestType>();
   const std::vector<A> results = run_all(work);
   for (std::size_t i = 0; i < work.size(); ++i) {
@@ -58,14 +59,14 @@ TEMPLATE_TEST_CASE("four threads differentiate different functions", "[threads]"
   }
 }
 
-TEST_CASE("four threads differentiate the same function", "[threads]") {
+TEST_CASE("four threads differentiate the same function", "[engine][threads]") {
   const Task shared = tasks<double>()[1];
   for (const A& result : run_all({shared, shared, shared, shared})) {
     CHECK(difference(result, shared()) == "");
   }
 }
 
-TEST_CASE("an exception on one thread does not disturb the others", "[threads]") {
+TEST_CASE("an exception on one thread does not disturb the others", "[engine][threads]") {
   const Task good = tasks<double>()[0];
   const Task bad = [] {
     std::string message;
@@ -83,7 +84,7 @@ TEST_CASE("an exception on one thread does not disturb the others", "[threads]")
   CHECK(difference(results[3], good()) == "");
 }
 
-TEST_CASE("a FiniteGuard guards its own thread", "[threads]") {
+TEST_CASE("a FiniteGuard guards its own thread", "[engine][threads]") {
   const ag::FiniteGuard guard;
   const auto logarithm = [](const ag::Var<double>& x) { return ag::log(x); };
   const std::vector<A> results = run_all({[=] { return A(ag::grad(logarithm)(0.0)); }});

@@ -26,7 +26,7 @@ static_assert(std::input_iterator<decltype(std::declval<V>().begin())>);
 
 // ---- assignment
 
-TEST_CASE("a variable is given another array by assignment", "[var]") {
+TEST_CASE("a variable is given another array by assignment", "[engine][var]") {
   const ag::Trace trace;
   const V x = point;
   V y = x;
@@ -45,7 +45,7 @@ TEST_CASE("a variable is given another array by assignment", "[var]") {
   CHECK(counter().item() == 5);
 }
 
-TEST_CASE("elements of containers are variables", "[var]") {
+TEST_CASE("elements of containers are variables", "[engine][var]") {
   const ag::Trace trace;
   const V x = point;
   std::vector<V> list(2);
@@ -68,7 +68,7 @@ TEST_CASE("elements of containers are variables", "[var]") {
   CHECK(difference(maybe->value(), point - 1) == "");
 }
 
-TEST_CASE("tuples are assigned to variables", "[var]") {
+TEST_CASE("tuples are assigned to variables", "[engine][var]") {
   const ag::Trace trace;
   const auto both = [](const V& x) { return std::tuple(x, 2 * x); };
   V a, b;
@@ -80,7 +80,7 @@ TEST_CASE("tuples are assigned to variables", "[var]") {
   CHECK((c.item() == 9 && d.item() == 8));
 }
 
-TEST_CASE("a row in a loop is a name of its own", "[var]") {
+TEST_CASE("a row in a loop is a name of its own", "[engine][var]") {
   const ag::Trace trace;
   const V x = point;
   for (auto row : x) row *= 2;
@@ -89,7 +89,7 @@ TEST_CASE("a row in a loop is a name of its own", "[var]") {
 
 // ---- Vars that stand for nothing
 
-TEMPLATE_TEST_CASE("a sum may begin with nothing", "[var]", float, double) {
+TEMPLATE_TEST_CASE("a sum may begin with nothing", "[engine][var]", float, double) {
   using W = ag::Var<TestType>;
   const ag::Trace trace;
   const W x = xt::xarray<TestType>{1, 2, 3};
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("a sum may begin with nothing", "[var]", float, double) {
   CHECK(difference(sums[2].value(), 3 * point) == "");
 }
 
-TEST_CASE("sums that begin with nothing have derivatives", "[var]") {
+TEST_CASE("sums that begin with nothing have derivatives", "[engine][var]") {
   const auto f = [](const V& x) {
     std::map<int, V> sums;
     for (int i = 0; i < 3; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("sums that begin with nothing have derivatives", "[var]") {
   CHECK(difference(ag::hvp(f)(point, A{1, 1, 1}), A{10, 14, 10} - 6 * point) == "");
 }
 
-TEST_CASE("nothing is no number otherwise", "[var]") {
+TEST_CASE("nothing is no number otherwise", "[engine][var]") {
   const ag::Trace trace;
   V x = 2;
   const V empty;
@@ -135,7 +135,7 @@ TEST_CASE("nothing is no number otherwise", "[var]") {
 
 // ---- conditions
 
-TEST_CASE("the truth of one element", "[var]") {
+TEST_CASE("the truth of one element", "[engine][var]") {
   const ag::Trace trace;
   const V x = point;
   CHECK(bool(x[0] > 0));
@@ -156,7 +156,7 @@ TEST_CASE("the truth of one element", "[var]") {
         "any(...) or all(...)");
 }
 
-TEST_CASE("a bool is a number where it is asked for", "[var]") {
+TEST_CASE("a bool is a number where it is asked for", "[engine][var]") {
   const ag::Trace trace;
   CHECK((V(true).item() == 1 && ag::Var<float>(false).item() == 0));
 }
@@ -195,7 +195,7 @@ T generic(const T& x) {
 
 }  // namespace
 
-TEST_CASE("a function of one's own is not ambiguous beside that of the library", "[var]") {
+TEST_CASE("a function of one's own is not ambiguous beside that of the library", "[engine][var]") {
   const ag::Trace trace;
   const V x = 2;
   CHECK(sigmoid(x).item() == 200);
@@ -205,7 +205,7 @@ TEST_CASE("a function of one's own is not ambiguous beside that of the library",
   CHECK(ag::relu(x).item() == 2);
 }
 
-TEST_CASE("functions of <cmath> are found without a namespace", "[var]") {
+TEST_CASE("functions of <cmath> are found without a namespace", "[engine][var]") {
   const ag::Trace trace;
   CHECK(difference(generic(V(0.75)).item(), generic(0.75)) == "");
   CHECK(difference(generic(V(-0.75)).item(), generic(-0.75)) == "");

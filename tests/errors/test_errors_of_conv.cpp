@@ -19,7 +19,7 @@ std::string correlating(const ag::Extents& x, const ag::Extents& kernel,
 
 }  // namespace
 
-TEST_CASE("correlate2d takes two arrays of four axes or two matrices", "[errors]") {
+TEST_CASE("correlate2d takes two arrays of four axes or two matrices", "[errors][errors_of_conv]") {
   const ag::Trace trace;
   CHECK(correlating({2, 3, 8, 8}, {3, 3}) ==
         "correlate2d: needs two arrays of four axes, or two matrices: x has shape (2, 3, 8, 8), "
@@ -34,7 +34,7 @@ TEST_CASE("correlate2d takes two arrays of four axes or two matrices", "[errors]
         "kernel has shape ()");
 }
 
-TEST_CASE("correlate2d compares channels, filters and groups", "[errors]") {
+TEST_CASE("correlate2d compares channels, filters and groups", "[errors][errors_of_conv]") {
   const ag::Trace trace;
   CHECK(correlating({2, 3, 8, 8}, {4, 2, 3, 3}) ==
         "correlate2d: channels differ: x has shape (2, 3, 8, 8), kernel has shape (4, 2, 3, 3); "
@@ -55,7 +55,7 @@ TEST_CASE("correlate2d compares channels, filters and groups", "[errors]") {
         "(2, 3, 8, 8), kernel has shape (4, 3, 3, 3)");
 }
 
-TEST_CASE("correlate2d checks stride and padding", "[errors]") {
+TEST_CASE("correlate2d checks stride and padding", "[errors][errors_of_conv]") {
   const ag::Trace trace;
   CHECK(correlating({8, 8}, {3, 3}, {.stride = 0}) ==
         "correlate2d: stride must be one or two numbers of at least 1, got (0,)");
@@ -70,7 +70,7 @@ TEST_CASE("correlate2d checks stride and padding", "[errors]") {
         }) == "conv2d: padding must be one or two numbers of at least 0, got (0, 1, 2)");
 }
 
-TEST_CASE("the kernel is not empty and fits into the image", "[errors]") {
+TEST_CASE("the kernel is not empty and fits into the image", "[errors][errors_of_conv]") {
   const ag::Trace trace;
   CHECK(correlating({8, 8}, {0, 3}) == "correlate2d: the kernel is empty: kernel has shape (0, 3)");
   CHECK(correlating({1, 1, 8, 8}, {1, 1, 3, 0}, {.padding = ag::Padding::same}) ==
@@ -89,7 +89,7 @@ TEST_CASE("the kernel is not empty and fits into the image", "[errors]") {
   CHECK(ag::correlate2d(ones({2, 2}), ones({3, 3}), {.padding = ag::Padding::same}).size() == 4);
 }
 
-TEST_CASE("pooling checks its windows", "[errors]") {
+TEST_CASE("pooling checks its windows", "[errors][errors_of_conv]") {
   const ag::Trace trace;
   const V x = ones({3, 4, 5});
   CHECK(invalid_argument([&] { return ag::avg_pool2d(x[0][0], 2); }) ==

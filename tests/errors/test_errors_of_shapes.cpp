@@ -16,7 +16,7 @@ V ones(const ag::Extents& shape) { return ag::broadcast_to(V(1), shape); }
 
 }  // namespace
 
-TEST_CASE("reshape keeps the number of elements", "[errors]") {
+TEST_CASE("reshape keeps the number of elements", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   CHECK(invalid_argument([&] {
@@ -36,7 +36,7 @@ TEST_CASE("reshape keeps the number of elements", "[errors]") {
         }) == "reshape: 6 elements do not take the shape (0, -1): the operand has shape (2, 3)");
 }
 
-TEST_CASE("broadcast_to only repeats axes of extent 1", "[errors]") {
+TEST_CASE("broadcast_to only repeats axes of extent 1", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   CHECK(invalid_argument([] {
           return ag::broadcast_to(ones({3}), {2, 4});
@@ -53,7 +53,7 @@ TEST_CASE("broadcast_to only repeats axes of extent 1", "[errors]") {
         }) == "broadcast_to: the operand does not broadcast to the shape (2, -1): it has shape ()");
 }
 
-TEST_CASE("axes are reordered, removed and inserted where they are", "[errors]") {
+TEST_CASE("axes are reordered, removed and inserted where they are", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   CHECK(invalid_argument([&] {
@@ -70,7 +70,7 @@ TEST_CASE("axes are reordered, removed and inserted where they are", "[errors]")
         "expand_dims: new axis -4 is out of range: the operand has shape (2, 3)");
 }
 
-TEST_CASE("an array has at most 16 axes", "[errors]") {
+TEST_CASE("an array has at most 16 axes", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   V x = 1;
   for (int i = 0; i < 16; ++i) x = ag::expand_dims(x, 0);
@@ -111,7 +111,7 @@ TEST_CASE("an array has at most 16 axes", "[errors]") {
   CHECK(invalid_argument([] { return ag::Dims(34, 1); }) == "shape: an array has at most 16 axes");
 }
 
-TEST_CASE("concatenate and stack join arrays that fit", "[errors]") {
+TEST_CASE("concatenate and stack join arrays that fit", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3}), wide = ones({2, 4}), vector = ones({3});
   const std::vector<V> none;
@@ -136,7 +136,7 @@ TEST_CASE("concatenate and stack join arrays that fit", "[errors]") {
         }) == "stack: new axis 3 is out of range: the operand has shape (2, 3)");
 }
 
-TEST_CASE("split divides an axis into equal parts", "[errors]") {
+TEST_CASE("split divides an axis into equal parts", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   CHECK(invalid_argument([] {
           ag::split(ones({2, 3}), 2, 1);
@@ -146,7 +146,7 @@ TEST_CASE("split divides an axis into equal parts", "[errors]") {
         }) == "split: axis 0 does not divide into 0 equal parts: the operand has shape (2, 3)");
 }
 
-TEST_CASE("repetitions and differences are not negative", "[errors]") {
+TEST_CASE("repetitions and differences are not negative", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   CHECK(invalid_argument([] { return ag::repeat(ones({2}), -1); }) ==
         "repeat: count -1 is negative");
@@ -156,7 +156,7 @@ TEST_CASE("repetitions and differences are not negative", "[errors]") {
   CHECK(invalid_argument([] { return ag::diff(ones({2}), -1); }) == "diff: order -1 is negative");
 }
 
-TEST_CASE("pad wants a width for each axis", "[errors]") {
+TEST_CASE("pad wants a width for each axis", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   CHECK(invalid_argument([&] {
@@ -171,7 +171,7 @@ TEST_CASE("pad wants a width for each axis", "[errors]") {
         "pad: axis 1 is empty: only the mode constant can pad it: the operand has shape (2, 0)");
 }
 
-TEST_CASE("diagonals and triangles need matrices", "[errors]") {
+TEST_CASE("diagonals and triangles need matrices", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({3});
   CHECK(invalid_argument([] {
@@ -187,7 +187,7 @@ TEST_CASE("diagonals and triangles need matrices", "[errors]") {
         "tril: needs at least two axes: the operand has shape (3,)");
 }
 
-TEST_CASE("slices name the place that does not exist", "[errors]") {
+TEST_CASE("slices name the place that does not exist", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   CHECK(out_of_range([&] { return ag::view(x, 0, 3); }) ==
@@ -210,7 +210,8 @@ TEST_CASE("slices name the place that does not exist", "[errors]") {
         }) == "iteration: a Var of rank 0 has no rows");
 }
 
-TEST_CASE("set and add_at take slices like view, and a value that fits", "[errors]") {
+TEST_CASE("set and add_at take slices like view, and a value that fits",
+          "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   const xt::xarray<double> four = {1, 2, 3, 4};
@@ -230,7 +231,7 @@ TEST_CASE("set and add_at take slices like view, and a value that fits", "[error
         "the slice (3,)");
 }
 
-TEST_CASE("take names the index that does not exist", "[errors]") {
+TEST_CASE("take names the index that does not exist", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const V x = ones({2, 3});
   const xt::xarray<int> indices = {0, 2};
@@ -249,7 +250,7 @@ TEST_CASE("take names the index that does not exist", "[errors]") {
       "take: the mask must have the shape of the operand: mask has shape (3,), x has shape (2, 3)");
 }
 
-TEST_CASE("only a single element is a number or a truth", "[errors]") {
+TEST_CASE("only a single element is a number or a truth", "[errors][errors_of_shapes]") {
   const ag::Trace trace;
   const std::string message = "item: needs exactly one element: the Var has shape (2,)";
   CHECK(invalid_argument([] { return ones({2}).item(); }) == message);

@@ -54,7 +54,7 @@ std::string ended(const std::string& op, int id) {
 
 // ---- Vars where they do not belong
 
-TEST_CASE("a Var without a value", "[misuse]") {
+TEST_CASE("a Var without a value", "[errors][misuse]") {
   const ag::Trace trace;
   const V empty;
   const std::string message = ": the Var is empty (default constructed)";
@@ -71,7 +71,7 @@ TEST_CASE("a Var without a value", "[misuse]") {
   CHECK(logic_error([&] { return ag::grad(cube)(empty); }) == "argument" + message);
 }
 
-TEST_CASE("a Var kept after its transform", "[misuse]") {
+TEST_CASE("a Var kept after its transform", "[errors][misuse]") {
   V kept;
   static_cast<void>(ag::grad([&](const V& x) {
     kept = x * x;
@@ -86,7 +86,7 @@ TEST_CASE("a Var kept after its transform", "[misuse]") {
   CHECK((one + two).item() == 3);
 }
 
-TEST_CASE("a Var of an inner transform in the outer one", "[misuse]") {
+TEST_CASE("a Var of an inner transform in the outer one", "[errors][misuse]") {
   const auto f = [](const V& x) {
     V inner;
     static_cast<void>(ag::grad([&](const V& y) {
@@ -98,7 +98,7 @@ TEST_CASE("a Var of an inner transform in the outer one", "[misuse]") {
   CHECK(logic_error([&] { return ag::grad(f)(1.0); }) == ended("sum", 2));
 }
 
-TEST_CASE("a Var where no trace is open", "[misuse]") {
+TEST_CASE("a Var where no trace is open", "[errors][misuse]") {
   const Held before;
   const std::string message =
       ": no trace is open; Vars live inside a transform such as grad(f)(x) or evaluate(f)(x), or "
@@ -109,7 +109,7 @@ TEST_CASE("a Var where no trace is open", "[misuse]") {
   CHECK(Held() == before);
 }
 
-TEST_CASE("a Var on another thread", "[misuse]") {
+TEST_CASE("a Var on another thread", "[errors][misuse]") {
   const ag::Trace trace;
   const V x = 2;
   const std::string message = ": Var %0 belongs to another thread; a Var stays on its thread";
@@ -118,7 +118,7 @@ TEST_CASE("a Var on another thread", "[misuse]") {
         "multiply" + message);
 }
 
-TEST_CASE("a Var of a thread that has ended", "[misuse]") {
+TEST_CASE("a Var of a thread that has ended", "[errors][misuse]") {
   V kept;
   CHECK(on_another_thread([&] {
           const ag::Trace trace;
@@ -178,14 +178,14 @@ void check_leaves_the_tape(const F& f) {
 
 }  // namespace
 
-TEST_CASE("exceptions in the function leave the tape as it was", "[misuse]") {
+TEST_CASE("exceptions in the function leave the tape as it was", "[errors][misuse]") {
   check_leaves_the_tape(stop);
   check_leaves_the_tape([](const V& x) { return stop(ag::exp(x) * x); });
   check_leaves_the_tape([](const V& x) { return ag::sum(x * ag::grad(stop)(x)); });
   check_leaves_the_tape([](const V& x) { return ag::sum(stops_in_forward(x)); });
 }
 
-TEST_CASE("exceptions in the sweep leave the tape as it was", "[misuse]") {
+TEST_CASE("exceptions in the sweep leave the tape as it was", "[errors][misuse]") {
   check_leaves_the_tape([](const V& x) { return ag::sum(stops_in_any_sweep(x * x)); });
   const auto f = [](const V& x) { return ag::sum(x * stops_in_the_sweep(x * x)); };
   const Held before;
@@ -195,7 +195,7 @@ TEST_CASE("exceptions in the sweep leave the tape as it was", "[misuse]") {
   CHECK(Held() == before);
 }
 
-TEST_CASE("the same inside an open trace", "[misuse]") {
+TEST_CASE("the same inside an open trace", "[errors][misuse]") {
   const ag::Trace trace;
   const V x = point;
   check_leaves_the_tape(stop);
@@ -203,7 +203,7 @@ TEST_CASE("the same inside an open trace", "[misuse]") {
   CHECK(difference(x.value(), point) == "");
 }
 
-TEST_CASE("errors of the library leave the tape as it was", "[misuse]") {
+TEST_CASE("errors of the library leave the tape as it was", "[errors][misuse]") {
   const Held before;
   const auto fails = [&](const auto& f) {
     CHECK_THROWS(ag::grad(f)(point));
@@ -221,7 +221,7 @@ TEST_CASE("errors of the library leave the tape as it was", "[misuse]") {
   CHECK(Held() == before);
 }
 
-TEST_CASE("numbers that are not finite leave the tape as it was", "[misuse]") {
+TEST_CASE("numbers that are not finite leave the tape as it was", "[errors][misuse]") {
   const Held before;
   const ag::FiniteGuard guard;
   CHECK_THROWS(ag::grad([](const V& x) { return ag::sum(ag::log(x - x)); })(point));
@@ -233,7 +233,7 @@ TEST_CASE("numbers that are not finite leave the tape as it was", "[misuse]") {
   CHECK(difference(ag::grad(cube)(point), 3 * point * point) == "");
 }
 
-TEST_CASE("what operations keep alive dies with their trace", "[misuse]") {
+TEST_CASE("what operations keep alive dies with their trace", "[errors][misuse]") {
   const auto state = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = state;
   const auto f = [&](const V& x) {
@@ -247,7 +247,7 @@ TEST_CASE("what operations keep alive dies with their trace", "[misuse]") {
   CHECK(watched.use_count() == 1);
 }
 
-TEST_CASE("traces nest", "[misuse]") {
+TEST_CASE("traces nest", "[errors][misuse]") {
   const Held before;
   {
     const ag::Trace outer;

@@ -33,7 +33,7 @@ std::string error_of(std::string_view text, std::size_t max_numbers = max_csv_nu
 
 }  // namespace
 
-TEST_CASE("csv: separators, blanks and line ends") {
+TEST_CASE("separators, blanks and line ends", "[examples][csv]") {
   const Matrix expected{{1, -2.5, 300}, {0.25, 5, -6}};
   for (const char* text :
        {"1,-2.5,3e2\n.25,5,-6\n", "1;-2.5;3e2\n.25;5;-6", "1\t-2.5\t3e2\n.25\t5\t-6\n",
@@ -45,7 +45,7 @@ TEST_CASE("csv: separators, blanks and line ends") {
   }
 }
 
-TEST_CASE("csv: one line before the numbers may be a header") {
+TEST_CASE("one line before the numbers may be a header", "[examples][csv]") {
   const Matrix expected{{1, 2}, {3, 4}};
   CHECK((decode_csv("x,y\n1,2\n3,4\n", "t.csv") == expected));
   CHECK((decode_csv("\"time, in s\";y;z\n1 2\n3 4\n", "t.csv") == expected));
@@ -53,19 +53,19 @@ TEST_CASE("csv: one line before the numbers may be a header") {
   CHECK(error_of("x,2\n3,4\n") == "t.csv: line 1: 'x' is not a finite number");
 }
 
-TEST_CASE("csv: comments and empty lines do not count") {
+TEST_CASE("comments and empty lines do not count", "[examples][csv]") {
   const Matrix expected{{1, 2}, {3, 4}};
   CHECK((decode_csv("# x, y\n\n \t\nx,y\n\n1,2 # first\n#5,6\n3,4\n\n", "t.csv") == expected));
 }
 
-TEST_CASE("csv: one number, one column") {
+TEST_CASE("one number, one column", "[examples][csv]") {
   CHECK((decode_csv("7", "t.csv") == Matrix({1, 1}, 7)));
   const Matrix column = decode_csv("1\n2\n2\n", "t.csv");
   CHECK((column.shape(0) == 3 && column.shape(1) == 1));
   CHECK((column(0, 0) == 1 && column(1, 0) == 2 && column(2, 0) == 2));
 }
 
-TEST_CASE("csv: what is no table of numbers is refused") {
+TEST_CASE("what is no table of numbers is refused", "[examples][csv]") {
   CHECK(error_of("") == "t.csv: has no numbers");
   CHECK(error_of("# only this\n\nx,y\n") == "t.csv: has no numbers");
   CHECK(error_of("1,2\n3\n") == "t.csv: line 2: has 1 columns, the rows above have 2");
@@ -84,7 +84,7 @@ TEST_CASE("csv: what is no table of numbers is refused") {
   }
 }
 
-TEST_CASE("csv: quotes") {
+TEST_CASE("quotes around fields", "[examples][csv]") {
   const Matrix expected{{1, 2.1}, {2, 3.9}};
   for (const char* text :
        {"\"x\",\"y\"\n\"1\",\"2.1\"\n\"2\",\"3.9\"\n", "\"1\";\"2.1\"\n2;3.9\n",
@@ -100,7 +100,7 @@ TEST_CASE("csv: quotes") {
   CHECK(error_of("1,\"2\n3\"\n") == "t.csv: line 1: '2?3' is not a finite number");
 }
 
-TEST_CASE("csv: empty fields at the end of lines do not count") {
+TEST_CASE("empty fields at the end of lines do not count", "[examples][csv]") {
   const Matrix expected{{1, 2}, {3, 4}};
   for (const char* text : {"x,y,\n1,2,\n3,4,\n", "x;y;;\n1;2;;\n3;4\n", "x,y\n1,2,\n3,4\n,,\n",
                            "x\ty\t\n1\t2\t\n3\t4\t\n", "1,2,\"\"\n3,4, \n", ",,\nx,y\n1,2\n3,4"}) {
@@ -111,7 +111,7 @@ TEST_CASE("csv: empty fields at the end of lines do not count") {
   CHECK(error_of("x,y,z\n1,2,\n") == "t.csv: line 2: has 2 columns, the header has 3");
 }
 
-TEST_CASE("csv: a header has as many columns as the rows") {
+TEST_CASE("a header has as many columns as the rows", "[examples][csv]") {
   CHECK((decode_csv("x,\n1,2\n", "t.csv") == Matrix{{1, 2}}));  // without a name
   CHECK((decode_csv("a long name\n1 2\n", "t.csv") == Matrix{{1, 2}}));
   // A decimal comma, or two columns?
@@ -120,11 +120,11 @@ TEST_CASE("csv: a header has as many columns as the rows") {
   CHECK(error_of("x\ty\n1\t2\t3\n") == "t.csv: line 2: has 3 columns, the header has 2");
 }
 
-TEST_CASE("csv: names with blanks and digits between tabs") {
+TEST_CASE("names with blanks and digits between tabs", "[examples][csv]") {
   CHECK((decode_csv("sensor 1\tsensor 2\n1,5\t2\n", "t.csv") == Matrix{{1.5, 2}}));
 }
 
-TEST_CASE("csv: what seems to be a number is no header") {
+TEST_CASE("what seems to be a number is no header", "[examples][csv]") {
   for (const std::string text : {"1.234,5", "1e400", "(7)", "1 000", "5 kg", "2020-01-02"}) {
     CHECK(error_of(text + ";" + text + "\n1;2\n") ==
           "t.csv: line 1: '" + text + "' is not a finite number");
@@ -132,7 +132,7 @@ TEST_CASE("csv: what seems to be a number is no header") {
   CHECK((decode_csv("2nd;m1\n1;2\n", "t.csv") == Matrix{{1, 2}}));
 }
 
-TEST_CASE("csv: decimal commas") {
+TEST_CASE("decimal commas", "[examples][csv]") {
   const Matrix expected{{1, -2.125}, {0.5, 1e3}};
   for (const char* text :
        {"1,0;-2,125\n,5;1e3\n", "x;y\n1;-2,125;\n0,5;1,e+3;\n", "1\t-2,125\n0,5\t1000\n",
@@ -150,7 +150,7 @@ TEST_CASE("csv: decimal commas") {
   CHECK(error_of("7\n2,5\n") == "t.csv: line 2: '2,5' is not a finite number");
 }
 
-TEST_CASE("csv: a comma that may be either is refused") {
+TEST_CASE("a comma that may be either is refused", "[examples][csv]") {
   const auto message = [](const std::string& line, const std::string& field) {
     return "t.csv: line " + line + ": '" + field +
            "' may have a decimal comma or groups of three digits; write numbers with a decimal "
@@ -166,7 +166,8 @@ TEST_CASE("csv: a comma that may be either is refused") {
   CHECK(error_of("1 000\t2\n") == "t.csv: line 1: '1 000' is not a finite number");
 }
 
-TEST_CASE("csv: lines that may be one number or several are refused, without a header") {
+TEST_CASE("lines that may be one number or several are refused, without a header",
+          "[examples][csv]") {
   const auto message = [](const std::string& line) {
     return "t.csv: '" + line +
            "' may be several numbers or one with a decimal comma or groups of " +
@@ -186,7 +187,8 @@ TEST_CASE("csv: lines that may be one number or several are refused, without a h
   CHECK((decode_csv("sep=,\n1,234\n", "t.csv") == Matrix{{1, 234}}));
 }
 
-TEST_CASE("csv: numbers that are too small are zero, those that are too large are refused") {
+TEST_CASE("numbers that are too small are zero, those that are too large are refused",
+          "[examples][csv]") {
   CHECK((decode_csv("x,y\n1,2\n2,1e-400\n", "t.csv") == Matrix{{1, 2}, {2, 0}}));
   CHECK((decode_csv("-1e-5000;1,5e-400", "t.csv") == Matrix{{0, 0}}));
   CHECK((decode_csv("4e-324", "t.csv") == Matrix({1, 1}, 5e-324)));
@@ -197,7 +199,7 @@ TEST_CASE("csv: numbers that are too small are zero, those that are too large ar
         "t.csv: line 2: '" + std::string(20, '9') + "...' is not a finite number");
 }
 
-TEST_CASE("csv: a first line that names the separator") {
+TEST_CASE("a first line that names the separator", "[examples][csv]") {
   const Matrix expected{{1, 2.5}, {3, 4}};
   for (const char* text :
        {"sep=;\nx;y\n1;2.5\n3;4\n", "\"sep=;\"\r\n1;2,5\r\n3;4\r\n", "sep=,\n1,2.5\n3,4\n",
@@ -209,7 +211,7 @@ TEST_CASE("csv: a first line that names the separator") {
   CHECK(error_of("sep=1\n1112\n3114\n") == "fine");  // no separator: a name
 }
 
-TEST_CASE("csv: line ends of all systems") {
+TEST_CASE("line ends of all systems", "[examples][csv]") {
   const Matrix expected{{1, 2}, {3, 4}};
   for (const char* text : {"x,y\n1,2\n3,4", "x,y\r\n1,2\r\n3,4\r\n", "x,y\r1,2\r3,4\r",
                            "\r\n\r\nx,y # a\r\n\r1,2\n\r3,4 # b\r"}) {
@@ -219,7 +221,7 @@ TEST_CASE("csv: line ends of all systems") {
   CHECK(error_of("x\r\n\r\n1\r2\n\"a\rb\"") == "t.csv: line 5: 'a?b' is not a finite number");
 }
 
-TEST_CASE("csv: encodings") {
+TEST_CASE("encodings of tables", "[examples][csv]") {
   const Matrix expected{{1, 2.5}, {3, 4}};
   const std::string text =
       "gr\xC3\xB6\xC3\x9F"
@@ -245,7 +247,7 @@ TEST_CASE("csv: encodings") {
         "CSV in UTF-8");
 }
 
-TEST_CASE("csv: other kinds of files are named") {
+TEST_CASE("other kinds of files are named", "[examples][csv]") {
   CHECK(error_of("PK\x03\x04...") ==
         "t.csv: is an Excel or LibreOffice workbook (or another ZIP archive): save it as CSV");
   CHECK(error_of("\xD0\xCF\x11\xE0...") == "t.csv: is an old Excel workbook: save it as CSV");
@@ -258,7 +260,7 @@ TEST_CASE("csv: other kinds of files are named") {
   CHECK(error_of({"\0\0\xFE\xFF\0\0\0001", 8}) == "t.csv: is a text in UTF-32: save it as UTF-8");
 }
 
-TEST_CASE("csv: what a spreadsheet shows instead of a number is no comment") {
+TEST_CASE("what a spreadsheet shows instead of a number is no comment", "[examples][csv]") {
   for (const std::string error : {"#N/A", "#DIV/0!", "#NAME?", "#WERT!", "#NV"}) {
     const std::string message = "'" + error + "' is not a finite number";
     CHECK(error_of("x\n1\n" + error + "\n3\n") == "t.csv: line 3: " + message);
@@ -271,19 +273,19 @@ TEST_CASE("csv: what a spreadsheet shows instead of a number is no comment") {
   CHECK((decode_csv("#####\n## X, Y\n#A,B\n1,2 # N/A\n", "t.csv") == Matrix{{1, 2}}));
 }
 
-TEST_CASE("csv: what is shown of a field is short and printable") {
+TEST_CASE("what is shown of a field is short and printable", "[examples][csv]") {
   CHECK(error_of("1\n" + std::string(21, 'a')) ==
         "t.csv: line 2: '" + std::string(20, 'a') + "...' is not a finite number");
   CHECK(error_of("1\na\x01\xC3z\x7F") == "t.csv: line 2: 'a??z?' is not a finite number");
 }
 
-TEST_CASE("csv: tables that are too large are refused") {
+TEST_CASE("tables that are too large are refused", "[examples][csv]") {
   CHECK(error_of("1,2\n3,4\n", 4) == "fine");
   CHECK(error_of("1,2\n3,4\n5,6\n", 5) == "t.csv: line 3: the table has more than 5 numbers");
   CHECK(max_csv_numbers == 67108864);
 }
 
-TEST_CASE("csv: files") {
+TEST_CASE("tables in files", "[examples][csv]") {
   const TemporaryFolder folder;
   write_text(folder / "a.csv", "x,y\n1,2\n3,4\n");
   CHECK((read_csv(folder / "a.csv") == Matrix{{1, 2}, {3, 4}}));
@@ -295,7 +297,7 @@ TEST_CASE("csv: files") {
   CHECK_THROWS_AS(read_csv(folder / ""), InputError);
 }
 
-TEST_CASE("csv: what is written reads back equal") {
+TEST_CASE("what is written reads back equal", "[examples][csv]") {
   const TemporaryFolder folder;
   const Matrix matrix{{0.1, -1e300}, {1.0 / 3, 0}, {5e-324, 12345678}};
   write_csv(folder / "a.csv", {"x", "y, \"z\""}, matrix);

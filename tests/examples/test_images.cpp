@@ -75,7 +75,7 @@ const image_files::Bytes small_png = png({3, 2}, {{10, 20, 30}, {40, 50, 60}});
 
 }  // namespace
 
-TEST_CASE("PNG: gray, gray with alpha, RGB, RGBA") {
+TEST_CASE("PNG: gray, gray with alpha, RGB, RGBA", "[examples][images]") {
   CHECK(levels(decode(small_png)) == std::vector{10, 20, 30, 40, 50, 60});
   CHECK(decode(small_png).channels() == 1);
   const Image color = decode(png({2, 1, 8, rgb}, {{1, 2, 3, 4, 5, 6}}));
@@ -87,14 +87,15 @@ TEST_CASE("PNG: gray, gray with alpha, RGB, RGBA") {
   CHECK(levels(decode(png({1, 1, 8, rgba}, {{0, 255, 100, 51}}))) == std::vector{204, 255, 224});
 }
 
-TEST_CASE("PNG: fewer bits than eight are spread over black to white") {
+TEST_CASE("PNG: fewer bits than eight are spread over black to white", "[examples][images]") {
   CHECK(levels(decode(png({8, 1, 1}, {{0b10100011}}))) ==
         std::vector{255, 0, 255, 0, 0, 0, 255, 255});
   CHECK(levels(decode(png({4, 1, 2}, {{0b00011011}}))) == std::vector{0, 85, 170, 255});
   CHECK(levels(decode(png({2, 1, 4}, {{0x3F}}))) == std::vector{51, 255});
 }
 
-TEST_CASE("PNG: 16 bits keep their precision and are not taken for linear light") {
+TEST_CASE("PNG: 16 bits keep their precision and are not taken for linear light",
+          "[examples][images]") {
   const Image fine = decode(png({3, 1, 16}, {{0x9D, 0x9D, 0x00, 0x01, 0xFF, 0xFF}}));
   CHECK(levels(fine, 65535) == std::vector{0x9D9D, 1, 0xFFFF});
   CHECK(levels(fine) == std::vector{157, 0, 255});
@@ -102,7 +103,7 @@ TEST_CASE("PNG: 16 bits keep their precision and are not taken for linear light"
   CHECK(levels(color, 65535) == std::vector{0x1234, 0, 0xFFFF});
 }
 
-TEST_CASE("PNG: palettes and transparent colours") {
+TEST_CASE("PNG: palettes and transparent colours", "[examples][images]") {
   const Chunk colors{"PLTE", {10, 20, 30, 40, 50, 60}};
   CHECK(levels(decode(png({2, 1, 8, palette}, {{1, 0}}, {colors}))) ==
         std::vector{40, 50, 60, 10, 20, 30});
@@ -113,7 +114,7 @@ TEST_CASE("PNG: palettes and transparent colours") {
   CHECK(levels(decode(png({2, 1}, {{20, 30}}, {gray_twenty}))) == std::vector{255, 30});
 }
 
-TEST_CASE("PNG: interlaced") {
+TEST_CASE("PNG: interlaced", "[examples][images]") {
   std::vector<image_files::Bytes> rows(9, image_files::Bytes(11));
   std::vector<int> expected;
   for (int i = 0; i < 99; ++i) {
@@ -123,7 +124,7 @@ TEST_CASE("PNG: interlaced") {
   CHECK(levels(decode(png({11, 9, 8, gray, 1}, adam7(rows)))) == expected);
 }
 
-TEST_CASE("PNG: what is written is read again") {
+TEST_CASE("PNG: what is written is read again", "[examples][images]") {
   const TemporaryFolder folder;
   for (const std::size_t channels : {std::size_t{1}, std::size_t{3}}) {
     std::vector<xt::xarray<float>> planes;
@@ -138,14 +139,15 @@ TEST_CASE("PNG: what is written is read again") {
   }
 }
 
-TEST_CASE("PNG: values that no pixel can have are written as black or white") {
+TEST_CASE("PNG: values that no pixel can have are written as black or white",
+          "[examples][images]") {
   const TemporaryFolder folder;
   const float inf = std::numeric_limits<float>::infinity();
   write_png(folder / "odd.png", {xt::xarray<float>{{-1, 2, NAN, inf, -inf, 0.5F}}});
   CHECK(levels(read_image(folder / "odd.png")) == std::vector{0, 255, 0, 255, 0, 128});
 }
 
-TEST_CASE("JPEG: gray and colour") {
+TEST_CASE("JPEG: gray and colour", "[examples][images]") {
   const Image dark = decode(jpeg({100}));
   CHECK((dark.channels() == 1 && dark.height() == 16 && dark.width() == 16));
   CHECK(std::abs(levels(dark)[0] - 100) <= 1);
@@ -155,20 +157,20 @@ TEST_CASE("JPEG: gray and colour") {
   CHECK(std::abs(levels(orange)[2] - 20) <= 2);
 }
 
-TEST_CASE("images: the type is that of the content, not of the name") {
+TEST_CASE("the type of an image is that of the content, not of the name", "[examples][images]") {
   const TemporaryFolder folder;
   write(folder / "picture.jpg", small_png);
   CHECK(levels(read_image(folder / "picture.jpg"))[5] == 60);
 }
 
-TEST_CASE("images: bad files are one-line errors") {
+TEST_CASE("bad images are one-line errors", "[examples][images]") {
   CHECK(message_for({}) == "test: the file is empty");
   CHECK(message_for({'h', 'e', 'l', 'l', 'o'}) == "test: is neither a PNG nor a JPEG");
   CHECK_THAT(message_for(jpeg({0xFF})), ContainsSubstring("no error"));
   CHECK_THAT(message_for({0xFF, 0xD8, 0xFF, 0xE0}), ContainsSubstring("test: damaged JPEG: "));
 }
 
-TEST_CASE("images: truncated anywhere among what makes up the pixels") {
+TEST_CASE("files truncated anywhere among what makes up the pixels", "[examples][images]") {
   for (std::size_t size = 8; size + end_chunk < small_png.size(); ++size) {
     CHECK_THAT(message_for(cut(small_png, size)), ContainsSubstring("test: damaged PNG: "));
   }
@@ -181,7 +183,7 @@ TEST_CASE("images: truncated anywhere among what makes up the pixels") {
   }
 }
 
-TEST_CASE("images: truncated among what marks the end is told, and read") {
+TEST_CASE("what is truncated among what marks the end is told, and read", "[examples][images]") {
   for (std::size_t missing = 1; missing <= end_chunk; ++missing) {
     const image_files::Bytes file = cut(small_png, small_png.size() - missing);
     const Raster raster = decode_png(file, "test");
@@ -214,7 +216,8 @@ std::vector<image_files::Bytes> trailers() {
 
 }  // namespace
 
-TEST_CASE("JPEG: other bytes where the end marker should be are told, and the pixels read") {
+TEST_CASE("JPEG: other bytes where the end marker should be are told, and the pixels read",
+          "[examples][images]") {
   for (const bool progressive : {false, true}) {
     const image_files::Bytes photo = jpeg_of(stripes(progressive));
     const Raster whole = decode_jpeg(photo, "test");
@@ -233,7 +236,7 @@ TEST_CASE("JPEG: other bytes where the end marker should be are told, and the pi
   }
 }
 
-TEST_CASE("JPEG: other bytes do not stand in for pixels") {
+TEST_CASE("JPEG: other bytes do not stand in for pixels", "[examples][images]") {
   const image_files::Bytes photo = jpeg_of(stripes(false));
   const image_files::Bytes text = trailers()[1];
   for (std::size_t size = 700; size + 100 < photo.size(); size += 20) {
@@ -242,7 +245,8 @@ TEST_CASE("JPEG: other bytes do not stand in for pixels") {
   }
 }
 
-TEST_CASE("PNG: other bytes where the end chunk should be are told, and the pixels read") {
+TEST_CASE("PNG: other bytes where the end chunk should be are told, and the pixels read",
+          "[examples][images]") {
   for (const image_files::Bytes& trailer : trailers()) {
     CAPTURE(trailer.size(), trailer[0]);
     const image_files::Bytes file = joined(cut(small_png, small_png.size() - end_chunk), trailer);
@@ -252,13 +256,13 @@ TEST_CASE("PNG: other bytes where the end chunk should be are told, and the pixe
   }
 }
 
-TEST_CASE("images: what follows the end marker does not matter") {
+TEST_CASE("what follows the end marker does not matter", "[examples][images]") {
   const image_files::Bytes more{'m', 'o', 'r', 'e', 0, 0xFF, 0xD8, 0xFF};
   CHECK(decode_png(joined(small_png, more), "test").warning.empty());
   CHECK(decode_jpeg(joined(jpeg_of(blocks()), more), "test").warning.empty());
 }
 
-TEST_CASE("PNG: chunks of pixels that are missing as a whole") {
+TEST_CASE("PNG: chunks of pixels that are missing as a whole", "[examples][images]") {
   const auto length = static_cast<std::size_t>(small_png[33 + 3]);  // of the chunk at byte 33
   const image_files::Bytes head = cut(small_png, 33);
   const auto begin = small_png.begin() + 33 + 8;
@@ -272,7 +276,7 @@ TEST_CASE("PNG: chunks of pixels that are missing as a whole") {
              ContainsSubstring("test: damaged PNG: "));
 }
 
-TEST_CASE("JPEG: scans that are missing as a whole") {
+TEST_CASE("JPEG: scans that are missing as a whole", "[examples][images]") {
   const image_files::Bytes photo = jpeg_of(stripes(true));
   for (std::size_t i = 2; i + 1 < photo.size(); ++i) {
     if (photo[i] != 0xFF || photo[i + 1] != 0xDA) continue;  // a scan begins
@@ -280,7 +284,7 @@ TEST_CASE("JPEG: scans that are missing as a whole") {
   }
 }
 
-TEST_CASE("images: every orientation") {
+TEST_CASE("every orientation of images", "[examples][images]") {
   const std::vector<std::vector<int>> seen{{10, 20, 30, 40, 50, 60}, {30, 20, 10, 60, 50, 40},
                                            {60, 50, 40, 30, 20, 10}, {40, 50, 60, 10, 20, 30},
                                            {10, 40, 20, 50, 30, 60}, {40, 10, 50, 20, 60, 30},
@@ -305,7 +309,8 @@ TEST_CASE("images: every orientation") {
   }
 }
 
-TEST_CASE("images: orientation of colour, of 16 bits, of alpha, and behind the pixels") {
+TEST_CASE("the orientation of colour, of 16 bits, of alpha, and behind the pixels",
+          "[examples][images]") {
   const Chunk turned{"eXIf", exif(6, 'M')};
   CHECK(levels(decode(png({2, 1, 8, rgb}, {{1, 2, 3, 4, 5, 6}}, {turned}))) ==
         std::vector{1, 2, 3, 4, 5, 6});
@@ -320,7 +325,7 @@ TEST_CASE("images: orientation of colour, of 16 bits, of alpha, and behind the p
   CHECK(levels(decode(cut(behind, behind.size() - end_chunk))) == std::vector{20, 10});
 }
 
-TEST_CASE("images: EXIF data that is damaged says nothing") {
+TEST_CASE("EXIF data that is damaged says nothing", "[examples][images]") {
   const auto orientation = [](image_files::Bytes data, std::size_t at = 0, int value = -1) {
     if (value >= 0) data[at] = static_cast<std::uint8_t>(value);
     return exif_orientation(image_files::Bytes(data));
@@ -346,7 +351,7 @@ TEST_CASE("images: EXIF data that is damaged says nothing") {
   CHECK(levels(decode(with_exif(jpeg({100}), {'M', 'M'}))).size() == 256);
 }
 
-TEST_CASE("JPEG: CMYK, inverted as Adobe's programs write it") {
+TEST_CASE("JPEG: CMYK, inverted as Adobe's programs write it", "[examples][images]") {
   for (const bool ycck : {false, true}) {
     JpegPicture picture{8, 8, {}, false, ycck};
     for (int i = 0; i < 64; ++i) {
@@ -362,7 +367,7 @@ TEST_CASE("JPEG: CMYK, inverted as Adobe's programs write it") {
   CHECK(levels(decode(jpeg({255, 255, 255, 0})))[0] == 0);      // nothing but black
 }
 
-TEST_CASE("images: flipped bits give an error or a picture, never a crash") {
+TEST_CASE("flipped bits give an error or a picture, never a crash", "[examples][images]") {
   for (const image_files::Bytes& file : {small_png, jpeg({250, 150, 20})}) {
     for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
       image_files::Bytes damaged = file;
@@ -372,7 +377,7 @@ TEST_CASE("images: flipped bits give an error or a picture, never a crash") {
   }
 }
 
-TEST_CASE("images: dimensions are checked before memory is taken") {
+TEST_CASE("the dimensions of images are checked before memory is taken", "[examples][images]") {
   CHECK(message_for(png({0x7FFFFFFF, 0x7FFFFFFF}, {})) ==
         "test: 2147483647 x 2147483647 pixels are more than this program takes (67 million)");
   CHECK(message_for(png({8000, 8000, 16, rgba}, {{1}})) ==
@@ -387,7 +392,7 @@ TEST_CASE("images: dimensions are checked before memory is taken") {
         "test: 61680 x 61680 pixels are more than this program takes (67 million)");
 }
 
-TEST_CASE("images: files that cannot be opened") {
+TEST_CASE("images that cannot be opened", "[examples][images]") {
   const TemporaryFolder folder;
   const std::string missing = (folder / "missing.png").string();
   CHECK_THROWS_WITH(read_image(missing), missing + ": No such file or directory");
@@ -396,14 +401,14 @@ TEST_CASE("images: files that cannot be opened") {
   CHECK_THROWS_AS(write_png(folder / "none/x.png", decode(small_png)), InputError);
 }
 
-TEST_CASE("images: gray is luma, as in PIL") {
+TEST_CASE("gray is luma, as in PIL", "[examples][images]") {
   const Image color{xt::xarray<float>{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}}}};
   CHECK(levels(to_gray(color), 1000) == std::vector{299, 587, 114, 1000});
   CHECK(levels(to_rgb(to_gray(color)), 1000)[2] == 299);
   CHECK((to_gray(decode(small_png)).pixels == decode(small_png).pixels));
 }
 
-TEST_CASE("images: downsample, magnify, channels, side by side") {
+TEST_CASE("downsampled, magnified, channels, images side by side", "[examples][images]") {
   const Image image = decode(small_png);
   CHECK(levels(downsample(image, 2)) == std::vector{10, 30});
   CHECK(levels(downsample(image, 100)) == std::vector{10});
@@ -417,18 +422,18 @@ TEST_CASE("images: downsample, magnify, channels, side by side") {
   CHECK(side_by_side({image, color}, 1).channels() == 3);
 }
 
-TEST_CASE("images: PSNR") {
+TEST_CASE("the PSNR of images", "[examples][images]") {
   const Image black{xt::zeros<float>({2, 2})}, dim{xt::full_like(black.pixels, 0.1F)};
   CHECK(psnr(black, black) == std::numeric_limits<double>::infinity());
   CHECK_THAT(psnr(black, dim), Catch::Matchers::WithinAbs(20, 1e-5));
 }
 
-TEST_CASE("images: the embedded leaf") {
+TEST_CASE("the embedded leaf", "[examples][images]") {
   const Image leaf = decode_image(ginkgo_png(), "ginkgo");
   CHECK((leaf.height() == 192 && leaf.width() == 256 && leaf.channels() == 1));
 }
 
-TEST_CASE("animation: frames go to an animated WebP") {
+TEST_CASE("animation: frames go to an animated WebP", "[examples][images]") {
   const TemporaryFolder folder;
   Animation animation(2, 3);
   animation.add(decode(small_png), 50);
@@ -440,7 +445,7 @@ TEST_CASE("animation: frames go to an animated WebP") {
   CHECK_THAT(text, ContainsSubstring("ANIM") && ContainsSubstring("ANMF"));
 }
 
-TEST_CASE("animation: wrong sizes") {
+TEST_CASE("animation: wrong sizes", "[examples][images]") {
   CHECK_THROWS_WITH(Animation(1, 20000), "animation: 20000 x 1 pixels: sides go from 1 to 16383");
   Animation animation(2, 2);
   CHECK_THROWS_AS(animation.add(decode(small_png), 50), std::invalid_argument);

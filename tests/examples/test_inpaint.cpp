@@ -95,12 +95,13 @@ std::string check_runs(const TemporaryFolder& folder, const std::string& argumen
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("inpaint: both forms agree with the gradient by hand", "", float, double) {
+TEMPLATE_TEST_CASE("both forms agree with the gradient by hand", "[examples][inpaint]", float,
+                   double) {
   check_both_forms<TestType>(random_picture<TestType>(33, 47));
   check_both_forms<TestType>(random_picture<TestType>(20, 8));
 }
 
-TEMPLATE_TEST_CASE("inpaint: small and flat pictures", "", float, double) {
+TEMPLATE_TEST_CASE("small and flat pictures", "[examples][inpaint]", float, double) {
   for (const auto& [height, width] :
        {std::pair{1, 1}, {1, 2}, {2, 1}, {2, 2}, {2, 9}, {9, 2}, {1, 9}, {3, 3}}) {
     check_both_forms<TestType>(random_picture<TestType>(height, width));
@@ -108,7 +109,7 @@ TEMPLATE_TEST_CASE("inpaint: small and flat pictures", "", float, double) {
   check_both_forms<TestType>(xt::ones<TestType>({6, 7}));
 }
 
-TEST_CASE("inpaint: pixels are replaced by black or white as asked") {
+TEST_CASE("pixels are replaced by black or white as asked", "[examples][inpaint]") {
   const Image truth{xt::xarray<float>(xt::xarray<float>::shape_type{100, 100}, 0.5F)};
   const InpaintProblem problem = corrupt("test", truth, 0.9, 3);
   double known = 0, white = 0;
@@ -130,7 +131,7 @@ TEST_CASE("inpaint: pixels are replaced by black or white as asked") {
   CHECK(!xt::any(corrupt("", truth, 1, 3).known));
 }
 
-TEST_CASE("inpaint: the leaf comes back, in either form and precision") {
+TEST_CASE("the leaf comes back, in either form and precision", "[examples][inpaint]") {
   const TemporaryFolder folder;
   for (const char* how : {"", "--form whole", "--dtype double", "--form whole --dtype double"}) {
     const std::string json = check_runs(folder, std::string("--iterations 40 ") + how);
@@ -141,7 +142,7 @@ TEST_CASE("inpaint: the leaf comes back, in either form and precision") {
   }
 }
 
-TEST_CASE("inpaint: flat and tiny pictures") {
+TEST_CASE("flat and tiny pictures", "[examples][inpaint]") {
   const TemporaryFolder folder;
   write(folder / "flat.png", flat_png(12, 9, 90));
   write(folder / "one.png", flat_png(1, 1, 90));
@@ -207,7 +208,7 @@ struct Masks {
 
 }  // namespace
 
-TEST_CASE("inpaint: a mask of zeros and ones is one of black and white") {
+TEST_CASE("a mask of zeros and ones is one of black and white", "[examples][inpaint]") {
   const Masks masks;
   const Outcome usual = masks.run(mask_png(255, 0), true);
   const std::string json = json_of(masks.folder);
@@ -226,7 +227,7 @@ TEST_CASE("inpaint: a mask of zeros and ones is one of black and white") {
   CHECK_THAT(nothing_else.out, ContainsSubstring("100.0 % of the pixels known"));
 }
 
-TEST_CASE("inpaint: masks that know everything or nothing") {
+TEST_CASE("masks that know everything or nothing", "[examples][inpaint]") {
   const Masks masks;
   const Outcome all = masks.run(mask_png(255, 255), false);
   CHECK(all.code == 0);
@@ -243,7 +244,7 @@ TEST_CASE("inpaint: masks that know everything or nothing") {
   }
 }
 
-TEST_CASE("inpaint: a mask that contradicts the picture is told") {
+TEST_CASE("a mask that contradicts the picture is told", "[examples][inpaint]") {
   const Masks masks;
   const std::string truth = (masks.folder / "truth.png").string();
   const Outcome inverted = masks.run(mask_png(0, 255), true);
@@ -267,7 +268,7 @@ TEST_CASE("inpaint: a mask that contradicts the picture is told") {
                                      ", 50 % of the others"));
 }
 
-TEST_CASE("inpaint: no half picture is left where there is no room for a whole one") {
+TEST_CASE("no half picture is left where there is no room for a whole one", "[examples][inpaint]") {
   const TemporaryFolder folder;
   const std::string command = "trap '' XFSZ; ulimit -f 60; exec " + quoted(PROGRAMS "/inpaint") +
                               " --quick --out " + quoted(folder / "out") + " > " +
@@ -278,7 +279,7 @@ TEST_CASE("inpaint: no half picture is left where there is no room for a whole o
   CHECK(std::filesystem::is_empty(folder / "out"));
 }
 
-TEST_CASE("inpaint: a picture without its end marker is read with a warning") {
+TEST_CASE("a picture without its end marker is read with a warning", "[examples][inpaint]") {
   const TemporaryFolder folder;
   image_files::Bytes photo = striped_png(9, 7);
   photo.resize(photo.size() - 12);
@@ -289,14 +290,14 @@ TEST_CASE("inpaint: a picture without its end marker is read with a warning") {
                               ": the end marker of the PNG is missing; all pixels are there\n");
 }
 
-TEST_CASE("inpaint: equal pictures have an infinite PSNR") {
+TEST_CASE("equal pictures have an infinite PSNR", "[examples][inpaint]") {
   const TemporaryFolder folder;
   const Outcome outcome = inpaint(folder, "--quick --corrupt 0");
   CHECK_THAT(outcome.out, ContainsSubstring("PSNR       inf -> inf"));
   CHECK_THAT(json_of(folder), ContainsSubstring("\"psnr_restored\": null"));
 }
 
-TEST_CASE("inpaint: bad input ends with one line and exit code 2") {
+TEST_CASE("bad input ends with one line and exit code 2", "[examples][inpaint]") {
   const TemporaryFolder folder;
   write(folder / "photo.png", striped_png(9, 7));
   write(folder / "mask.png", flat_png(9, 8, 255));

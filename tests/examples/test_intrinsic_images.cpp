@@ -54,7 +54,8 @@ double by_hand(const xt::xarray<double>& y, double lambda) {
 
 }  // namespace
 
-TEST_CASE("the input is albedo times shading, within the ranges promised") {
+TEST_CASE("the input is albedo times shading, within the ranges promised",
+          "[examples][intrinsic_images]") {
   const IntrinsicImages images = draw_intrinsic_images(5, 16, 3);
   CHECK(images.count() == 5);
   CHECK(images.albedo.shape() == xt::dynamic_shape<std::size_t>{5, 3, 16, 16});
@@ -66,7 +67,7 @@ TEST_CASE("the input is albedo times shading, within the ranges promised") {
   CHECK(xt::amax(images.input)() < 1);
 }
 
-TEST_CASE("albedos have few colours, shadings no edges") {
+TEST_CASE("albedos have few colours, shadings no edges", "[examples][intrinsic_images]") {
   const IntrinsicImages images = draw_intrinsic_images(1, 32, 7);
   const float* red = images.albedo.data();
   const std::size_t colours = std::set<float>(red, red + 32 * 32).size();
@@ -77,14 +78,16 @@ TEST_CASE("albedos have few colours, shadings no edges") {
   CHECK(xt::amax(images.shading)() - xt::amin(images.shading)() > 0.3F);
 }
 
-TEST_CASE("the same seed draws the same pictures, another one others") {
+TEST_CASE("the same seed draws the same pictures, another one others",
+          "[examples][intrinsic_images]") {
   const auto first = draw_intrinsic_images(2, 8, 1).input;
   CHECK((first == draw_intrinsic_images(2, 8, 1).input));
   CHECK((first != draw_intrinsic_images(2, 8, 2).input));
   CHECK((images_between(first, 1, 2) == xt::view(first, xt::range(1, 2))));
 }
 
-TEST_CASE("kernels begin with the variance of He et al., biases with zero") {
+TEST_CASE("kernels begin with the variance of He et al., biases with zero",
+          "[examples][intrinsic_images]") {
   const auto w = initial_weights<double>(5);
   CHECK(w[0].shape() == xt::dynamic_shape<std::size_t>{16, 3, 3, 3});
   CHECK(w[8].shape() == xt::dynamic_shape<std::size_t>{1, 32, 5, 5});
@@ -92,7 +95,7 @@ TEST_CASE("kernels begin with the variance of He et al., biases with zero") {
   CHECK((w[5] == xt::zeros<double>({16, 1, 1})));
 }
 
-TEST_CASE("the network subtracts one shading from all channels") {
+TEST_CASE("the network subtracts one shading from all channels", "[examples][intrinsic_images]") {
   const Samples samples = some_samples(2, 1);
   const auto y = prediction(samples.x, initial_weights<float>(1, 4));
   CHECK(y.shape() == samples.x.shape());
@@ -104,7 +107,8 @@ TEST_CASE("the network subtracts one shading from all channels") {
   CHECK(difference(of_channel(2), of_channel(0), 1e-5) == "");
 }
 
-TEST_CASE("a brighter picture has a brighter albedo, and the same shading") {
+TEST_CASE("a brighter picture has a brighter albedo, and the same shading",
+          "[examples][intrinsic_images]") {
   const Samples samples = some_samples(1, 2);
   const auto w = initial_weights<float>(1, 4);
   const xt::xarray<float> brighter = samples.x + 0.5F;
@@ -112,7 +116,7 @@ TEST_CASE("a brighter picture has a brighter albedo, and the same shading") {
   CHECK(difference(prediction(brighter, w), expected, 1e-5) == "");
 }
 
-TEST_CASE("the composed loss is the sum of equations (4) and (6)") {
+TEST_CASE("the composed loss is the sum of equations (4) and (6)", "[examples][intrinsic_images]") {
   Random random(4);
   const auto y_true = random.normal<double>({2, 3, 5, 6}),
              y_pred = random.normal<double>({2, 3, 5, 6});
@@ -123,7 +127,8 @@ TEST_CASE("the composed loss is the sum of equations (4) and (6)") {
   CHECK_THAT(value(), WithinRel(by_hand(y_true - y_pred, lambda), 1e-12));
 }
 
-TEST_CASE("the gradients of the composed loss are right, wrong ones are told") {
+TEST_CASE("the gradients of the composed loss are right, wrong ones are told",
+          "[examples][intrinsic_images]") {
   CHECK(check_gradients_of(composed_loss<double>(0.5)) == "");
   const Loss<double> wrong = [](const ag::Var<double>& y_true, const ag::Var<double>& y_pred) {
     return ag::mean(ag::square(y_true - y_pred) + ag::stop_gradient(y_pred));
@@ -131,13 +136,15 @@ TEST_CASE("the gradients of the composed loss are right, wrong ones are told") {
   CHECK_THAT(check_gradients_of(wrong), ContainsSubstring("check_gradients: order 1"));
 }
 
-TEST_CASE("the error of held-out samples ignores the scale of albedos") {
+TEST_CASE("the error of held-out samples ignores the scale of albedos",
+          "[examples][intrinsic_images]") {
   const xt::xarray<float> y = {{{{0.1F, 0.2F}, {0.3F, 0.6F}}}};
   CHECK_THAT(scale_free_error(y, y + 2), WithinAbs(0.0, 1e-6));
   CHECK_THAT(scale_free_error(y, y * 0), WithinRel(0.035, 1e-5));  // the variance of y
 }
 
-TEST_CASE("training lowers the loss and the held-out error, and can be repeated") {
+TEST_CASE("training lowers the loss and the held-out error, and can be repeated",
+          "[examples][intrinsic_images]") {
   const Samples samples = some_samples(22, 1), held_out = some_samples(6, 2);
   const Training run = train("test", composed_loss<float>(0.5), samples, held_out, three_epochs);
   CHECK(run.losses.size() == 3);
@@ -149,7 +156,8 @@ TEST_CASE("training lowers the loss and the held-out error, and can be repeated"
   CHECK(again.losses == run.losses);
 }
 
-TEST_CASE("pictures that do not shrink by the coarseness are refused") {
+TEST_CASE("pictures that do not shrink by the coarseness are refused",
+          "[examples][intrinsic_images]") {
   const programs::TemporaryFolder folder;
   const auto outcome = programs::run("intrinsic_images", folder, "--size 30");
   CHECK(outcome.code == 2);

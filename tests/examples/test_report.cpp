@@ -30,7 +30,7 @@ std::string text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("table: columns are as wide as their widest cell") {
+TEST_CASE("table: columns are as wide as their widest cell", "[examples][report]") {
   Table table({"step", "w", "größe"}, 3);
   table.add({1, -0.0123456, "a"}).add({std::size_t{10000}, 2.0, true});
   CHECK(table.text() ==
@@ -39,7 +39,7 @@ TEST_CASE("table: columns are as wide as their widest cell") {
         "10000        2    yes\n");
 }
 
-TEST_CASE("table: digits, and what is no number") {
+TEST_CASE("table: digits, and what is no number", "[examples][report]") {
   CHECK(Table::Cell(1.0 / 3).text() == "0.333333");
   CHECK(Table::Cell(1.0 / 3).text(17) == "0.33333333333333331");
   CHECK(Table::Cell(-123456789).text(2) == "-123456789");
@@ -49,7 +49,7 @@ TEST_CASE("table: digits, and what is no number") {
   CHECK(Table::Cell(false).text() == "no");
 }
 
-TEST_CASE("table: a row has as many cells as the header") {
+TEST_CASE("table: a row has as many cells as the header", "[examples][report]") {
   CHECK_THROWS_WITH(Table({"a", "b"}).add({1}),
                     "Table: a row must have as many cells as the header");
 }
@@ -65,7 +65,7 @@ xt::xarray<float> elements(const Image& picture, std::size_t times) {
 
 }  // namespace
 
-TEST_CASE("matrix pictures: a heat map is linear between its limits") {
+TEST_CASE("matrix pictures: a heat map is linear between its limits", "[examples][report]") {
   const Image picture = heat_map({{0, 1}, {2, 3}, {4, 5}}, 1, 3);
   CHECK((picture.height() == 513 && picture.width() == 342));
   CHECK((elements(picture, 171) == xt::xarray<float>{{0, 0}, {0.5F, 1}, {1, 1}}));
@@ -73,19 +73,20 @@ TEST_CASE("matrix pictures: a heat map is linear between its limits") {
   CHECK((elements(heat_map({{7, 7}}, 7, 7), 256) == xt::xarray<float>{{0.5F, 0.5F}}));
 }
 
-TEST_CASE("matrix pictures: large ones are not magnified") {
+TEST_CASE("matrix pictures: large ones are not magnified", "[examples][report]") {
   const Image large = heat_map(xt::zeros<double>({3, 512}), 0, 1);
   CHECK((large.height() == 3 && large.width() == 512));
   const Image small = heat_map(xt::zeros<double>({511, 3}), 0, 1);
   CHECK((small.height() == 1022 && small.width() == 6));
 }
 
-TEST_CASE("matrix pictures: spy shows where a matrix is not zero") {
+TEST_CASE("matrix pictures: spy shows where a matrix is not zero", "[examples][report]") {
   const xt::xarray<double> matrix{{0, 1e-300, 0, 0}, {0, 0, 0, -2}};
   CHECK((elements(spy(matrix), 128) == xt::xarray<float>{{1, 0, 1, 1}, {1, 1, 1, 0}}));
 }
 
-TEST_CASE("matrix pictures: in spy neighbours share a pixel on sides that are too long") {
+TEST_CASE("matrix pictures: in spy neighbours share a pixel on sides that are too long",
+          "[examples][report]") {
   const xt::xarray<double> matrix{{0, 0, 0, 0, 3}, {0, 0, 0, 0, 0}, {0, 0, 1, 0, 0}};
   CHECK((elements(spy(matrix, 3), 171) == xt::xarray<float>{{1, 1, 0}, {1, 1, 1}, {1, 0, 1}}));
   CHECK((elements(spy(matrix, 4), 171) == xt::xarray<float>{{1, 1, 0}, {1, 1, 1}, {1, 0, 1}}));
@@ -94,7 +95,7 @@ TEST_CASE("matrix pictures: in spy neighbours share a pixel on sides that are to
   CHECK((wide.height() == 200 && wide.width() == 882));
 }
 
-TEST_CASE("matrix pictures: tiles stand in rows with white gaps") {
+TEST_CASE("matrix pictures: tiles stand in rows with white gaps", "[examples][report]") {
   const std::vector<xt::xarray<float>> patches{{{0.1F, 0.2F}}, {{0.3F, 0.4F}}, {{0.5F, 0.6F}}};
   CHECK((elements(tiles(patches, 2, 1, false), 103) ==
          xt::xarray<float>{{0.1F, 0.2F, 1, 0.3F, 0.4F}, {1, 1, 1, 1, 1}, {0.5F, 0.6F, 1, 1, 1}}));
@@ -114,7 +115,7 @@ CommonOptions options_in(const std::filesystem::path& out) {
 
 }  // namespace
 
-TEST_CASE("report: a section with everything in it") {
+TEST_CASE("a section of a report with everything in it", "[examples][report]") {
   const TemporaryFolder folder;
   const CommonOptions options = options_in(folder / "fit");
   Report report(options, "A & B", "Is x < y?");
@@ -151,7 +152,8 @@ TEST_CASE("report: a section with everything in it") {
   CHECK((read_image(folder / "fit/a.png").pixels == xt::xarray<float>{{1, 1}, {1, 1}}));
 }
 
-TEST_CASE("report: only what there is, and no JSON that nobody asked for") {
+TEST_CASE("a report of only what there is, without JSON that nobody asked for",
+          "[examples][report]") {
   const TemporaryFolder folder;
   CommonOptions options = options_in(folder / "a b#1");
   options.json.clear();
@@ -166,7 +168,7 @@ TEST_CASE("report: only what there is, and no JSON that nobody asked for") {
   CHECK(!std::filesystem::exists(folder / "a b#1/figures.json"));
 }
 
-TEST_CASE("report: the page is UTF-8 and escaped, whatever the folder is called") {
+TEST_CASE("the page is UTF-8 and escaped, whatever the folder is called", "[examples][report]") {
   const TemporaryFolder folder;
   const CommonOptions options = options_in(folder / "a\xFF<\xC3\xBC&");
   Report report(options, "T\xC3", "S.");
@@ -185,7 +187,7 @@ TEST_CASE("report: the page is UTF-8 and escaped, whatever the folder is called"
   CHECK(text_of(options.json) == "{\n  \"f" + r + "\": \"v" + r + "\"\n}\n");
 }
 
-TEST_CASE("report: a quick run checks itself") {
+TEST_CASE("a quick run checks itself", "[examples][report]") {
   const TemporaryFolder folder;
   CommonOptions options = options_in(folder / "fit");
   for (const bool quick : {false, true}) {
@@ -204,7 +206,7 @@ TEST_CASE("report: a quick run checks itself") {
   }
 }
 
-TEST_CASE("report: a run whose results are of no use fails, quick or not") {
+TEST_CASE("a run whose results are of no use fails, quick or not", "[examples][report]") {
   const TemporaryFolder folder;
   const CommonOptions options = options_in(folder / "fit");
   Report report(options, "T", "S.");
@@ -216,7 +218,7 @@ TEST_CASE("report: a run whose results are of no use fails, quick or not") {
   CHECK(text_of(options.json) == "{\n  \"x\": 1\n}\n");
 }
 
-TEST_CASE("report: a plot is a picture, or else a link to its numbers") {
+TEST_CASE("a plot is a picture, or else a link to its numbers", "[examples][report]") {
   const TemporaryFolder folder;
   Report report(options_in(folder / "fit"), "T", "S.");
   report.plot("loss", {"", "", "", false, false, {{"l", {1, 2}, {3, 4}, Draw::points}}}, "Falls.");
@@ -286,7 +288,7 @@ class Project {
 
 }  // namespace
 
-TEST_CASE("run.sh: without a name it restores a picture") {
+TEST_CASE("run.sh: without a name it restores a picture", "[examples][report]") {
   const Project project;
   project.write("my photo.jpg", "");
   for (const std::string arguments : {"", "--color --iterations 3", "'my photo.jpg' --color"}) {
@@ -298,7 +300,7 @@ TEST_CASE("run.sh: without a name it restores a picture") {
   }
 }
 
-TEST_CASE("run.sh: a name runs one scenario, with its exit code") {
+TEST_CASE("run.sh: a name runs one scenario, with its exit code", "[examples][report]") {
   const Project project;
   CHECK(project.run("linear_regression --quick 'a b'") == 0);
   CHECK(project.text("stdout") == "linear_regression: --quick a b\n");
@@ -306,7 +308,7 @@ TEST_CASE("run.sh: a name runs one scenario, with its exit code") {
   CHECK(project.run("simplex_fit") == 1);
 }
 
-TEST_CASE("run.sh: an unknown name is told, with the names there are") {
+TEST_CASE("run.sh: an unknown name is told, with the names there are", "[examples][report]") {
   const Project project;
   CHECK(project.run("simplex") == 2);
   CHECK_THAT(project.text("stderr"),
@@ -318,7 +320,7 @@ TEST_CASE("run.sh: an unknown name is told, with the names there are") {
   CHECK_THAT(list, ContainsSubstring("inpaint               restores a photograph"));
 }
 
-TEST_CASE("run.sh: --all runs everything, and names what failed") {
+TEST_CASE("run.sh: --all runs everything, and names what failed", "[examples][report]") {
   const Project project;
   project.write("out/quadratic_fit/report.html", "[of an earlier run]");
   CHECK(project.run("--all --quick") == 1);

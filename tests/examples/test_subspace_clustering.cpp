@@ -65,14 +65,14 @@ bool same_clusters(const Labels& a, const Labels& b) {
 
 }  // namespace
 
-TEST_CASE("subspace clustering: the objective is the sum over columns") {
+TEST_CASE("the objective is the sum over columns", "[examples][subspace_clustering]") {
   Random random(1);
   const SubspaceProblem problem{random.normal<double>({4, 6}), 0.7};
   const Array C = random.normal<double>({6, 6});
   CHECK_THAT(problem.value(C), WithinRel(by_columns(problem.X, C, 0.7), 1e-13));
 }
 
-TEST_CASE("subspace clustering: at C = 0 the gradient is that of the fit, -2 X^T X") {
+TEST_CASE("at C = 0 the gradient is that of the fit, -2 X^T X", "[examples][subspace_clustering]") {
   const SubspaceProblem problem{{{1, 2}, {0, 3}}, 5};
   const Array gradient = autograd::grad([&](const SubspaceProblem::Var& C) {
     return problem.objective(C);
@@ -82,8 +82,8 @@ TEST_CASE("subspace clustering: at C = 0 the gradient is that of the fit, -2 X^T
 
 // Two points 2 and 1 on a line: (2 - c)^2 + |c| is least for c = 1.5, and (1 - 2 c)^2 + |c| for
 // c = 0.375.
-TEST_CASE(
-    "subspace clustering: the lower bound is the optimum at the optimal C, no more elsewhere") {
+TEST_CASE("the lower bound is the optimum at the optimal C, no more elsewhere",
+          "[examples][subspace_clustering]") {
   const SubspaceProblem problem{{{2, 1}}, 1};
   const Array C{{0, 0.375}, {1.5, 0}};
   CHECK_THAT(problem.value(C), WithinAbs(2.1875, 1e-14));
@@ -95,7 +95,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("subspace clustering: random points lie in their subspaces") {
+TEST_CASE("random points lie in their subspaces", "[examples][subspace_clustering]") {
   SubspaceOptions options;
   options.subspaces = 2;
   options.dimension = 1;
@@ -116,7 +116,7 @@ TEST_CASE("subspace clustering: random points lie in their subspaces") {
   for (std::size_t i = 0; i < 10; ++i) CHECK(parallel(i, 0) == (i < 5));
 }
 
-TEST_CASE("subspace clustering: the noise has the length that is asked for") {
+TEST_CASE("the noise has the length that is asked for", "[examples][subspace_clustering]") {
   SubspaceOptions options;
   options.noise = 0;
   const Points exact = random_points(options);
@@ -130,7 +130,7 @@ TEST_CASE("subspace clustering: the noise has the length that is asked for") {
   CHECK_THAT(squares / 90, WithinRel(0.25, 0.1));
 }
 
-TEST_CASE("subspace clustering: points that cannot be used") {
+TEST_CASE("points that cannot be used", "[examples][subspace_clustering]") {
   CHECK(error_of("1,2,3\n4,5,6\n", 3) == "fine");
   CHECK(error_of("1\n2\n", 1) ==
         "X.csv: 2 x 1 numbers, where each column is a point; at least 2 points are needed");
@@ -147,7 +147,7 @@ TEST_CASE("subspace clustering: points that cannot be used") {
   CHECK(error_of("1,nan\n", 2) == "X.csv: line 1: 'nan' is not a finite number");
 }
 
-TEST_CASE("subspace clustering: subspaces must fit into the space around them") {
+TEST_CASE("subspaces must fit into the space around them", "[examples][subspace_clustering]") {
   const image_files::TemporaryFolder folder;
   const std::string out = (folder / "out").string();
   const char* argv[] = {"subspace_clustering", "--out", out.c_str(), "--dimension", "31"};
@@ -160,7 +160,8 @@ TEST_CASE("subspace clustering: subspaces must fit into the space around them") 
   }
 }
 
-TEST_CASE("clusters: accuracy does not depend on the names of clusters") {
+TEST_CASE("clusters: accuracy does not depend on the names of clusters",
+          "[examples][subspace_clustering]") {
   const Labels truth = {0, 0, 1, 1, 2, 2};
   CHECK(clustering_accuracy(truth, truth, 3) == 1);
   CHECK(clustering_accuracy({2, 2, 0, 0, 1, 1}, truth, 3) == 1);
@@ -169,7 +170,7 @@ TEST_CASE("clusters: accuracy does not depend on the names of clusters") {
   CHECK(clustering_accuracy({0, 1, 0, 1}, {0, 0, 1, 1}, 2) == 0.5);
 }
 
-TEST_CASE("clusters: k-means separates heaps of points") {
+TEST_CASE("clusters: k-means separates heaps of points", "[examples][subspace_clustering]") {
   const Array points{{0, 0}, {9, 9}, {0.1, 0}, {9, 9.2}, {0, 9}, {0.2, 0.1}, {0, 9.1}};
   CHECK(same_clusters(k_means(points, 3, 0), {0, 1, 0, 1, 2, 0, 2}));
   CHECK(same_clusters(k_means(points, 1, 0), {0, 0, 0, 0, 0, 0, 0}));
@@ -178,7 +179,8 @@ TEST_CASE("clusters: k-means separates heaps of points") {
 
 // Rings: neighbours have affinity, points on opposite sides have none, so that rows of the matrix
 // do not show the clusters by themselves.
-TEST_CASE("clusters: spectral clustering finds what is connected") {
+TEST_CASE("clusters: spectral clustering finds what is connected",
+          "[examples][subspace_clustering]") {
   const std::size_t n = 24;
   Array affinity = xt::zeros<double>({n, n});
   Labels truth(n);
@@ -192,7 +194,8 @@ TEST_CASE("clusters: spectral clustering finds what is connected") {
   CHECK(same_clusters(spectral_clustering(affinity, 3, 0), truth));
 }
 
-TEST_CASE("clusters: a point without affinities does not disturb the others") {
+TEST_CASE("clusters: a point without affinities does not disturb the others",
+          "[examples][subspace_clustering]") {
   const Array affinity{
       {0, 1, 0, 0, 0}, {1, 0, 0, 0, 0}, {0, 0, 0, 1, 0}, {0, 0, 1, 0, 0}, {0, 0, 0, 0, 0}};
   const Labels labels = spectral_clustering(affinity, 2, 0);

@@ -69,7 +69,7 @@ void become_nobody() {
 
 }  // namespace
 
-TEST_CASE("json: numbers read back equal, what is no number is null") {
+TEST_CASE("json: numbers read back equal, what is no number is null", "[examples][support]") {
   JsonObject object;
   object.add("a", 0.1).add("b", 1e300).add("c", std::size_t{7}).add("d", -3).add("e", true);
   object.add("f", std::numeric_limits<double>::infinity()).add("g", 0.0 / 0.0);
@@ -79,27 +79,27 @@ TEST_CASE("json: numbers read back equal, what is no number is null") {
   CHECK(JsonObject().text() == "{\n}\n");
 }
 
-TEST_CASE("json: lists of numbers") {
+TEST_CASE("json: lists of numbers", "[examples][support]") {
   JsonObject object;
   object.add("none", std::span<const double>()).add("one", std::vector<double>{0.1});
   object.add("more", std::vector<double>{1, 0.0 / 0.0, -2.5});
   CHECK(object.text() == "{\n  \"none\": [],\n  \"one\": [0.1],\n  \"more\": [1, null, -2.5]\n}\n");
 }
 
-TEST_CASE("json: strings are escaped") {
+TEST_CASE("json: strings are escaped", "[examples][support]") {
   CHECK(json_string("a\"b\\c\n\t\r\x01z") == "\"a\\\"b\\\\c\\n\\t\\r\\u0001z\"");
   CHECK(JsonObject().add("k\"", "v").text() == "{\n  \"k\\\"\": \"v\"\n}\n");
   CHECK(json_string("gr\xC3\xBC\xFFn") == "\"gr\xC3\xBC\xEF\xBF\xBDn\"");
 }
 
-TEST_CASE("utf8: what is valid stays, byte for byte") {
+TEST_CASE("utf8: what is valid stays, byte for byte", "[examples][support]") {
   for (const char* text : {"", "abc", "gr\xC3\xBCn", "\xE2\x82\xAC", "\xF0\x9F\x8D\x83",
                            "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF\xEE\x80\x80"}) {
     CHECK(valid_utf8(text) == text);
   }
 }
 
-TEST_CASE("utf8: every byte of what is not valid is replaced") {
+TEST_CASE("utf8: every byte of what is not valid is replaced", "[examples][support]") {
   const std::string r = "\xEF\xBF\xBD";
   CHECK(valid_utf8("a\xFFz") == "a" + r + "z");
   CHECK(valid_utf8("\x80") == r);
@@ -112,7 +112,7 @@ TEST_CASE("utf8: every byte of what is not valid is replaced") {
   CHECK(valid_utf8("\xF4\x90\x80\x80") == r + r + r + r);  // beyond U+10FFFF
 }
 
-TEST_CASE("utf8: from UTF-16") {
+TEST_CASE("utf8: from UTF-16", "[examples][support]") {
   const auto big = [](std::string_view bytes) { return utf8_from_utf16(bytes, true); };
   CHECK(big({"\0a\0\xFC\x20\xAC\xD8\x3C\xDF\x43", 10}) == "a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x8D\x83");
   CHECK(utf8_from_utf16({"a\0\xAC\x20", 4}, false) == "a\xE2\x82\xAC");
@@ -123,7 +123,7 @@ TEST_CASE("utf8: from UTF-16") {
   CHECK(big({"\0a\0", 3}) == "a" + r);
 }
 
-TEST_CASE("files: written whole or not at all") {
+TEST_CASE("files: written whole or not at all", "[examples][support]") {
   const TemporaryFolder folder;
   write_file(folder / "a", "one");
   write_file(folder / "a", "two");
@@ -136,7 +136,8 @@ TEST_CASE("files: written whole or not at all") {
   }
 }
 
-TEST_CASE("files: where there is no room, the old file stays and no half one is left") {
+TEST_CASE("files: where there is no room, the old file stays and no half one is left",
+          "[examples][support]") {
   const TemporaryFolder folder;
   write_file(folder / "a", "old");
   const std::string told = error_in_child([&] {
@@ -150,7 +151,8 @@ TEST_CASE("files: where there is no room, the old file stays and no half one is 
   CHECK(files_in(folder / "") == 1);
 }
 
-TEST_CASE("files: permissions are those of the file before, or what the user's mask allows") {
+TEST_CASE("files: permissions are those of the file before, or what the user's mask allows",
+          "[examples][support]") {
   const TemporaryFolder folder;
   using std::filesystem::perms;
   const auto permissions = [&] { return std::filesystem::status(folder / "a").permissions(); };
@@ -163,7 +165,7 @@ TEST_CASE("files: permissions are those of the file before, or what the user's m
   CHECK(permissions() == perms(0600));
 }
 
-TEST_CASE("files: writers at the same time do not share a file on the way") {
+TEST_CASE("files: writers at the same time do not share a file on the way", "[examples][support]") {
   const TemporaryFolder folder;
   const auto write = [&](char c) {
     for (int i = 0; i < 20; ++i) write_file(folder / "a", std::string(100'000, c));
@@ -176,7 +178,7 @@ TEST_CASE("files: writers at the same time do not share a file on the way") {
   CHECK(files_in(folder / "") == 1);
 }
 
-TEST_CASE("files: a link that another user has planted is not followed") {
+TEST_CASE("files: a link that another user has planted is not followed", "[examples][support]") {
   const TemporaryFolder folder;
   write_file(folder / "victim", "one");
   std::filesystem::create_symlink(folder / "victim", folder / "link");
@@ -188,7 +190,7 @@ TEST_CASE("files: a link that another user has planted is not followed") {
   CHECK(text_of(folder / "victim") == "one");
 }
 
-TEST_CASE("files: a link stays a link") {
+TEST_CASE("files: a link stays a link", "[examples][support]") {
   const TemporaryFolder folder;
   write_file(folder / "real", "one");
   std::filesystem::create_symlink(folder / "real", folder / "link");
@@ -197,7 +199,7 @@ TEST_CASE("files: a link stays a link") {
   CHECK(text_of(folder / "real") == "two");
 }
 
-TEST_CASE("files: what cannot be written is found beforehand") {
+TEST_CASE("files: what cannot be written is found beforehand", "[examples][support]") {
   const TemporaryFolder folder;
   check_writable(folder / "new.json");
   check_writable("new.json");
@@ -211,7 +213,7 @@ TEST_CASE("files: what cannot be written is found beforehand") {
   CHECK_THROWS_WITH(check_writable(folder / "file/x"), ContainsSubstring("its folder is a file"));
 }
 
-TEST_CASE("files: the reason is told why a file cannot be written") {
+TEST_CASE("files: the reason is told why a file cannot be written", "[examples][support]") {
   const TemporaryFolder folder;
   using std::filesystem::perms;
   std::filesystem::permissions(folder / "", perms(0755));
@@ -238,7 +240,7 @@ TEST_CASE("files: the reason is told why a file cannot be written") {
   std::filesystem::permissions(folder / "shut", perms(0755));
 }
 
-TEST_CASE("plot: the figures are written in any case") {
+TEST_CASE("plot: the figures are written in any case", "[examples][support]") {
   const TemporaryFolder folder;
   const Plot plot{"It's", "x", "y", true, true, {{"a,\"b\"", counting(3), {0.5, 1e-3, 0.0 / 0.0}}}};
   const bool drawn = write_plot(folder / "plot", plot);
@@ -247,13 +249,14 @@ TEST_CASE("plot: the figures are written in any case") {
   CHECK(drawn == std::filesystem::exists(folder / "plot.png"));
 }
 
-TEST_CASE("plot: a logarithmic axis bears zeros") {
+TEST_CASE("plot: a logarithmic axis bears zeros", "[examples][support]") {
   const TemporaryFolder folder;
   const bool usual = write_plot(folder / "usual", {"", "", "", false, false, {{"", {1}, {1}}}});
   CHECK(write_plot(folder / "zero", {"", "", "", true, true, {{"", {1, 2}, {0, 0}}}}) == usual);
 }
 
-TEST_CASE("plot: a logarithmic axis is drawn whatever it spans, and with many series") {
+TEST_CASE("plot: a logarithmic axis is drawn whatever it spans, and with many series",
+          "[examples][support]") {
   const TemporaryFolder folder;
   const bool usual = write_plot(folder / "usual", {"", "", "", false, false, {{"", {1}, {1}}}});
   for (const double factor : {1.0, 2.0, 5.0, 90.0, 1e9, 1e300}) {
@@ -265,7 +268,7 @@ TEST_CASE("plot: a logarithmic axis is drawn whatever it spans, and with many se
   CHECK(write_plot(folder / "many", plot) == usual);
 }
 
-TEST_CASE("plot: series are drawn as they ask for") {
+TEST_CASE("plot: series are drawn as they ask for", "[examples][support]") {
   const TemporaryFolder folder;
   const auto picture = [&](Draw draw) {
     const bool drawn =
@@ -279,7 +282,8 @@ TEST_CASE("plot: series are drawn as they ask for") {
   CHECK(different.size() == (pictures[0].empty() ? 1 : 5));
 }
 
-TEST_CASE("gnuplot: missing or failing programs leave no picture and the program alive") {
+TEST_CASE("gnuplot: missing or failing programs leave no picture and the program alive",
+          "[examples][support]") {
   const TemporaryFolder folder;
   const std::string long_script(1 << 20, '#');
   write_file(folder / "a.png", "of an earlier run");
@@ -306,21 +310,21 @@ std::string stand_in(const TemporaryFolder& folder, const std::string& commands)
 
 }  // namespace
 
-TEST_CASE("gnuplot: long scripts and large pictures pass each other") {
+TEST_CASE("gnuplot: long scripts and large pictures pass each other", "[examples][support]") {
   const TemporaryFolder folder;
   const std::string long_script(1 << 20, '#');
   CHECK(run_gnuplot(long_script, folder / "a.png", "cat"));
   CHECK(text_of(folder / "a.png") == long_script);
 }
 
-TEST_CASE("gnuplot: what it wrote before it failed is no picture") {
+TEST_CASE("gnuplot: what it wrote before it failed is no picture", "[examples][support]") {
   const TemporaryFolder folder;
   CHECK(!run_gnuplot("", folder / "a.png", stand_in(folder, "echo half; exit 1")));
   CHECK(!run_gnuplot("", folder / "a.png", stand_in(folder, "echo half; kill -9 $$")));
   CHECK(!std::filesystem::exists(folder / "a.png"));
 }
 
-TEST_CASE("gnuplot: nobody waits for it for ever") {
+TEST_CASE("gnuplot: nobody waits for it for ever", "[examples][support]") {
   const TemporaryFolder folder;
   const auto limit = std::chrono::milliseconds(200);
   const auto begin = std::chrono::steady_clock::now();
@@ -334,13 +338,13 @@ TEST_CASE("gnuplot: nobody waits for it for ever") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
 }
 
-TEST_CASE("gnuplot: a picture that cannot be written is an error") {
+TEST_CASE("gnuplot: a picture that cannot be written is an error", "[examples][support]") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(run_gnuplot("picture", folder / "none/a.png", "cat"),
                     (folder / "none/a.png").string() + ": No such file or directory");
 }
 
-TEST_CASE("progress: the line") {
+TEST_CASE("progress: the line", "[examples][support]") {
   CHECK(progress_line("fit", 50, 100, "objective 1.0", 65, 100) ==
         "fit  50% [##########          ]  objective 1.0  1:05 left");
   CHECK(progress_line("fit", 0, 100, "", 0, 100) == "fit   0% [                    ]");
@@ -387,13 +391,13 @@ std::string error_of(const std::vector<const char*>& words) {
 
 }  // namespace
 
-TEST_CASE("command line: values reach their targets") {
+TEST_CASE("command line: values reach their targets", "[examples][support]") {
   Arguments a;
   CHECK(parse({"x.png", "--part", "0.25", "--form=whole", "--color"}, a) == "fine");
   CHECK((a.image == "x.png" && a.part == 0.25 && a.count == 7 && a.form == "whole" && a.color));
 }
 
-TEST_CASE("command line: bad input is told in one line") {
+TEST_CASE("command line: bad input is told in one line", "[examples][support]") {
   const std::string help = " (--help explains the options)";
   CHECK(error_of({"--count", "-1"}) == "--count: '-1' is not a whole number from 1 to 9" + help);
   CHECK(error_of({"--count", "2.5"}) == "--count: '2.5' is not a whole number from 1 to 9" + help);
@@ -407,7 +411,7 @@ TEST_CASE("command line: bad input is told in one line") {
   CHECK_THAT(error_of({"--json", "/no/such/folder/x"}), ContainsSubstring("/no/such/folder/x: "));
 }
 
-TEST_CASE("command line: exceptions become exit codes") {
+TEST_CASE("command line: exceptions become exit codes", "[examples][support]") {
   CHECK(run_main("test", [] { return 5; }) == 5);
   CHECK(run_main("test", []() -> int { throw EarlyExit{0}; }) == 0);
   CHECK(run_main("test", []() -> int { throw InputError("expected in the log"); }) == 2);

@@ -31,7 +31,7 @@ const A cube = {{{1.5, -2, 3}, {4, 0.5, -6}}, {{7, 8, -9}, {0.25, 11, 12}}};
 
 }  // namespace
 
-TEST_CASE("axes of reductions may stand in their place", "[axes]") {
+TEST_CASE("axes of reductions may stand in their place", "[ops][axes]") {
   const ag::Trace trace;
   const V x = cube;
   CHECK_AXES(sum);
@@ -48,7 +48,7 @@ TEST_CASE("axes of reductions may stand in their place", "[axes]") {
   CHECK_AXES(std, 1);
 }
 
-TEST_CASE("values along axes", "[axes]") {
+TEST_CASE("values along axes", "[ops][axes]") {
   const ag::Trace trace;
   const V x = A{{1, 2, 3}, {4, 5, 6}};
   CHECK(difference(ag::sum(x, 1).value(), {6, 15}) == "");
@@ -61,7 +61,7 @@ TEST_CASE("values along axes", "[axes]") {
                    {{8, 12}, {8, 12}}) == "");
 }
 
-TEST_CASE("the same axes in other words", "[axes]") {
+TEST_CASE("the same axes in other words", "[ops][axes]") {
   const ag::Trace trace;
   const V x = A{{1, 2, 3}, {4, 5, 6}};
   CHECK(difference(ag::sum(x, {1}).value(), {6, 15}) == "");
@@ -72,7 +72,7 @@ TEST_CASE("the same axes in other words", "[axes]") {
   CHECK(difference(ag::sum(x, {.keepdims = true}).value(), 21 * xt::ones<double>({1, 1})) == "");
 }
 
-TEST_CASE("the order of a norm comes before its axes", "[axes]") {
+TEST_CASE("the order of a norm comes before its axes", "[ops][axes]") {
   const ag::Trace trace;
   const V x = A{{3, -4}, {6, 8}};
   CHECK(difference(ag::norm(x[0], 1).value(), 7) == "");
@@ -83,7 +83,7 @@ TEST_CASE("the order of a norm comes before its axes", "[axes]") {
   CHECK(difference(ag::norm(x, "fro", {0, 1}).value(), ag::norm(x).value()) == "");
 }
 
-TEST_CASE("an axis that does not exist", "[axes]") {
+TEST_CASE("an axis that does not exist", "[ops][axes]") {
   const ag::Trace trace;
   const V x = A{1, 2};
   CHECK(out_of_range([&] { return ag::sum(x, 1); }) ==

@@ -101,7 +101,7 @@ void check_matrix(std::size_t rows, std::size_t columns, Index by) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("differences of vectors of all lengths", "", float, double) {
+TEMPLATE_TEST_CASE("differences of vectors of all lengths", "[ops][differences]", float, double) {
   for (const bool norm : {true, false}) {
     for (const Index by : {1, 2, 3, -1, -2}) {
       for (std::size_t length = 2; length < 150; ++length) check_vector<TestType>(length, by, norm);
@@ -110,7 +110,7 @@ TEMPLATE_TEST_CASE("differences of vectors of all lengths", "", float, double) {
   }
 }
 
-TEMPLATE_TEST_CASE("differences along the axes of matrices", "", float, double) {
+TEMPLATE_TEST_CASE("differences along the axes of matrices", "[ops][differences]", float, double) {
   for (const Index by : {1, 2, 3}) {
     for (const std::size_t rows : {3, 4, 17, 66}) {
       for (const std::size_t columns : {5, 18, 33, 64, 259}) {
@@ -120,8 +120,8 @@ TEMPLATE_TEST_CASE("differences along the axes of matrices", "", float, double) 
   }
 }
 
-TEMPLATE_TEST_CASE("the differences of equal neighbours have norm and gradient zero", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("the differences of equal neighbours have norm and gradient zero",
+                   "[ops][differences]", float, double) {
   const Array<TestType> x = xt::ones<TestType>({200});
   const auto [value, gradient] =
       ag::value_and_grad([](const ag::Var<TestType>& v) { return roughness(v, true); })(x);
@@ -129,7 +129,8 @@ TEMPLATE_TEST_CASE("the differences of equal neighbours have norm and gradient z
   CHECK(xt::all(xt::equal(gradient, TestType(0))));
 }
 
-TEMPLATE_TEST_CASE("a NaN between the elements of a view does not reach it", "", float, double) {
+TEMPLATE_TEST_CASE("a NaN between the elements of a view does not reach it", "[ops][differences]",
+                   float, double) {
   Array<TestType> x = xt::view(numbers<TestType>(1, 201), 0, xt::all());
   xt::view(x, xt::range(1, _, 2)) = std::numeric_limits<TestType>::quiet_NaN();
   const auto [value, gradient] = ag::value_and_grad([](const ag::Var<TestType>& v) {
@@ -140,7 +141,7 @@ TEMPLATE_TEST_CASE("a NaN between the elements of a view does not reach it", "",
   CHECK(xt::all(xt::equal(xt::view(gradient, xt::range(1, _, 2)), TestType(0))));
 }
 
-TEST_CASE("lazy differences serve everything else too") {
+TEST_CASE("lazy differences serve everything else too", "[ops][differences]") {
   const Array<double> x = xt::view(numbers<double>(1, 100), 0, xt::all());
   const auto f = [](const ag::Var<double>& v) {
     const ag::Var<double> steps = ag::diff(v);

@@ -31,7 +31,7 @@ std::string too_many(const std::string& op, const ag::Dims& shape) {
 
 }  // namespace
 
-TEST_CASE("extents: results that no memory holds are refused", "[errors]") {
+TEST_CASE("results that no memory holds are refused", "[ops][errors]") {
   const ag::Trace trace;
   const V x = vector(), m = matrix();
   const Index big = two_to(60), half = two_to(40);
@@ -96,7 +96,7 @@ TEST_CASE("extents: results that no memory holds are refused", "[errors]") {
         too_many("evaluate", {two_to(59)}));
 }
 
-TEST_CASE("extents: of arrays that repeat elements without end only views are taken", "[errors]") {
+TEST_CASE("of arrays that repeat elements without end only views are taken", "[ops][errors]") {
   const ag::Trace trace;
   const Index n = two_to(50);
   const V x = 3, wide = ag::broadcast_to(x, {n});
@@ -157,7 +157,7 @@ TEST_CASE("extents: of arrays that repeat elements without end only views are ta
         "(2147483648, 1)");
 }
 
-TEST_CASE("extents: nothing is done for arrays without elements, however long") {
+TEST_CASE("nothing is done for arrays without elements, however long", "[ops][extents]") {
   const ag::Trace trace;
   const Index n = two_to(50);
   const V none = ag::broadcast_to(V(A::from_shape({1, 0, 3})), {n, 0, 3});
@@ -167,7 +167,7 @@ TEST_CASE("extents: nothing is done for arrays without elements, however long") 
   CHECK(ag::sum(none).item() == 0);
 }
 
-TEST_CASE("slices: the largest and the lowest numbers") {
+TEST_CASE("slices: the largest and the lowest numbers", "[ops][extents]") {
   const ag::Trace trace;
   const V x = vector();
   const auto shown = [&](auto slice) { return A(ag::view(x, slice).value()); };
@@ -426,7 +426,7 @@ std::string outcome(const Attempt& attempt) {
 
 }  // namespace
 
-TEST_CASE("extents: at random") {
+TEST_CASE("random extents", "[ops][extents]") {
   Extents pick(1);
   for (int round = 0; round < 3000; ++round) {
     const ag::Trace trace;

@@ -65,7 +65,7 @@ void check_pair(const F& f, const Array<T>& a, const Array<T>& b, const Array<do
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("kinks: abs, relu, sign and floor", "", float, double) {
+TEMPLATE_TEST_CASE("abs, relu, sign and floor", "[ops][kinks]", float, double) {
   const Array<TestType> x = {-2, -0.0f, 0, 3};
   check_slopes([](auto a) { return ag::abs(a); }, x, {-1, 0, 0, 1}, {0, 0, 0, 0});
   check_slopes([](auto a) { return ag::relu(a); }, x, {0, 0, 0, 1}, {0, 0, 0, 0});
@@ -76,7 +76,8 @@ TEMPLATE_TEST_CASE("kinks: abs, relu, sign and floor", "", float, double) {
   CHECK(ag::grad([](auto a) { return ag::relu(a); })(TestType(0)) == 0);
 }
 
-TEMPLATE_TEST_CASE("kinks: maximum and minimum share where both are equal", "", float, double) {
+TEMPLATE_TEST_CASE("maximum and minimum share where both are equal", "[ops][kinks]", float,
+                   double) {
   const Array<TestType> a = {1, 2, 3}, b = {1, 5, 0};
   check_pair([](auto p, auto q) { return ag::maximum(p, q); }, a, b, {0.5, 0, 1}, {0.5, 1, 0});
   check_pair([](auto p, auto q) { return ag::minimum(p, q); }, a, b, {0.5, 1, 0}, {0.5, 0, 1});
@@ -90,7 +91,7 @@ TEMPLATE_TEST_CASE("kinks: maximum and minimum share where both are equal", "", 
       scalar, Array<double>(1.5));
 }
 
-TEMPLATE_TEST_CASE("kinks: the largest elements share equally", "", float, double) {
+TEMPLATE_TEST_CASE("the largest elements share equally", "[ops][kinks]", float, double) {
   const Array<TestType> x = {{3, 1, 3}, {0, 0, 0}, {5, 7, 2}};
   const double third = 1.0 / 3;
   const auto rows = [](auto f) { return [=](auto a) { return ag::sum(f(a, {.axis = 1})); }; };
@@ -105,7 +106,7 @@ TEMPLATE_TEST_CASE("kinks: the largest elements share equally", "", float, doubl
              {-0.5, 0.5, 0});
 }
 
-TEMPLATE_TEST_CASE("kinks: clip", "", float, double) {
+TEMPLATE_TEST_CASE("the ends of clip", "[ops][kinks]", float, double) {
   const Array<TestType> x = {-3, -1, 0, 2, 5};
   const Array<double> inside = {0, 1, 1, 1, 0};
   check_slopes([](auto a) { return ag::clip(a, -1, 2); }, x, inside, {0, 0, 0, 0, 0});
@@ -115,8 +116,8 @@ TEMPLATE_TEST_CASE("kinks: clip", "", float, double) {
   CHECK(ag::grad([](auto a) { return ag::clip(a, -1, 2); })(TestType(2)) == 1);
 }
 
-TEMPLATE_TEST_CASE("kinks: clip with bounds that have changed places is the upper one", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("clip with bounds that have changed places is the upper one", "[ops][kinks]",
+                   float, double) {
   const Array<TestType> x = {-3, 1, 1.5, 2, 5}, low = {2, 2, 2, 2, 2}, high = {1, 1, 1, 1, 1};
   const auto clip = [](auto a, auto b, auto c) { return ag::clip(a, b, c); };
   CHECK(distance(Array<TestType>(ag::evaluate(clip)(x, low, high)), high) == 0);
@@ -125,7 +126,7 @@ TEMPLATE_TEST_CASE("kinks: clip with bounds that have changed places is the uppe
   check_slopes([](auto a) { return ag::clip(a, 2, 1); }, x, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
 }
 
-TEMPLATE_TEST_CASE("kinks: norms of any order of zero", "", float, double) {
+TEMPLATE_TEST_CASE("norms of any order of zero", "[ops][kinks]", float, double) {
   const Array<TestType> zero = {0, 0, 0};
   for (double p : {0.5, 1.0, 1.5, 2.0, 3.0, ag::inf}) {
     INFO("p = " << p);
@@ -134,7 +135,7 @@ TEMPLATE_TEST_CASE("kinks: norms of any order of zero", "", float, double) {
   check_gradient([](auto a) { return ag::norm(a, 0.5); }, Array<TestType>{0, 4}, {no_number, 1});
 }
 
-TEMPLATE_TEST_CASE("kinks: the norm of zero", "", float, double) {
+TEMPLATE_TEST_CASE("the norm of zero", "[ops][kinks]", float, double) {
   using Zeros = Array<TestType>;
   const Zeros x = {{3, 4, 0}, {0, 0, 0}};
   const Zeros zero = {0, 0, 0};
@@ -151,7 +152,7 @@ TEMPLATE_TEST_CASE("kinks: the norm of zero", "", float, double) {
   CHECK(ag::grad([](auto a) { return ag::norm(a); })(TestType(0)) == 0);
 }
 
-TEMPLATE_TEST_CASE("kinks: the second derivative of norms, some of zero", "", float, double) {
+TEMPLATE_TEST_CASE("the second derivative of norms, some of zero", "[ops][kinks]", float, double) {
   using T = TestType;
   const Array<T> x = {{3, 4}, {0, 0}};
   const auto f = [](auto a) { return ag::sum(ag::norm(a, {.axis = 1})); };
@@ -165,7 +166,7 @@ TEMPLATE_TEST_CASE("kinks: the second derivative of norms, some of zero", "", fl
                  Array<double>{{16.0 / 125, -12.0 / 125}, {0, 0}}) <= tolerance<T>);
 }
 
-TEMPLATE_TEST_CASE("kinks: the deviation of equal elements", "", float, double) {
+TEMPLATE_TEST_CASE("the deviation of equal elements", "[ops][kinks]", float, double) {
   const Array<TestType> x = {{2, 2, 2, 2}, {1, 3, 1, 3}};
   check_flat([](auto a) { return ag::std(a); }, Array<TestType>{5, 5, 5}, {0, 0, 0});
   check_flat([](auto a) { return ag::std(a, {}, 1); }, Array<TestType>{5, 5, 5}, {0, 0, 0});
@@ -175,14 +176,14 @@ TEMPLATE_TEST_CASE("kinks: the deviation of equal elements", "", float, double) 
   check_flat([](auto a) { return ag::std(a); }, Array<TestType>{5}, {0});
 }
 
-TEMPLATE_TEST_CASE("kinks: hypot at the origin", "", float, double) {
+TEMPLATE_TEST_CASE("hypot at the origin", "[ops][kinks]", float, double) {
   const Array<TestType> a = {0, 3, 0}, b = {0, 4, -2};
   check_pair([](auto p, auto q) { return ag::hypot(p, q); }, a, b, {0, 0.6, 0}, {0, 0.8, -1});
   check_slopes([](auto p) { return ag::hypot(p, p); }, Array<TestType>{0}, {0}, {0});
   check_slopes([](auto p) { return ag::hypot(p, 0); }, Array<TestType>{0, -2}, {0, -1}, {0, 0});
 }
 
-TEMPLATE_TEST_CASE("kinks: what is smooth where a root has a kink", "", float, double) {
+TEMPLATE_TEST_CASE("what is smooth where a root has a kink", "[ops][kinks]", float, double) {
   using T = TestType;
   const Array<T> zero = {0, 0}, equal = {3, 3, 3};
   const auto check_hessian = [](const auto& f, const Array<T>& x, const Array<double>& expected) {
@@ -216,7 +217,7 @@ TEMPLATE_TEST_CASE("kinks: what is smooth where a root has a kink", "", float, d
                 {{2, -1, -1}, {-1, 2, -1}, {-1, -1, 2}});
 }
 
-TEMPLATE_TEST_CASE("kinks: squares of the norms of rows and columns", "", float, double) {
+TEMPLATE_TEST_CASE("squares of the norms of rows and columns", "[ops][kinks]", float, double) {
   using T = TestType;
   const auto two_everywhere = [](const auto& f, const Array<T>& x) {
     const Array<T> h = ag::hvp(f)(x, xt::ones_like(x));
@@ -247,8 +248,8 @@ TEMPLATE_TEST_CASE("kinks: squares of the norms of rows and columns", "", float,
   check_gradient(mixed, Array<T>{{3, 4}, {0, 0}}, {{6.8, 2.4}, {0, 0}});
 }
 
-TEMPLATE_TEST_CASE("kinks: products of roots do not overflow before they are products", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("products of roots do not overflow before they are products", "[ops][kinks]",
+                   float, double) {
   using T = TestType;
   const T large = sizeof(T) == 4 ? T(1e30) : T(1e200), small = 1 / large;
   const auto scaled = [](T scale) {
@@ -266,7 +267,7 @@ TEMPLATE_TEST_CASE("kinks: products of roots do not overflow before they are pro
   }
 }
 
-TEST_CASE("kinks: two arguments in the same memory are two variables") {
+TEST_CASE("two arguments in the same memory are two variables", "[ops][kinks]") {
   const Array<double> x = {3, 4};
   const auto f = [](auto a, auto b) { return ag::norm(a) * ag::norm(b); };
   const auto [ga, gb] = ag::grad(f)(x, x);
@@ -279,7 +280,7 @@ TEST_CASE("kinks: two arguments in the same memory are two variables") {
   CHECK((vb.value() == x));
 }
 
-TEMPLATE_TEST_CASE("kinks: an infinite cotangent reaches the largest element only", "", float,
+TEMPLATE_TEST_CASE("an infinite cotangent reaches the largest element only", "[ops][kinks]", float,
                    double) {
   const auto f = [](auto x) { return ag::sqrt(ag::max(x) - 3); };
   check_gradient(f, Array<TestType>{3, 1}, {infinity, 0});
@@ -287,7 +288,7 @@ TEMPLATE_TEST_CASE("kinks: an infinite cotangent reaches the largest element onl
                  Array<TestType>{{3, 1}, {0, 2}}, {{infinity, 0}, {0, 0}});
 }
 
-TEMPLATE_TEST_CASE("kinks: clip with a bound that is NaN", "", float, double) {
+TEMPLATE_TEST_CASE("clip with a bound that is NaN", "[ops][kinks]", float, double) {
   using T = TestType;
   const T none = std::numeric_limits<T>::quiet_NaN();
   const auto clipped = [](T x, const Array<T>& low, const Array<T>& high) {
@@ -302,7 +303,7 @@ TEMPLATE_TEST_CASE("kinks: clip with a bound that is NaN", "", float, double) {
   }
 }
 
-TEMPLATE_TEST_CASE("kinks: the square of a square root", "", float, double) {
+TEMPLATE_TEST_CASE("the square of a square root", "[ops][kinks]", float, double) {
   using T = TestType;
   const Array<T> x = {0, 4, -1};
   const auto squared = [](auto a) { return ag::square(ag::sqrt(a)); };
@@ -316,7 +317,7 @@ TEMPLATE_TEST_CASE("kinks: the square of a square root", "", float, double) {
   CHECK(std::isnan(slope(2)));
 }
 
-TEMPLATE_TEST_CASE("kinks: products with zeros are exact", "", float, double) {
+TEMPLATE_TEST_CASE("products with zeros are exact", "[ops][kinks]", float, double) {
   using T = TestType;
   const auto prod = [](auto a) { return ag::prod(a); };
   check_gradient(prod, Array<T>{2, 0, 3, 4}, {0, 24, 0, 0});
@@ -331,7 +332,7 @@ TEMPLATE_TEST_CASE("kinks: products with zeros are exact", "", float, double) {
   CHECK(distance(Array<T>(ag::hessian(prod)(Array<T>{2, 0, 0, 4})), two) == 0);
 }
 
-TEMPLATE_TEST_CASE("kinks: powers of zero", "", float, double) {
+TEMPLATE_TEST_CASE("powers of zero", "[ops][kinks]", float, double) {
   using T = TestType;
   const Array<T> zero = {0};
   const auto to_the = [](double b) { return [=](auto a) { return ag::power(a, b); }; };
@@ -349,7 +350,7 @@ TEMPLATE_TEST_CASE("kinks: powers of zero", "", float, double) {
              {-infinity, -infinity, -infinity}, {no_number, no_number, no_number});
 }
 
-TEMPLATE_TEST_CASE("kinks: logaddexp and logsumexp of infinities", "", float, double) {
+TEMPLATE_TEST_CASE("logaddexp and logsumexp of infinities", "[ops][kinks]", float, double) {
   using T = TestType;
   const T inf = T(infinity);
   const Array<T> a = {-inf, inf, 2, inf, -inf}, b = {1, 1, -inf, inf, -inf};
@@ -367,7 +368,7 @@ TEMPLATE_TEST_CASE("kinks: logaddexp and logsumexp of infinities", "", float, do
   CHECK(xt::all(xt::isfinite(ag::hessian(first)(Array<T>{5, -inf, 5}))));
 }
 
-TEST_CASE("kinks: the formula that docs/numpy.md gives for arcsinh has none") {
+TEST_CASE("the formula that docs/numpy.md gives for arcsinh has none", "[ops][kinks]") {
   const auto arcsinh = [](auto x) {
     const auto s = ag::where(x < 0, -1, 1);
     return s * ag::log1p(s * x + x * (x / (1 + ag::hypot(x, 1))));

@@ -24,13 +24,14 @@ std::size_t second_call(const Problem<T>& p) {
 
 }  // namespace
 
-TEST_CASE("allocations: they are counted") {
+TEST_CASE("allocations are counted", "[ops][op_allocations]") {
   const std::size_t before = allocations::count();
   const std::vector<double> row(10), line(10);
   CHECK(allocations::count() - before == (allocations::counted ? 2 : 0));
 }
 
-TEMPLATE_TEST_CASE("allocations: none in the second gradient", "", float, double) {
+TEMPLATE_TEST_CASE("a second gradient takes no heap memory", "[ops][op_allocations]", float,
+                   double) {
   std::size_t seen = 0;
   for (const Row& row : rows()) {
     const Problem<TestType> p = problem_of<TestType>(row);

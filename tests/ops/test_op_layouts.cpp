@@ -173,7 +173,7 @@ void check_broadcast(const Row& row, bool last) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("layouts: arguments in another order of memory", "", float, double) {
+TEMPLATE_TEST_CASE("arguments in another order of memory", "[ops][op_layouts]", float, double) {
   for (const Disguise<TestType>& disguise : disguises<TestType>) {
     for (const Row& row : rows()) {
       INFO(row.name() << ", " << disguise.name);
@@ -184,7 +184,7 @@ TEMPLATE_TEST_CASE("layouts: arguments in another order of memory", "", float, d
   }
 }
 
-TEMPLATE_TEST_CASE("layouts: arguments that are every other element of an array", "", float,
+TEMPLATE_TEST_CASE("arguments that are every other element of an array", "[ops][op_layouts]", float,
                    double) {
   for (const Row& row : rows()) {
     INFO(row.name());
@@ -195,7 +195,7 @@ TEMPLATE_TEST_CASE("layouts: arguments that are every other element of an array"
   }
 }
 
-TEMPLATE_TEST_CASE("layouts: the gradient beside a view is zero", "", float, double) {
+TEMPLATE_TEST_CASE("the gradient beside a view is zero", "[ops][op_layouts]", float, double) {
   for (const Row& row : rows()) {
     INFO(row.name());
     const std::vector<Index> dimension = dimensions<TestType>(row);
@@ -213,7 +213,7 @@ TEMPLATE_TEST_CASE("layouts: the gradient beside a view is zero", "", float, dou
   }
 }
 
-TEMPLATE_TEST_CASE("layouts: broadcast arguments", "", float, double) {
+TEMPLATE_TEST_CASE("broadcast arguments", "[ops][op_layouts]", float, double) {
   for (const bool last : {false, true}) {
     for (const Row& row : rows()) {
       INFO(row.name() << ", equal along the " << (last ? "last" : "first") << " axis");
@@ -222,8 +222,8 @@ TEMPLATE_TEST_CASE("layouts: broadcast arguments", "", float, double) {
   }
 }
 
-TEMPLATE_TEST_CASE("layouts: results keep the order of memory of their arguments", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("results keep the order of memory of their arguments", "[ops][op_layouts]",
+                   float, double) {
   const xt::xarray<TestType> x = {{1, 2, 3}, {4, 5, 6}};
   const ag::Trace trace;
   const ag::Var<TestType> turned = ag::transpose(ag::Var<TestType>(x));
@@ -233,7 +233,8 @@ TEMPLATE_TEST_CASE("layouts: results keep the order of memory of their arguments
   }
 }
 
-TEMPLATE_TEST_CASE("layouts: column-major arrays are arguments like others", "", float, double) {
+TEMPLATE_TEST_CASE("column-major arrays are arguments like others", "[ops][op_layouts]", float,
+                   double) {
   const xt::xarray<TestType> x = {{1, 2, 3}, {4, 5, 6}};
   const xt::xarray<TestType, xt::layout_type::column_major> columns = x;
   const auto f = [](const auto& a) {

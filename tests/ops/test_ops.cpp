@@ -27,7 +27,7 @@ ArraysOf<T> zeros(const ArraysOf<T>& x) {
 
 }  // namespace
 
-TEST_CASE("ops: every operation has a row") {
+TEST_CASE("every operation has a row", "[ops]") {
   std::vector<Declaration> all = operations();
   CHECK(all.size() > 90);
   for (const Declaration& each : declarations("slicing.hpp", {"Var<T>"})) all.push_back(each);
@@ -39,7 +39,7 @@ TEST_CASE("ops: every operation has a row") {
   }
 }
 
-TEST_CASE("ops: rows have names of their own") {
+TEST_CASE("rows have names of their own", "[ops]") {
   std::set<std::string> names;
   for (const Row& row : rows()) {
     INFO(row.name());
@@ -47,7 +47,7 @@ TEST_CASE("ops: rows have names of their own") {
   }
 }
 
-TEMPLATE_TEST_CASE("ops: values", "", float, double) {
+TEMPLATE_TEST_CASE("values agree with plain loops", "[ops]", float, double) {
   for (const Row& row : rows()) {
     INFO(row.name());
     CHECK(distance(value(problem_of<TestType>(row)), row.reference(arguments(row))) <=
@@ -55,7 +55,7 @@ TEMPLATE_TEST_CASE("ops: values", "", float, double) {
   }
 }
 
-TEST_CASE("ops: derivatives agree with differences") {
+TEST_CASE("derivatives of every row agree with differences", "[ops]") {
   for (const Row& row : rows()) {
     if (row.order == 0) continue;
     INFO(row.name());
@@ -63,14 +63,15 @@ TEST_CASE("ops: derivatives agree with differences") {
   }
 }
 
-TEST_CASE("ops: float gradients agree with double ones") {
+TEST_CASE("float gradients agree with double ones", "[ops]") {
   for (const Row& row : rows()) {
     INFO(row.name());
     CHECK(distance(gradients(problem_of<float>(row)), gradients(problem_of<double>(row))) <= 2e-5);
   }
 }
 
-TEMPLATE_TEST_CASE("ops: the raw sweep agrees with the recorded one", "", float, double) {
+TEMPLATE_TEST_CASE("the raw sweep agrees with the recorded one in every row", "[ops]", float,
+                   double) {
   for (const Row& row : rows()) {
     INFO(row.name());
     const Problem<TestType> p = problem_of<TestType>(row);
@@ -78,7 +79,7 @@ TEMPLATE_TEST_CASE("ops: the raw sweep agrees with the recorded one", "", float,
   }
 }
 
-TEST_CASE("ops: float sweeps agree at the second order") {
+TEST_CASE("float sweeps agree at the second order", "[ops]") {
   const double any = std::numeric_limits<double>::infinity();  // differences say little in float
   for (const Row& row : rows()) {
     if (row.order == 0) continue;
@@ -87,7 +88,7 @@ TEST_CASE("ops: float sweeps agree at the second order") {
   }
 }
 
-TEMPLATE_TEST_CASE("ops: constants have no gradient", "", float, double) {
+TEMPLATE_TEST_CASE("constants have no gradient", "[ops]", float, double) {
   for (const Row& row : rows()) {
     if (row.order > 0) continue;
     INFO(row.name());

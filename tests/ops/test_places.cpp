@@ -89,7 +89,7 @@ void check_take(const Shape& shape, std::size_t count, std::size_t axis) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("take: places along every axis", "", float, double) {
+TEMPLATE_TEST_CASE("take: places along every axis", "[ops][places]", float, double) {
   for (std::size_t count : {0, 1, 3, 40}) {
     check_take<TestType>({50}, count, 0);
     for (const Shape& shape : {Shape{7, 33}, Shape{33, 7}, Shape{6, 1}, Shape{4, 5, 6}}) {
@@ -102,7 +102,8 @@ TEMPLATE_TEST_CASE("take: places along every axis", "", float, double) {
   check_take<TestType>({0, 3}, 0, 0);
 }
 
-TEMPLATE_TEST_CASE("take: of what is broadcast all places are added up", "", float, double) {
+TEMPLATE_TEST_CASE("take: of what is broadcast all places are added up", "[ops][places]", float,
+                   double) {
   using T = TestType;
   const Places rows = {0, 3, 3, -1, 2, 2, 2}, columns = {1, 0, 1};
   const auto of_rows = [&](const ag::Var<T>& row) {
@@ -116,7 +117,7 @@ TEMPLATE_TEST_CASE("take: of what is broadcast all places are added up", "", flo
   CHECK((Array<T>(ag::grad(of_columns)(x)) == Array<T>{4, 8}));
 }
 
-TEMPLATE_TEST_CASE("take: by a mask, against a loop", "", float, double) {
+TEMPLATE_TEST_CASE("take: by a mask, against a loop", "[ops][places]", float, double) {
   using T = TestType;
   const Array<T> x = numbers<T>({9, 11});
   std::vector<T> chosen;

@@ -95,7 +95,7 @@ Array<T> points(std::size_t rows, std::size_t columns) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("set: programs of changes and reads", "", float, double) {
+TEMPLATE_TEST_CASE("set: programs of changes and reads", "[ops][set_loops]", float, double) {
   for (unsigned seed = 0; seed < 25; ++seed) {
     compare(points<TestType>(9, 11), seed);
     compare(points<TestType>(2, 3), seed);
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("set: programs of changes and reads", "", float, double) {
   compare(points<TestType>(60, 80), 3);
 }
 
-TEST_CASE("set: long loops, filling and recurrence") {
+TEST_CASE("set: long loops, filling and recurrence", "[ops][set_loops]") {
   using V = ag::Var<double>;
   constexpr std::size_t n = 1000;
   const Array<double> x = 1 + 0.001 * xt::sin(xt::arange<double>(n));
@@ -130,7 +130,7 @@ TEST_CASE("set: long loops, filling and recurrence") {
         1e-8);
 }
 
-TEST_CASE("set: reading far back, and every row after all have been set") {
+TEST_CASE("set: reading far back, and every row after all have been set", "[ops][set_loops]") {
   using V = ag::Var<double>;
   const auto f = [](const V& a) {
     V y = a;
@@ -145,7 +145,8 @@ TEST_CASE("set: reading far back, and every row after all have been set") {
   CHECK(distance(Array<double>(ag::grad(f)(x)), expected) < 1e-12);
 }
 
-TEST_CASE("set: changes that wait are seen by inner differentiation, again and again") {
+TEST_CASE("set: changes that wait are seen by inner differentiation, again and again",
+          "[ops][set_loops]") {
   using V = ag::Var<double>;
   const Array<double> x = 1 + xt::cos(xt::arange<double>(100));
   const auto f = [](const V& a) {
@@ -159,7 +160,7 @@ TEST_CASE("set: changes that wait are seen by inner differentiation, again and a
   CHECK(ag::evaluate(f)(x)() == Approx(7 * changed + x(4) * x(5)));
 }
 
-TEST_CASE("set: a guard sees the value that is set") {
+TEST_CASE("set: a guard sees the value that is set", "[ops][set_loops]") {
   const ag::FiniteGuard guard;
   const Array<double> x = xt::zeros<double>({100});
   const auto f = [](const ag::Var<double>& a) {
@@ -168,7 +169,7 @@ TEST_CASE("set: a guard sees the value that is set") {
   CHECK_THROWS_WITH(ag::grad(f)(x), "set: the value is inf at (3,) of shape (100,)");
 }
 
-TEST_CASE("set: a value may be a change of a change of a change") {
+TEST_CASE("set: a value may be a change of a change of a change", "[ops][set_loops]") {
   using V = ag::Var<double>;
   const auto nested = [](const V& x) {
     V y = x;

@@ -80,7 +80,7 @@ void check_stacks(std::size_t m, std::size_t n, std::size_t inner, Memory left, 
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("matmul: stacks of small matrices", "", float, double) {
+TEMPLATE_TEST_CASE("matmul: stacks of small matrices", "[ops][small_products]", float, double) {
   for (std::size_t m : {1, 2, 3, 4, 7, 8, 9}) {
     for (std::size_t n : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
       for (std::size_t inner : {1, 3, 8, 9}) {
@@ -96,7 +96,8 @@ TEMPLATE_TEST_CASE("matmul: stacks of small matrices", "", float, double) {
   }
 }
 
-TEMPLATE_TEST_CASE("matmul: of what is broadcast all products are added up", "", float, double) {
+TEMPLATE_TEST_CASE("matmul: of what is broadcast all products are added up",
+                   "[ops][small_products]", float, double) {
   using T = TestType;
   const Array<T> row = digits<T>({4}), b = digits<T>({5, 4, 3}), w = digits<T>({5, 2, 3});
   const auto f = [&](const ag::Var<T>& x) {
@@ -113,7 +114,7 @@ TEMPLATE_TEST_CASE("matmul: of what is broadcast all products are added up", "",
   CHECK((Array<T>(ag::grad(f)(row)) == expected));
 }
 
-TEST_CASE("matmul: second derivatives of stacks of small matrices") {
+TEST_CASE("matmul: second derivatives of stacks of small matrices", "[ops][small_products]") {
   const auto f = [](const ag::Var<double>& x) {
     const ag::Var<double> square = ag::matmul(x, x);
     return ag::sum(ag::matmul(square, ag::swapaxes(x, -1, -2)) * x);

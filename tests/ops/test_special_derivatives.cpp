@@ -100,7 +100,8 @@ bool all_nan(const ArrayOf<T>& x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("special derivatives: functions of one argument are exact", "", float, double) {
+TEMPLATE_TEST_CASE("derivatives of functions of one argument are exact",
+                   "[ops][special_derivatives]", float, double) {
   using T = TestType;
   for (const auto& word : unary<T>()) {
     INFO(word.name);
@@ -128,7 +129,7 @@ TEMPLATE_TEST_CASE("special derivatives: functions of one argument are exact", "
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: NaN goes through every pair of functions", "", float,
+TEMPLATE_TEST_CASE("NaN goes through every pair of functions", "[ops][special_derivatives]", float,
                    double) {
   using T = TestType;
   const std::vector<T> values = {T(no_number), 1, T(0.5)};
@@ -175,7 +176,8 @@ const std::set<std::string> linear = {"add", "subtract", "multiply", "divide"};
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("special derivatives: functions of two arguments", "", float, double) {
+TEMPLATE_TEST_CASE("derivatives of functions of two arguments", "[ops][special_derivatives]", float,
+                   double) {
   using T = TestType;
   const auto& all = numbers<T>();
   ArrayOf<T> a = ArrayOf<T>::from_shape({all.size() * all.size()}), b = a;
@@ -200,7 +202,7 @@ TEMPLATE_TEST_CASE("special derivatives: functions of two arguments", "", float,
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: logaddexp near and at equal arguments", "", float,
+TEMPLATE_TEST_CASE("logaddexp near and at equal arguments", "[ops][special_derivatives]", float,
                    double) {
   using T = TestType;
   const auto f = [](const ag::Var<T>& x) { return ag::logaddexp(x[0], x[1]); };
@@ -210,8 +212,8 @@ TEMPLATE_TEST_CASE("special derivatives: logaddexp near and at equal arguments",
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: arctan2 of very small and very large numbers", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("arctan2 of very small and very large numbers", "[ops][special_derivatives]",
+                   float, double) {
   using T = TestType;
   const auto slope = ag::grad([](auto a, auto b) { return ag::arctan2(a, b); });
   const T small = sizeof(T) == 4 ? T(1e-30) : T(1e-250), large = 1 / small;
@@ -259,7 +261,7 @@ ArrayOf<T> ordinary(std::size_t length) {
 
 }  // namespace
 
-TEST_CASE("special derivatives: every reduction is tried") {
+TEST_CASE("every reduction is tried", "[ops][special_derivatives]") {
   // Those that are not among `reductions`, and why.
   const std::map<std::string, std::string> without_row = {
       {"sum", "its derivative is a constant"},
@@ -281,7 +283,7 @@ TEST_CASE("special derivatives: every reduction is tried") {
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: NaN goes through reductions", "", float, double) {
+TEMPLATE_TEST_CASE("NaN goes through reductions", "[ops][special_derivatives]", float, double) {
   using T = TestType;
   for (const auto& reduction : reductions<T>()) {
     for (const std::size_t length : lengths) {
@@ -301,7 +303,8 @@ TEMPLATE_TEST_CASE("special derivatives: NaN goes through reductions", "", float
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: a row without NaN keeps its gradient", "", float, double) {
+TEMPLATE_TEST_CASE("a row without NaN keeps its gradient", "[ops][special_derivatives]", float,
+                   double) {
   using T = TestType;
   for (const auto& reduction : reductions<T>()) {
     for (const std::size_t length : {std::size_t{3}, std::size_t{20000}}) {
@@ -320,7 +323,7 @@ TEMPLATE_TEST_CASE("special derivatives: a row without NaN keeps its gradient", 
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: infinite norms and deviations", "", float, double) {
+TEMPLATE_TEST_CASE("infinite norms and deviations", "[ops][special_derivatives]", float, double) {
   using T = TestType;
   const T inf = T(infinity);
   const auto norm = [](auto x) { return ag::norm(x); };
@@ -340,7 +343,7 @@ TEMPLATE_TEST_CASE("special derivatives: infinite norms and deviations", "", flo
   CHECK((ag::grad(max)(ArrayOf<T>{inf, 1, inf}) == ArrayOf<T>{0.5, 0, 0.5}));
 }
 
-TEMPLATE_TEST_CASE("special derivatives: NaN in a window of max_pool2d", "", float, double) {
+TEMPLATE_TEST_CASE("NaN in a window of max_pool2d", "[ops][special_derivatives]", float, double) {
   using T = TestType;
   const auto pooled = [](const ag::Var<T>& x) { return ag::sum(ag::max_pool2d(x, 2)); };
   const T none = T(no_number);
@@ -351,7 +354,7 @@ TEMPLATE_TEST_CASE("special derivatives: NaN in a window of max_pool2d", "", flo
   }
 }
 
-TEMPLATE_TEST_CASE("special derivatives: a NaN of the branch not taken stays out", "", float,
+TEMPLATE_TEST_CASE("a NaN of the branch not taken stays out", "[ops][special_derivatives]", float,
                    double) {
   using T = TestType;
   const T none = T(no_number);

@@ -139,7 +139,7 @@ const std::map<std::string, std::string> other_sections = {
 
 }  // namespace
 
-TEST_CASE("special values: every elementwise function is tried") {
+TEST_CASE("every elementwise function is tried", "[ops][special_values]") {
   std::set<std::string> tried, elementwise;
   for (const auto& word : unary<double>()) tried.insert(word.name);
   for (const auto& word : binary<double>()) tried.insert(word.name);
@@ -161,7 +161,7 @@ TEST_CASE("special values: every elementwise function is tried") {
   }
 }
 
-TEMPLATE_TEST_CASE("special values: functions of one argument", "", float, double) {
+TEMPLATE_TEST_CASE("values of functions of one argument", "[ops][special_values]", float, double) {
   for (const auto& word : unary<TestType>()) {
     const auto y = together(word, numbers<TestType>());
     for (std::size_t i = 0; i < y.size(); ++i) {
@@ -173,7 +173,7 @@ TEMPLATE_TEST_CASE("special values: functions of one argument", "", float, doubl
   SUCCEED();
 }
 
-TEMPLATE_TEST_CASE("special values: functions of two arguments", "", float, double) {
+TEMPLATE_TEST_CASE("values of functions of two arguments", "[ops][special_values]", float, double) {
   const auto [a, b] = pairs<TestType>();
   for (const auto& word : binary<TestType>()) {
     const auto y = together(word, a, b);
@@ -188,7 +188,8 @@ TEMPLATE_TEST_CASE("special values: functions of two arguments", "", float, doub
   SUCCEED();
 }
 
-TEMPLATE_TEST_CASE("special values: accuracy of functions of one argument", "", float, double) {
+TEMPLATE_TEST_CASE("accuracy of functions of one argument", "[ops][special_values]", float,
+                   double) {
   for (const auto& word : unary<TestType>()) {
     for (const Range& range : word.ranges) {
       const auto x = spread<TestType>(range, 20000);
@@ -202,7 +203,8 @@ TEMPLATE_TEST_CASE("special values: accuracy of functions of one argument", "", 
   SUCCEED();
 }
 
-TEMPLATE_TEST_CASE("special values: accuracy of functions of two arguments", "", float, double) {
+TEMPLATE_TEST_CASE("accuracy of functions of two arguments", "[ops][special_values]", float,
+                   double) {
   for (const auto& word : binary<TestType>()) {
     const auto a = spread<TestType>(word.range_a, 10007);
     auto b = spread<TestType>(word.range_b, a.size());
@@ -215,7 +217,7 @@ TEMPLATE_TEST_CASE("special values: accuracy of functions of two arguments", "",
   SUCCEED();
 }
 
-TEMPLATE_TEST_CASE("special values: in arrays of every length", "", float, double) {
+TEMPLATE_TEST_CASE("functions of arrays of every length", "[ops][special_values]", float, double) {
   const auto& all = numbers<TestType>();
   for (const auto& word : unary<TestType>()) {
     for (std::size_t length = 1; length <= 40; ++length) {
@@ -228,7 +230,7 @@ TEMPLATE_TEST_CASE("special values: in arrays of every length", "", float, doubl
   }
 }
 
-TEMPLATE_TEST_CASE("special values: comparisons and choices", "", float, double) {
+TEMPLATE_TEST_CASE("comparisons and choices", "[ops][special_values]", float, double) {
   const auto [a, b] = pairs<TestType>();
   const auto x = array_of(a), y = array_of(b);
   const auto each = [&](const auto& f) { return ag::evaluate(f)(x, y); };
@@ -257,7 +259,7 @@ TEMPLATE_TEST_CASE("special values: comparisons and choices", "", float, double)
   CHECK(wrong == 0);
 }
 
-TEMPLATE_TEST_CASE("special values: extremes of arrays of every length", "", float, double) {
+TEMPLATE_TEST_CASE("extremes of arrays of every length", "[ops][special_values]", float, double) {
   using T = TestType;
   for (std::size_t length = 1; length <= 80; ++length) {
     for (std::size_t place = 0; place < length; ++place) {
@@ -278,7 +280,7 @@ TEMPLATE_TEST_CASE("special values: extremes of arrays of every length", "", flo
   }
 }
 
-TEMPLATE_TEST_CASE("special values: reductions", "", float, double) {
+TEMPLATE_TEST_CASE("reductions of what is not finite", "[ops][special_values]", float, double) {
   using T = TestType;
   using Array = xt::xarray<T>;
   const T inf = T(infinity), none = T(no_number);
@@ -301,7 +303,7 @@ TEMPLATE_TEST_CASE("special values: reductions", "", float, double) {
   CHECK(of([](auto x) { return ag::all(x); }, Array{1, none}) == 1);
 }
 
-TEMPLATE_TEST_CASE("special values: logsumexp of large arrays, in blocks", "", float, double) {
+TEMPLATE_TEST_CASE("logsumexp of large arrays, in blocks", "[ops][special_values]", float, double) {
   using T = TestType;
   const T inf = T(infinity), none = T(no_number);
   const auto lse = [](const ag::Var<T>& x) { return ag::logsumexp(x); };
@@ -332,7 +334,7 @@ TEMPLATE_TEST_CASE("special values: logsumexp of large arrays, in blocks", "", f
   }
 }
 
-TEMPLATE_TEST_CASE("special values: reductions of nothing", "", float, double) {
+TEMPLATE_TEST_CASE("reductions of nothing", "[ops][special_values]", float, double) {
   using T = TestType;
   const xt::xarray<T> empty = xt::zeros<T>({0});
   const auto of = [&](const auto& f) { return evaluated<T>(f, empty)(); };
@@ -346,7 +348,7 @@ TEMPLATE_TEST_CASE("special values: reductions of nothing", "", float, double) {
   CHECK(of([](auto x) { return ag::all(x); }) == 1);
 }
 
-TEMPLATE_TEST_CASE("special values: long sums keep their digits", "", float, double) {
+TEMPLATE_TEST_CASE("long sums keep their digits", "[ops][special_values]", float, double) {
   using T = TestType;
   const std::size_t n = 1000000;
   const xt::xarray<T> x = xt::ones<T>({n}) * T(0.1);
@@ -358,7 +360,7 @@ TEMPLATE_TEST_CASE("special values: long sums keep their digits", "", float, dou
   CHECK(error([](auto a) { return ag::mean(a) * 1000000; }) < bound);
 }
 
-TEMPLATE_TEST_CASE("special values: the places of extremes", "", float, double) {
+TEMPLATE_TEST_CASE("the places of extremes", "[ops][special_values]", float, double) {
   using T = TestType;
   const T inf = T(infinity), none = T(no_number);
   const ag::Trace trace;

@@ -43,7 +43,7 @@ void check_gradient(const F& f, const Array<T>& x, const Array<double>& expected
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("where: roots and logarithms", "", float, double) {
+TEMPLATE_TEST_CASE("roots and logarithms of the branch not taken", "[ops][where]", float, double) {
   const Array<TestType> x = {-1, 0, 4};
   const double log4 = std::log(4.0);
   check([](auto a) { return ag::where(a > 0, ag::sqrt(a), 0); }, x, {0, 0, 2}, {0, 0, 0.25},
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("where: roots and logarithms", "", float, double) {
         {1, 1, 0.125}, {0, 0, -1.0 / 32});
 }
 
-TEMPLATE_TEST_CASE("where: quotients and powers", "", float, double) {
+TEMPLATE_TEST_CASE("quotients and powers of the branch not taken", "[ops][where]", float, double) {
   const Array<TestType> x = {-2, 0, 1};
   check([](auto a) { return ag::where(a != 0, 1 / a, 0); }, x, {-0.5, 0, 1}, {-0.25, 0, -1},
         {-0.25, 0, 2});
@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("where: quotients and powers", "", float, double) {
         {-0.16, 1 / (3 * std::sqrt(3.0))});
 }
 
-TEMPLATE_TEST_CASE("where: one in another", "", float, double) {
+TEMPLATE_TEST_CASE("one where in another", "[ops][where]", float, double) {
   const auto f = [](auto a) {
     return ag::where(a > 0, ag::where(a > 1, ag::log(a - 1), 0), ag::sqrt(-a));
   };
@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("where: one in another", "", float, double) {
   check(twice, Array<TestType>{-4, 0, 4}, {0, 0, 1}, {0, 0, 0}, {0, 0, 0});
 }
 
-TEMPLATE_TEST_CASE("where: numbers of rank 0", "", float, double) {
+TEMPLATE_TEST_CASE("where of numbers of rank 0", "[ops][where]", float, double) {
   const auto f = [](auto a) { return ag::where(a > 0, ag::sqrt(a), 0); };
   CHECK(ag::grad(f)(TestType(0)) == 0);
   CHECK(ag::grad(f)(TestType(-1)) == 0);
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("where: numbers of rank 0", "", float, double) {
   CHECK(ag::grad(ag::grad(f))(TestType(0)) == 0);
 }
 
-TEMPLATE_TEST_CASE("where: constants that are not finite", "", float, double) {
+TEMPLATE_TEST_CASE("where with constants that are not finite", "[ops][where]", float, double) {
   const Array<TestType> mask = {1, 0, 0},
                         odd = {TestType(1), TestType(no_number), TestType(infinity)};
   const auto f = [&](auto a) { return ag::where(mask, a * odd, a); };
@@ -106,7 +106,7 @@ TEMPLATE_TEST_CASE("where: constants that are not finite", "", float, double) {
         Array<TestType>{2, 3, 4}, {2, 0, 0}, {1, 0, 0}, {0, 0, 0});
 }
 
-TEMPLATE_TEST_CASE("where: reductions of what is not finite", "", float, double) {
+TEMPLATE_TEST_CASE("where of reductions of what is not finite", "[ops][where]", float, double) {
   const TestType none = TestType(no_number), inf = TestType(infinity);
   const Array<TestType> x = {{1, none}, {3, 4}, {inf, -inf}};
   const Array<TestType> good = {0, 1, 0};
@@ -128,7 +128,7 @@ TEMPLATE_TEST_CASE("where: reductions of what is not finite", "", float, double)
   check_row([](auto a, Over r) { return ag::std(a, r); }, -0.5, 0.5);
 }
 
-TEMPLATE_TEST_CASE("where: slices and places", "", float, double) {
+TEMPLATE_TEST_CASE("where of slices and places", "[ops][where]", float, double) {
   const TestType none = TestType(no_number);
   const Array<TestType> x = {4, none, 9};
   check_gradient([](auto a) { return ag::sum(ag::sqrt(ag::view(a, xt::range(0, 3, 2)))); }, x,

@@ -42,7 +42,7 @@ std::string refusal(T total, T low, T high, xt::xarray<T> x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("capped_simplex in closed form", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("capped_simplex in closed form", "[optim][projections]", float, double) {
   const auto half = optim::capped_simplex<TestType>(1, 0, 0.5);
   for (const TestType far : {1e0, 1e3, 1e7, 1e30}) {
     CHECK((projected<TestType>(half, {far, 0, 0}) == xt::xarray<TestType>{0.5, 0.25, 0.25}));
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("capped_simplex in closed form", "[projections]", float, doub
   CHECK((projected<TestType>(same, {5, -3, 0.5}) == xt::xarray<TestType>{2, 2, 2}));
 }
 
-TEST_CASE("capped_simplex agrees with bisection", "[projections]") {
+TEST_CASE("capped_simplex agrees with bisection", "[optim][projections]") {
   for (int k = 0; k < 300; ++k) {
     const auto size = static_cast<std::size_t>(uniform(1, 12));
     const double low = uniform(-1, 1), high = low + uniform(0, 1);
@@ -74,7 +74,7 @@ TEST_CASE("capped_simplex agrees with bisection", "[projections]") {
   }
 }
 
-TEST_CASE("without a cap it is the simplex", "[projections]") {
+TEST_CASE("without a cap it is the simplex", "[optim][projections]") {
   const auto simplex = optim::simplex<double>(2, 0);
   const auto capped = optim::capped_simplex<double>(2, 0, infinity, 0);
   for (int k = 0; k < 20; ++k) {
@@ -83,7 +83,7 @@ TEST_CASE("without a cap it is the simplex", "[projections]") {
   }
 }
 
-TEST_CASE("large elements do not lose the sum of the small ones", "[projections]") {
+TEST_CASE("large elements do not lose the sum of the small ones", "[optim][projections]") {
   const auto capped = optim::capped_simplex<double>(1.5, 0, 0.5);
   const A x = {1e17, 1e12 + 0.25, 1e12, 3.75, 3.5, 3.5};
   CHECK((projected(capped, x) == A{0.5, 0.5, 0.5, 0, 0, 0}));
@@ -92,7 +92,7 @@ TEST_CASE("large elements do not lose the sum of the small ones", "[projections]
   CHECK((projected(optim::capped_simplex<double>(1.25, 0, 0.5), x) == A{.5, .5, 0.25, 0, 0, 0}));
 }
 
-TEST_CASE("capped_simplex along an axis", "[projections]") {
+TEST_CASE("capped_simplex along an axis", "[optim][projections]") {
   const A x = {{9, 0, 1}, {1, 0.75, 0.5}};
   CHECK((projected(optim::capped_simplex<double>(1, 0, 0.5, 1), x) ==
          A{{0.5, 0, 0.5}, {0.5, 0.375, 0.125}}));
@@ -100,7 +100,7 @@ TEST_CASE("capped_simplex along an axis", "[projections]") {
          A{{0.75, 0.25, 0.75}, {0.25, 0.75, 0.25}}));
 }
 
-TEST_CASE("capped_simplex agrees with Dykstra's algorithm", "[projections]") {
+TEST_CASE("capped_simplex agrees with Dykstra's algorithm", "[optim][projections]") {
   const auto both = optim::intersection<double>(
       {optim::affine<double>({{1, 1, 1, 1}}, {1}), optim::box<double>(-0.25, 0.75)});
   const auto capped = optim::capped_simplex<double>(1, -0.25, 0.75);
@@ -110,7 +110,7 @@ TEST_CASE("capped_simplex agrees with Dykstra's algorithm", "[projections]") {
   }
 }
 
-TEST_CASE("capped_simplex refuses what makes no set", "[projections]") {
+TEST_CASE("capped_simplex refuses what makes no set", "[optim][projections]") {
   const double nan = std::nan("");
   CHECK(refusal<double>(infinity, 0, 1, {1}) ==
         "capped_simplex: the total must be finite, got inf");

@@ -47,7 +47,7 @@ constexpr double converged = 1e-9 + rounding<T>;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("box and hyperplane are the simplex", "[dykstra]", float, double) {
+TEMPLATE_TEST_CASE("box and hyperplane are the simplex", "[optim][dykstra]", float, double) {
   const xt::xarray<TestType> ones = {{1, 1, 1, 1, 1}};
   const auto both = optim::intersection<TestType>(
       {optim::non_negative<TestType>(), optim::affine<TestType>(ones, {1})});
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("box and hyperplane are the simplex", "[dykstra]", float, dou
   }
 }
 
-TEMPLATE_TEST_CASE("ball and half plane", "[dykstra]", float, double) {
+TEMPLATE_TEST_CASE("ball and half plane", "[optim][dykstra]", float, double) {
   using Array = xt::xarray<TestType>;
   const auto both =
       optim::intersection<TestType>({optim::l2_ball<TestType>(), half_plane<TestType>()});
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("ball and half plane", "[dykstra]", float, double) {
   CHECK((projected<TestType>(both, {0.25, 0.5}) == Array{0.25, 0.5}));
 }
 
-TEST_CASE("alternating projections would end at another point", "[dykstra]") {
+TEST_CASE("alternating projections would end at another point", "[optim][dykstra]") {
   const auto ball = optim::l2_ball<double>(), half = half_plane<double>();
   A x = {-1, 2};
   for (int i = 0; i < 100; ++i) ball(x), half(x);
@@ -78,7 +78,7 @@ TEST_CASE("alternating projections would end at another point", "[dykstra]") {
         "");
 }
 
-TEMPLATE_TEST_CASE("x may stand still before the end", "[dykstra]", float, double) {
+TEMPLATE_TEST_CASE("x may stand still before the end", "[optim][dykstra]", float, double) {
   // The first two rounds both end at (0.5, 0.5).
   const std::vector<Projection<TestType>> sets = {optim::box<TestType>(0, 1),
                                                   ascending<TestType>()};
@@ -91,7 +91,7 @@ TEMPLATE_TEST_CASE("x may stand still before the end", "[dykstra]", float, doubl
   CHECK(difference(projected<TestType>(both, {5, -5}), {0, 0}, converged<TestType>) == "");
 }
 
-TEST_CASE("the nearest doubly stochastic matrix", "[dykstra]") {
+TEST_CASE("the nearest doubly stochastic matrix", "[optim][dykstra]") {
   const auto both =
       optim::intersection<double>({optim::simplex<double>(1, 0), optim::simplex<double>(1, 1)});
   for (int k = 0; k < 10; ++k) {
@@ -109,8 +109,8 @@ TEST_CASE("the nearest doubly stochastic matrix", "[dykstra]") {
   }
 }
 
-TEMPLATE_TEST_CASE("a start far outside of the sets costs rounds, not digits", "[dykstra]", float,
-                   double) {
+TEMPLATE_TEST_CASE("a start far outside of the sets costs rounds, not digits", "[optim][dykstra]",
+                   float, double) {
   using Array = xt::xarray<TestType>;
   const auto both =
       optim::intersection<TestType>({optim::simplex<TestType>(), optim::box<TestType>(0, 0.5)});
@@ -129,7 +129,7 @@ TEMPLATE_TEST_CASE("a start far outside of the sets costs rounds, not digits", "
   }
 }
 
-TEST_CASE("the tolerance is relative to the result", "[dykstra]") {
+TEST_CASE("the tolerance is relative to the result", "[optim][dykstra]") {
   for (const double size : {1e-12, 1e12}) {
     const auto both =
         optim::intersection<double>({optim::simplex<double>(size), optim::box(0.0, size / 2)});
@@ -138,7 +138,7 @@ TEST_CASE("the tolerance is relative to the result", "[dykstra]") {
   }
 }
 
-TEST_CASE("sets without a point in common are an error, not a point", "[dykstra]") {
+TEST_CASE("sets without a point in common are an error, not a point", "[optim][dykstra]") {
   const auto none =
       optim::intersection<double>({optim::box<double>(0, 1), optim::box<double>(3, 4)});
   A x = {0.5};
@@ -150,7 +150,7 @@ TEST_CASE("sets without a point in common are an error, not a point", "[dykstra]
   CHECK_THROWS(sgd.step(x, A{1}));
 }
 
-TEST_CASE("one step of Projected from the simplex within a box stays there", "[dykstra]") {
+TEST_CASE("one step of Projected from the simplex within a box stays there", "[optim][dykstra]") {
   const auto both =
       optim::intersection<double>({optim::simplex<double>(), optim::box<double>(0, 0.5)});
   optim::Projected sgd(optim::SGD<double>({.learning_rate = 1}), both);
@@ -159,7 +159,7 @@ TEST_CASE("one step of Projected from the simplex within a box stays there", "[d
   CHECK(difference(x, {0.5, 0.25, 0.25}, 1e-9) == "");
 }
 
-TEST_CASE("the nearest correlation matrix: the example of Higham (2002)", "[dykstra]") {
+TEST_CASE("the nearest correlation matrix: the example of Higham (2002)", "[optim][dykstra]") {
   const xt::xarray<bool> diagonal = xt::eye<bool>(4);
   const auto both =
       optim::intersection<double>({optim::positive_semidefinite<double>(),
@@ -172,7 +172,7 @@ TEST_CASE("the nearest correlation matrix: the example of Higham (2002)", "[dyks
   CHECK(difference(projected(both, x), expected, 6e-5) == "");
 }
 
-TEMPLATE_TEST_CASE("the end comes before maxit, whatever the tolerance", "[dykstra]", float,
+TEMPLATE_TEST_CASE("the end comes before maxit, whatever the tolerance", "[optim][dykstra]", float,
                    double) {
   int rounds = 0;
   const Projection<TestType> counting = [&](auto&) { ++rounds; };
@@ -188,7 +188,7 @@ TEMPLATE_TEST_CASE("the end comes before maxit, whatever the tolerance", "[dykst
   }
 }
 
-TEST_CASE("numbers that are not finite are refused, and end the rounds", "[dykstra]") {
+TEST_CASE("numbers that are not finite are refused, and end the rounds", "[optim][dykstra]") {
   const double infinity = std::numeric_limits<double>::infinity();
   const auto half = optim::intersection<double>({half_plane<double>()});
   for (const double bad : {infinity, -infinity, std::nan("")}) {
@@ -204,7 +204,7 @@ TEST_CASE("numbers that are not finite are refused, and end the rounds", "[dykst
   CHECK(rounds == 1);
 }
 
-TEST_CASE("a loose tolerance ends earlier", "[dykstra]") {
+TEST_CASE("a loose tolerance ends earlier", "[optim][dykstra]") {
   int rounds = 0;
   const auto rounds_for = [&](double tolerance) {
     rounds = 0;
@@ -217,7 +217,7 @@ TEST_CASE("a loose tolerance ends earlier", "[dykstra]") {
   CHECK(rounds_for(0.1) < rounds_for(1e-10));
 }
 
-TEMPLATE_TEST_CASE("a warm intersection takes no heap memory", "[dykstra]", float, double) {
+TEMPLATE_TEST_CASE("a warm intersection takes no heap memory", "[optim][dykstra]", float, double) {
   const auto both = optim::intersection<TestType>(
       {optim::simplex<TestType>(1, 0), optim::l2_ball<TestType>(TestType(0.7), 1)});
   auto x = random_array<TestType>({3, 4}, -1, 1);
@@ -228,17 +228,17 @@ TEMPLATE_TEST_CASE("a warm intersection takes no heap memory", "[dykstra]", floa
   if (allocations::counted) CHECK(allocations::count() == before);
 }
 
-TEST_CASE("an intersection serves arrays of several shapes", "[dykstra]") {
+TEST_CASE("an intersection serves arrays of several shapes", "[optim][dykstra]") {
   const auto both = optim::intersection<double>({optim::l2_ball<double>(), half_plane<double>()});
   projected<double>(both, {-3, 1, 4});
   CHECK(difference(projected<double>(both, {-1, 2}), {0, 1}) == "");
 }
 
-TEST_CASE("the intersection of no sets is the whole space", "[dykstra]") {
+TEST_CASE("the intersection of no sets is the whole space", "[optim][dykstra]") {
   CHECK((projected<double>(optim::intersection<double>({}), {-1, 2}) == A{-1, 2}));
 }
 
-TEST_CASE("an intersection refuses what it cannot use", "[dykstra]") {
+TEST_CASE("an intersection refuses what it cannot use", "[optim][dykstra]") {
   using optim::intersection;
   CHECK(invalid_argument([] { intersection<double>({}, {.tolerance = -1}); }) ==
         "intersection: the tolerance must be at least 0, got -1");

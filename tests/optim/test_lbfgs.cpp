@@ -95,7 +95,7 @@ A product_by_bfgs(const std::vector<LBFGS::Pair>& pairs, const A& g) {
 
 }  // namespace
 
-TEST_CASE("L-BFGS minimises the function of Rosenbrock", "[lbfgs]") {
+TEST_CASE("L-BFGS minimises the function of Rosenbrock", "[optim][lbfgs]") {
   const auto [n, most] = GENERATE(std::pair{2, 50}, std::pair{50, 400});
   const Term f = optim::smooth<double>(rosenbrock<double>);
   LBFGS optimizer;
@@ -107,7 +107,7 @@ TEST_CASE("L-BFGS minimises the function of Rosenbrock", "[lbfgs]") {
   CHECK(result.objectives[0].size() == result.iterations + 1);
 }
 
-TEST_CASE("L-BFGS works with float", "[lbfgs]") {
+TEST_CASE("L-BFGS works with float", "[optim][lbfgs]") {
   const auto f = optim::smooth<float>(rosenbrock<float>);
   optim::LBFGS<float> optimizer;
   const auto result = optim::minimize(f, usual_start<float>(2), optimizer, {.gtol = 1e-3});
@@ -115,7 +115,7 @@ TEST_CASE("L-BFGS works with float", "[lbfgs]") {
   CHECK(difference(xt::cast<double>(result.x), A{1, 1}, 1e-3) == "");
 }
 
-TEST_CASE("a convex quadratic is solved", "[lbfgs]") {
+TEST_CASE("a convex quadratic is solved", "[optim][lbfgs]") {
   std::mt19937 random(1);
   std::normal_distribution<double> normal;
   const std::size_t n = 8;
@@ -134,7 +134,7 @@ TEST_CASE("a convex quadratic is solved", "[lbfgs]") {
   CHECK(result.iterations < 5 * n);
 }
 
-TEST_CASE("arrays of every shape are minimised", "[lbfgs]") {
+TEST_CASE("arrays of every shape are minimised", "[optim][lbfgs]") {
   const auto check = [](const A& target) {
     const auto loss = [&](const ag::Var<double>& x) { return ag::sum(ag::square(x - target)); };
     LBFGS optimizer;
@@ -150,7 +150,7 @@ TEST_CASE("arrays of every shape are minimised", "[lbfgs]") {
   check(2 * xt::ones<double>({2, 1, 3}));
 }
 
-TEST_CASE("the first step goes down the gradient by a length of 1", "[lbfgs]") {
+TEST_CASE("the first step goes down the gradient by a length of 1", "[optim][lbfgs]") {
   std::vector<A> tried;
   const Term quadratic = diagonal_quadratic({1, 1}, {30, 40});
   const Term f = plain([&](A& g, const A& x) {
@@ -163,7 +163,7 @@ TEST_CASE("the first step goes down the gradient by a length of 1", "[lbfgs]") {
   CHECK(difference(tried[1], {0.6, 0.8}) == "");
 }
 
-TEST_CASE("the first two steps, by hand", "[lbfgs]") {
+TEST_CASE("the first two steps, by hand", "[optim][lbfgs]") {
   // f = x^2 / 2 + y^2 from (0.6, 0): the gradient is (0.6, 0), the first trial (-0.4, 0) with slope
   // 0.4 <= 0.9 * 0.6 and f 0.08 < 0.18: taken. Then s = y = (-1, 0) and gamma = 1: the direction is
   // -g = (0.4, 0), which ends at the minimum.
@@ -181,7 +181,7 @@ TEST_CASE("the first two steps, by hand", "[lbfgs]") {
   CHECK(difference(state.x, {0, 0}) == "");
 }
 
-TEST_CASE("the direction is that of the BFGS formula", "[lbfgs]") {
+TEST_CASE("the direction is that of the BFGS formula", "[optim][lbfgs]") {
   std::vector<A> tried;
   const auto rosen = optim::smooth<double>(rosenbrock<double>);
   const Term f = plain([&](A& g, const A& x) {
@@ -203,7 +203,7 @@ TEST_CASE("the direction is that of the BFGS formula", "[lbfgs]") {
   CHECK(optimizer.pairs().size() == 4);
 }
 
-TEST_CASE("pairs hold the last changes, oldest first", "[lbfgs]") {
+TEST_CASE("pairs hold the last changes, oldest first", "[optim][lbfgs]") {
   const auto f = optim::smooth<double>(rosenbrock<double>);
   LBFGS optimizer({.memory = 3});
   State state(f, usual_start(4));
@@ -220,7 +220,7 @@ TEST_CASE("pairs hold the last changes, oldest first", "[lbfgs]") {
   }
 }
 
-TEST_CASE("every step of L-BFGS meets the Wolfe conditions", "[lbfgs]") {
+TEST_CASE("every step of L-BFGS meets the Wolfe conditions", "[optim][lbfgs]") {
   const auto waves = [](const ag::Var<double>& x) {
     return ag::sum(ag::square(x)) + 3.0 * ag::sum(ag::sin(3.0 * x));
   };
@@ -244,7 +244,7 @@ TEST_CASE("every step of L-BFGS meets the Wolfe conditions", "[lbfgs]") {
   }
 }
 
-TEST_CASE("saved pairs restore the optimizer", "[lbfgs]") {
+TEST_CASE("saved pairs restore the optimizer", "[optim][lbfgs]") {
   const auto f = optim::smooth<double>(rosenbrock<double>);
   LBFGS optimizer({.memory = 5}), restored({.memory = 5});
   State state(f, usual_start(6));
@@ -259,7 +259,7 @@ TEST_CASE("saved pairs restore the optimizer", "[lbfgs]") {
   }
 }
 
-TEST_CASE("the memory may be made smaller", "[lbfgs]") {
+TEST_CASE("the memory may be made smaller", "[optim][lbfgs]") {
   const auto f = optim::smooth<double>(rosenbrock<double>);
   LBFGS optimizer({.memory = 6});
   State state(f, usual_start(4));
@@ -269,7 +269,7 @@ TEST_CASE("the memory may be made smaller", "[lbfgs]") {
   CHECK(optimizer.pairs().size() == 2);
 }
 
-TEST_CASE("a warm step of L-BFGS takes no heap memory", "[lbfgs]") {
+TEST_CASE("a warm step of L-BFGS takes no heap memory", "[optim][lbfgs]") {
   if (!allocations::counted) return;
   const bool bounded = GENERATE(false, true);
   const std::size_t n = 40;

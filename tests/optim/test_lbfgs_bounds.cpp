@@ -122,7 +122,7 @@ optim::Term<T> only_within(const optim::Term<T>& f, const xt::xarray<T>& low,
 
 }  // namespace
 
-TEST_CASE("a bound that cuts off the minimum of Rosenbrock's function", "[lbfgs]") {
+TEST_CASE("a bound that cuts off the minimum of Rosenbrock's function", "[optim][lbfgs]") {
   LBFGS optimizer({.low = A{-infinity, -infinity}, .high = A{0.5, infinity}});
   const auto result =
       optim::minimize(optim::smooth<double>(rosenbrock), {-1.2, 1}, optimizer, {.gtol = 1e-8});
@@ -132,7 +132,7 @@ TEST_CASE("a bound that cuts off the minimum of Rosenbrock's function", "[lbfgs]
   CHECK(std::abs(result.objective - 0.25) < 1e-12);
 }
 
-TEST_CASE("bounds that cut nothing off change nothing but rounding", "[lbfgs]") {
+TEST_CASE("bounds that cut nothing off change nothing but rounding", "[optim][lbfgs]") {
   LBFGS optimizer({.low = -infinity, .high = infinity}), free;
   const auto f = optim::smooth<double>(rosenbrock);
   const auto bounded = optim::minimize(f, {-1.2, 1}, optimizer);
@@ -141,7 +141,7 @@ TEST_CASE("bounds that cut nothing off change nothing but rounding", "[lbfgs]") 
   CHECK(difference(plain.x, bounded.x, 1e-6) == "");
 }
 
-TEST_CASE("quadratics within bounds, against all active sets", "[lbfgs]") {
+TEST_CASE("quadratics within bounds, against all active sets", "[optim][lbfgs]") {
   const auto n = static_cast<std::size_t>(GENERATE(3, 4));
   for (unsigned seed = 0; seed < 60; ++seed) {
     CAPTURE(n, seed);
@@ -166,7 +166,7 @@ TEST_CASE("quadratics within bounds, against all active sets", "[lbfgs]") {
   }
 }
 
-TEST_CASE("many bounds, weak ones too", "[lbfgs]") {
+TEST_CASE("many bounds, weak ones too", "[optim][lbfgs]") {
   // The solution is chosen first: a quarter of the elements at 0, a quarter at 1, with multipliers
   // that make it so.
   const std::size_t n = 60;
@@ -191,7 +191,8 @@ TEST_CASE("many bounds, weak ones too", "[lbfgs]") {
   }
 }
 
-TEMPLATE_TEST_CASE("a separable function ends exactly on its bounds", "[lbfgs]", float, double) {
+TEMPLATE_TEST_CASE("a separable function ends exactly on its bounds", "[optim][lbfgs]", float,
+                   double) {
   using T = TestType;
   using Array = xt::xarray<T>;
   const Array target = {-3, 0.25, 7, 0, 1}, weights = {1, 10, 100, 3, 0.5};
@@ -211,7 +212,7 @@ TEMPLATE_TEST_CASE("a separable function ends exactly on its bounds", "[lbfgs]",
   CHECK(outside == 0);
 }
 
-TEST_CASE("a start outside of the bounds is projected", "[lbfgs]") {
+TEST_CASE("a start outside of the bounds is projected", "[optim][lbfgs]") {
   const A low = {0, -infinity}, high = {2, 3};
   int outside = 0;
   const auto f = only_within(optim::smooth<double>(rosenbrock), low, high, outside);
@@ -226,7 +227,7 @@ TEST_CASE("a start outside of the bounds is projected", "[lbfgs]") {
   CHECK((x == A{0, 3}));
 }
 
-TEST_CASE("one bound is enough, and one number for all elements", "[lbfgs]") {
+TEST_CASE("one bound is enough, and one number for all elements", "[optim][lbfgs]") {
   const auto f = optim::smooth<double>([](const V& x) {
     return ag::sum(ag::square(x - A{{-1, 2}, {3, -4}}));
   });
@@ -236,7 +237,7 @@ TEST_CASE("one bound is enough, and one number for all elements", "[lbfgs]") {
   CHECK(difference(optim::minimize(f, start, to_one).x, {{-1, 1}, {1, -4}}, 1e-6) == "");
 }
 
-TEST_CASE("a bound that is not a number is refused", "[lbfgs]") {
+TEST_CASE("a bound that is not a number is refused", "[optim][lbfgs]") {
   CHECK(invalid_argument([] { LBFGS({.low = NAN}); }) ==
         "LBFGS: low must be numbers: element 0 is nan");
   CHECK(invalid_argument([] {
@@ -244,7 +245,7 @@ TEST_CASE("a bound that is not a number is refused", "[lbfgs]") {
         }) == "LBFGS: high must be numbers: element 1 is nan");
 }
 
-TEST_CASE("bounds of no width leave nothing to do", "[lbfgs]") {
+TEST_CASE("bounds of no width leave nothing to do", "[optim][lbfgs]") {
   LBFGS optimizer({.low = 0.1, .high = 0.1});
   const auto result = optim::minimize(optim::smooth<double>(rosenbrock), {5, 5}, optimizer);
   CHECK(result.criterion == Criterion::gtol);
@@ -252,7 +253,7 @@ TEST_CASE("bounds of no width leave nothing to do", "[lbfgs]") {
   CHECK((result.x == A{0.1, 0.1}));
 }
 
-TEST_CASE("the norm of the projected gradient", "[lbfgs]") {
+TEST_CASE("the norm of the projected gradient", "[optim][lbfgs]") {
   LBFGS optimizer({.low = 0.0, .high = A{1, 1, 1, infinity}});
   // Steps down the gradient: held by low; 3 cut to 1 - 0.25; free; free.
   CHECK(optimizer.gradient_norm({0, 0.25, 0.5, 9}, {5, -3, 0.25, -2}) ==
@@ -260,7 +261,7 @@ TEST_CASE("the norm of the projected gradient", "[lbfgs]") {
   CHECK(LBFGS().gradient_norm({0, 0}, {3, 4}) == 5);
 }
 
-TEMPLATE_TEST_CASE("steps end exactly on bounds, never outside", "[lbfgs]", float, double) {
+TEMPLATE_TEST_CASE("steps end exactly on bounds, never outside", "[optim][lbfgs]", float, double) {
   using Array = xt::xarray<TestType>;
   std::mt19937 random(3);
   std::uniform_real_distribution<TestType> uniform(-1, 1);
@@ -286,7 +287,7 @@ TEMPLATE_TEST_CASE("steps end exactly on bounds, never outside", "[lbfgs]", floa
   }
 }
 
-TEST_CASE("a downhill slope ends on the bounds", "[lbfgs]") {
+TEST_CASE("a downhill slope ends on the bounds", "[optim][lbfgs]") {
   const auto f = optim::smooth<double>([](const V& x) { return ag::sum(x * A{1, -2}); });
   LBFGS optimizer({.low = A{-1000, 0}, .high = A{0, 1e6}});
   const auto result = optim::minimize(f, {0, 0}, optimizer);

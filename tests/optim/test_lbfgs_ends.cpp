@@ -36,7 +36,7 @@ optim::Result<double> minimized(const Term& f, const A& x0,
 
 }  // namespace
 
-TEST_CASE("L-BFGS ends at once where the gradient is zero", "[lbfgs]") {
+TEST_CASE("L-BFGS ends at once where the gradient is zero", "[optim][lbfgs]") {
   const auto constant = optim::smooth<double>([](const V& x) { return ag::sum(0.0 * x) + 7.0; });
   for (const Term& f : {constant, squares}) {
     const auto result = minimized(f, {0, 0});
@@ -49,7 +49,7 @@ TEST_CASE("L-BFGS ends at once where the gradient is zero", "[lbfgs]") {
   }
 }
 
-TEST_CASE("a line search that fails changes nothing", "[lbfgs]") {
+TEST_CASE("a line search that fails changes nothing", "[optim][lbfgs]") {
   LBFGS optimizer;
   A x = {1}, gradient = {-2};
   double value = 1;
@@ -63,7 +63,7 @@ TEST_CASE("a line search that fails changes nothing", "[lbfgs]") {
   CHECK(optimizer.pairs().size() == 1);
 }
 
-TEST_CASE("when no step lowers f, the criterion is stalled", "[lbfgs]") {
+TEST_CASE("when no step lowers f, the criterion is stalled", "[optim][lbfgs]") {
   const auto result = minimized(lying, {1});
   CHECK(result.criterion == Criterion::stalled);
   CHECK(result.iterations == 0);
@@ -80,7 +80,7 @@ TEST_CASE("when no step lowers f, the criterion is stalled", "[lbfgs]") {
   CHECK(difference(precise.x, {root, root}, 0.05) == "");
 }
 
-TEST_CASE("where the pairs do not help they are forgotten", "[lbfgs]") {
+TEST_CASE("where the pairs do not help they are forgotten", "[optim][lbfgs]") {
   // Finite on a line only, along the steepest descent from 0.
   const Term f = {"line",
                   {},
@@ -100,7 +100,7 @@ TEST_CASE("where the pairs do not help they are forgotten", "[lbfgs]") {
   CHECK((optimizer.pairs()[0].s == A{1, 0}));
 }
 
-TEST_CASE("points without a finite value are never taken", "[lbfgs]") {
+TEST_CASE("points without a finite value are never taken", "[optim][lbfgs]") {
   const auto barrier = optim::smooth<double>([](const V& x) { return ag::sum(x - ag::log(x)); });
   LBFGS optimizer;
   bool finite = true;
@@ -114,7 +114,7 @@ TEST_CASE("points without a finite value are never taken", "[lbfgs]") {
   CHECK(finite);
 }
 
-TEST_CASE("value and gradient are those at x, however the line search ended", "[lbfgs]") {
+TEST_CASE("value and gradient are those at x, however the line search ended", "[optim][lbfgs]") {
   const auto kink = optim::smooth<double>(
       [](const V& x) { return ag::sum(ag::maximum(0.4 - x, 2.0 * (x - 0.4))); });
   for (int evaluations = 1; evaluations < 12; ++evaluations) {
@@ -128,7 +128,7 @@ TEST_CASE("value and gradient are those at x, however the line search ended", "[
   }
 }
 
-TEST_CASE("changes without curvature are not remembered", "[lbfgs]") {
+TEST_CASE("changes without curvature are not remembered", "[optim][lbfgs]") {
   const auto line = optim::smooth<double>([](const V& x) { return ag::sum(x); });
   LBFGS optimizer;
   A x = {1, 2}, gradient = {1, 1};
@@ -138,12 +138,12 @@ TEST_CASE("changes without curvature are not remembered", "[lbfgs]") {
   CHECK(optimizer.pairs().empty());
 }
 
-TEST_CASE("a start without a finite gradient diverges", "[lbfgs]") {
+TEST_CASE("a start without a finite gradient diverges", "[optim][lbfgs]") {
   const auto root = optim::smooth<double>([](const V& x) { return ag::sum(ag::sqrt(x)); });
   CHECK(minimized(root, {0}).diverged());
 }
 
-TEST_CASE("the callback ends L-BFGS", "[lbfgs]") {
+TEST_CASE("the callback ends L-BFGS", "[optim][lbfgs]") {
   LBFGS optimizer;
   const auto quartic =
       optim::smooth<double>([](const V& x) { return ag::sum(ag::square(ag::square(x))); });
@@ -153,7 +153,7 @@ TEST_CASE("the callback ends L-BFGS", "[lbfgs]") {
   CHECK(result.iterations == 3);
 }
 
-TEST_CASE("options of L-BFGS that make no sense are errors", "[lbfgs]") {
+TEST_CASE("options of L-BFGS that make no sense are errors", "[optim][lbfgs]") {
   const auto error_of = [](const optim::LBFGSOptions<double>& options) {
     return invalid_argument([&] { LBFGS{options}; });
   };
@@ -181,7 +181,7 @@ TEST_CASE("options of L-BFGS that make no sense are errors", "[lbfgs]") {
         }) == "LBFGS: memory must be positive, got 0");
 }
 
-TEST_CASE("arguments of L-BFGS that do not fit are errors", "[lbfgs]") {
+TEST_CASE("arguments of L-BFGS that do not fit are errors", "[optim][lbfgs]") {
   LBFGS optimizer;
   A x = {1, 2}, gradient = {2, 4}, longer = {2, 4, 6};
   double value = 5;
@@ -211,7 +211,7 @@ TEST_CASE("arguments of L-BFGS that do not fit are errors", "[lbfgs]") {
         "LBFGS: one optimizer serves one array: x has shape (3,), before it had shape (2,)");
 }
 
-TEST_CASE("a function whose gradient has another shape is refused", "[lbfgs]") {
+TEST_CASE("a function whose gradient has another shape is refused", "[optim][lbfgs]") {
   const Term wrong = {"wrong",
                       {},
                       [](A& g, const A&) {
@@ -224,7 +224,7 @@ TEST_CASE("a function whose gradient has another shape is refused", "[lbfgs]") {
         }) == "LBFGS: the gradient of wrong has shape (3,), x has shape (2,)");
 }
 
-TEST_CASE("pairs that make no sense are not restored", "[lbfgs]") {
+TEST_CASE("pairs that make no sense are not restored", "[optim][lbfgs]") {
   LBFGS optimizer({.memory = 2});
   const auto error_of = [&](const std::vector<LBFGS::Pair>& pairs) {
     return invalid_argument([&] { optimizer.restore(pairs); });
@@ -239,7 +239,7 @@ TEST_CASE("pairs that make no sense are not restored", "[lbfgs]") {
   CHECK(optimizer.pairs().size() == 1);
 }
 
-TEST_CASE("steps too short to change f are made longer", "[lbfgs]") {
+TEST_CASE("steps too short to change f are made longer", "[optim][lbfgs]") {
   // At 1e9 neighbouring floats are 64 apart: a first step of length 1 changes nothing.
   const auto f =
       optim::smooth<float>([](const ag::Var<float>& x) { return ag::sum(ag::square(x)); });

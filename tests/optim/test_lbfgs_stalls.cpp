@@ -24,7 +24,7 @@ optim::Result<double> minimized(const Term& f, const A& x0,
 
 }  // namespace
 
-TEST_CASE("a stall is convergence only where the gradient is small", "[lbfgs]") {
+TEST_CASE("a stall is convergence only where the gradient is small", "[optim][lbfgs]") {
   // Along the kink x_0 = 0 nothing says that x_1 might fall.
   const auto kinks = optim::smooth<double>([](const V& x) { return ag::sum(ag::abs(x)) + 1.0; });
   const auto result = minimized(kinks, {1, -2.3});
@@ -42,7 +42,7 @@ TEST_CASE("a stall is convergence only where the gradient is small", "[lbfgs]") 
   CHECK(precise.message().find(", the gradient is small: its norm is ") != std::string::npos);
 }
 
-TEST_CASE("a stall costs no more than two line searches", "[lbfgs]") {
+TEST_CASE("a stall costs no more than two line searches", "[optim][lbfgs]") {
   const auto kinks = optim::smooth<double>(
       [](const V& x) { return ag::sum(ag::abs(x)) + 0.5 * ag::sum(ag::square(x - 0.3)); });
   const auto offset = optim::smooth<double>([](const V& x) { return 1e6 + ag::sum(ag::cosh(x)); });
@@ -63,7 +63,7 @@ TEST_CASE("a stall costs no more than two line searches", "[lbfgs]") {
   CHECK(evaluations_of_stall(offset, {3, -2}) <= 12);  // rounding ends both searches
 }
 
-TEST_CASE("a function without lower bound diverges", "[lbfgs]") {
+TEST_CASE("a function without lower bound diverges", "[optim][lbfgs]") {
   const auto line = optim::smooth<double>([](const V& x) { return ag::sum(x); });
   const auto cubic = optim::smooth<double>([](const V& x) { return ag::sum(x * x * x); });
   const auto hill = optim::smooth<double>([](const V& x) { return -ag::sum(ag::square(x)); });
@@ -84,7 +84,7 @@ TEST_CASE("a function without lower bound diverges", "[lbfgs]") {
   CHECK(difference(result.x / 1e7, {1, 1, 1}, 1e-9) == "");
 }
 
-TEST_CASE("large gradients do not overflow", "[lbfgs]") {
+TEST_CASE("large gradients do not overflow", "[optim][lbfgs]") {
   const A weights = {1, 10, 100};
   const auto f = optim::smooth<double>(
       [&](const V& x) { return 1e200 * ag::sum(weights * ag::square(x - 1.0)); });
@@ -97,7 +97,7 @@ TEST_CASE("large gradients do not overflow", "[lbfgs]") {
   }
 }
 
-TEMPLATE_TEST_CASE("small gradients count beside large x", "[lbfgs]", float, double) {
+TEMPLATE_TEST_CASE("small gradients count beside large x", "[optim][lbfgs]", float, double) {
   // x - gradient is x, by rounding.
   using Array = xt::xarray<TestType>;
   const TestType far = std::is_same_v<TestType, float> ? 1e8f : 1e17;

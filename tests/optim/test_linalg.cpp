@@ -43,7 +43,7 @@ void check_descending(const xt::xarray<T>& s) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("eigh in closed form", "[linalg]", float, double) {
+TEMPLATE_TEST_CASE("eigh in closed form", "[optim][linalg]", float, double) {
   const xt::xarray<TestType> x = {{1, 2}, {2, 1}};
   const auto eigh = optim::detail::eigh(x);
   CHECK(difference(eigh.values, {-1, 3}, rounding<TestType>) == "");
@@ -51,7 +51,8 @@ TEMPLATE_TEST_CASE("eigh in closed form", "[linalg]", float, double) {
   CHECK(std::abs(eigh.vectors(0, 1) - eigh.vectors(1, 1)) < rounding<TestType>);
 }
 
-TEMPLATE_TEST_CASE("eigh puts symmetric matrices together again", "[linalg]", float, double) {
+TEMPLATE_TEST_CASE("eigh puts symmetric matrices together again", "[optim][linalg]", float,
+                   double) {
   for (std::size_t n : {1, 2, 7, 40}) {
     const auto half = random_array<TestType>({n, n}, -1, 1);
     const xt::xarray<TestType> x = half + xt::transpose(half);
@@ -63,17 +64,17 @@ TEMPLATE_TEST_CASE("eigh puts symmetric matrices together again", "[linalg]", fl
   }
 }
 
-TEST_CASE("eigh reads the lower triangle", "[linalg]") {
+TEST_CASE("eigh reads the lower triangle", "[optim][linalg]") {
   const A x = {{1, 100}, {2, 1}};
   CHECK(difference(optim::detail::eigh(x).values, {-1, 3}) == "");
 }
 
-TEMPLATE_TEST_CASE("svd in closed form", "[linalg]", float, double) {
+TEMPLATE_TEST_CASE("svd in closed form", "[optim][linalg]", float, double) {
   const auto svd = optim::detail::svd<TestType>({{3, 0}, {0, -5}, {0, 0}});
   CHECK(difference(svd.s, {5, 3}, rounding<TestType>) == "");
 }
 
-TEMPLATE_TEST_CASE("svd puts matrices together again", "[linalg]", float, double) {
+TEMPLATE_TEST_CASE("svd puts matrices together again", "[optim][linalg]", float, double) {
   for (std::size_t m : {1, 3, 20}) {
     for (std::size_t n : {1, 4, 20}) {
       const auto x = random_array<TestType>({m, n}, -1, 1);
@@ -87,19 +88,19 @@ TEMPLATE_TEST_CASE("svd puts matrices together again", "[linalg]", float, double
   }
 }
 
-TEST_CASE("empty matrices", "[linalg]") {
+TEST_CASE("empty matrices", "[optim][linalg]") {
   const A empty = A::from_shape({0, 3}), square = A::from_shape({0, 0});
   CHECK(optim::detail::eigh(square).values.size() == 0);
   CHECK(optim::detail::svd(empty).s.size() == 0);
   CHECK((matmul(A(transposed(empty)), empty) == xt::zeros<double>({3, 3})));
 }
 
-TEMPLATE_TEST_CASE("matmul in closed form", "[linalg]", float, double) {
+TEMPLATE_TEST_CASE("matmul in closed form", "[optim][linalg]", float, double) {
   const xt::xarray<TestType> a = {{1, 2, 3}, {4, 5, 6}}, b = {{1, 0}, {10, 1}, {100, 0}};
   CHECK((matmul(a, b) == xt::xarray<TestType>{{321, 2}, {654, 5}}));
 }
 
-TEST_CASE("decompositions refuse what they cannot decompose", "[linalg]") {
+TEST_CASE("decompositions refuse what they cannot decompose", "[optim][linalg]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK(invalid_argument([] {
           optim::detail::svd<double>({1, 2});

@@ -55,7 +55,7 @@ const Curve downhill = {"downhill", [](double a) { return -a; }, [](double) { re
 
 }  // namespace
 
-TEST_CASE("the line search ends where both Wolfe conditions hold", "[line_search]") {
+TEST_CASE("the line search ends where both Wolfe conditions hold", "[optim][line_search]") {
   for (const Curve& unscaled : curves()) {
     for (const double first : {1e-3, 0.1, 1.0, 10.0, 1e3}) {
       for (const double c2 : {0.9, 0.1}) {
@@ -74,7 +74,7 @@ TEST_CASE("the line search ends where both Wolfe conditions hold", "[line_search
   }
 }
 
-TEST_CASE("a first step that is good is taken", "[line_search]") {
+TEST_CASE("a first step that is good is taken", "[optim][line_search]") {
   const Curve parabola = in_steps_of(2.5, curves()[0]);
   int count = 0;
   const auto found = line_search([&](double a) { return ++count, parabola.at(a); }, parabola.at(0));
@@ -82,7 +82,7 @@ TEST_CASE("a first step that is good is taken", "[line_search]") {
   CHECK(count == 1);
 }
 
-TEST_CASE("a cubic is minimised by the first interpolation", "[line_search]") {
+TEST_CASE("a cubic is minimised by the first interpolation", "[optim][line_search]") {
   // With b = 1.5 a, b^3 / 3 - b has its minimum at b = 1; the step b = 1.5 fails sufficient
   // decrease of c1 = 0.4.
   std::vector<double> tried;
@@ -97,7 +97,7 @@ TEST_CASE("a cubic is minimised by the first interpolation", "[line_search]") {
   CHECK(found.alpha == tried[1]);
 }
 
-TEST_CASE("evaluations are limited, and the last is known", "[line_search]") {
+TEST_CASE("evaluations are limited, and the last is known", "[optim][line_search]") {
   for (const Curve& unscaled : curves()) {
     for (const int limit : {1, 2, 3, 25}) {
       CAPTURE(unscaled.name, limit);
@@ -117,7 +117,7 @@ TEST_CASE("evaluations are limited, and the last is known", "[line_search]") {
 }
 
 TEST_CASE("without evaluations left the lowest step with sufficient decrease is the result",
-          "[line_search]") {
+          "[optim][line_search]") {
   int count = 0;
   const auto phi = [&](double a) -> Sample {
     ++count;
@@ -129,7 +129,7 @@ TEST_CASE("without evaluations left the lowest step with sufficient decrease is 
   CHECK(std::abs(3 * found.alpha - 1) <= 1 - 3e-4 * found.alpha);
 }
 
-TEST_CASE("steps without a finite value or slope are too long", "[line_search]") {
+TEST_CASE("steps without a finite value or slope are too long", "[optim][line_search]") {
   for (const double bad : {infinity, -infinity, std::nan("")}) {
     for (const bool in_slope : {false, true}) {
       CAPTURE(bad, in_slope);
@@ -144,7 +144,7 @@ TEST_CASE("steps without a finite value or slope are too long", "[line_search]")
   }
 }
 
-TEST_CASE("no step is longer than the longest", "[line_search]") {
+TEST_CASE("no step is longer than the longest", "[optim][line_search]") {
   const auto phi = [&](double a) { return downhill.at(a); };
   for (const double longest : {0.5, 1.0, 7.0}) {
     const auto found = line_search(phi, {0, -1}, {.longest = longest});
@@ -152,7 +152,7 @@ TEST_CASE("no step is longer than the longest", "[line_search]") {
   }
 }
 
-TEST_CASE("a line search down an endless slope ends", "[line_search]") {
+TEST_CASE("a line search down an endless slope ends", "[optim][line_search]") {
   int count = 0;
   const auto phi = [&](double a) { return ++count, downhill.at(a); };
   const auto found = line_search(phi, {0, -1}, {.max_evaluations = 5});
@@ -161,7 +161,7 @@ TEST_CASE("a line search down an endless slope ends", "[line_search]") {
   CHECK(found.alpha > 16);
 }
 
-TEST_CASE("a slope that is not that of the function gives no step", "[line_search]") {
+TEST_CASE("a slope that is not that of the function gives no step", "[optim][line_search]") {
   int count = 0;
   const auto phi = [&](double a) -> Sample { return ++count, Sample{a, 1}; };
   const auto found = line_search(phi, {0, -1}, {});

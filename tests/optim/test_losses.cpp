@@ -41,7 +41,8 @@ double cross_entropy_by_loops(const A& y, const A& logits) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("losses of regression are means over all elements", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("losses of regression are means over all elements", "[optim][losses]", float,
+                   double) {
   const auto y = wave<TestType>({3, 4}, 0), p = wave<TestType>({3, 4}, 1);
   const auto near = [](double expected) { return WithinRel(expected, tolerance<TestType>); };
   CHECK_THAT(value(squared, y, p),
@@ -54,7 +55,7 @@ TEMPLATE_TEST_CASE("losses of regression are means over all elements", "[losses]
              })));
 }
 
-TEST_CASE("losses of regression at known values and at kinks", "[losses]") {
+TEST_CASE("losses of regression at known values and at kinks", "[optim][losses]") {
   const A y = {0, 0, 0, 0, 0}, p = {0, 1, -1, 3, -0.5};
   CHECK(value(squared, y, p) == 11.25 / 5);
   CHECK(value(absolute, y, p) == 5.5 / 5);
@@ -66,7 +67,7 @@ TEST_CASE("losses of regression at known values and at kinks", "[losses]") {
   CHECK(difference(curvature, xt::diag(A{1, 1, 1, 0, 1})) == "");
 }
 
-TEMPLATE_TEST_CASE("binary cross entropy", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("binary cross entropy", "[optim][losses]", float, double) {
   using X = xt::xarray<TestType>;
   const X y = {0, 1, 0.25, 1, 0}, x = {0.5, -1, 2, 3, -4};
   const double expected = mean_of(y, x, [](double label, double logit) {
@@ -79,12 +80,12 @@ TEMPLATE_TEST_CASE("binary cross entropy", "[losses]", float, double) {
   CHECK_THAT(value(binary, X{1}, X{30}), WithinRel(std::exp(-30.0), 1e-5));
 }
 
-TEST_CASE("the slope of binary cross entropy is the error of the probability", "[losses]") {
+TEST_CASE("the slope of binary cross entropy is the error of the probability", "[optim][losses]") {
   const A y = {1, 0, 1, 0, 0.25, 1}, x = {0, 0, 1000, -1000, 1000, -1000};
   CHECK(difference(6 * slope(binary, y, x), {-0.5, 0.5, 0, 0, 0.75, -1}) == "");
 }
 
-TEMPLATE_TEST_CASE("cross entropy", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("cross entropy", "[optim][losses]", float, double) {
   using X = xt::xarray<TestType>;
   const X logits = wave<TestType>({2, 3}, 1);
   const X y = {{0, 0, 1}, {0.5, 0.25, 0.25}};
@@ -97,7 +98,7 @@ TEMPLATE_TEST_CASE("cross entropy", "[losses]", float, double) {
   CHECK(value(categorical, X{{1, 0}, {0, 1}}, X{{1000, -1000}, {1000, -1000}}) == 1000);
 }
 
-TEMPLATE_TEST_CASE("sparse and one-hot labels agree", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("sparse and one-hot labels agree", "[optim][losses]", float, double) {
   const Labels labels = {{2, 0}, {1, 2}, {0, 0}};
   auto y = xt::xarray<TestType>(xt::zeros<TestType>({3, 2, 3}));
   for (int i = 0; i < 3; ++i) {
@@ -112,7 +113,7 @@ TEMPLATE_TEST_CASE("sparse and one-hot labels agree", "[losses]", float, double)
   CHECK(value(sparse, Labels{0, 0}, xt::xarray<TestType>{{1000, -1000}, {-1000, 1000}}) == 1000);
 }
 
-TEMPLATE_TEST_CASE("losses have derivatives by both arguments", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("losses have derivatives by both arguments", "[optim][losses]", float, double) {
   const ag::CheckOptions options{.order = std::is_same_v<TestType, float> ? 1 : 2};
   const auto y = wave<TestType>({2, 1, 3, 4}, 0), p = wave<TestType>({2, 1, 3, 4}, 2);
   const auto labels = xt::xarray<TestType>(0.5 + 0.4 * y);
@@ -134,7 +135,8 @@ constexpr bool compiles = requires(Y y, P p) {
   optim::scale_invariant_l2(y, p);
 };
 
-TEST_CASE("targets may be arrays of the same number type, expressions, or Vars", "[losses]") {
+TEST_CASE("targets may be arrays of the same number type, expressions, or Vars",
+          "[optim][losses]") {
   static_assert(compiles<A, V> && compiles<V, V> && compiles<xt::xarray<int>, V>);
   static_assert(compiles<xt::xarray<float>, ag::Var<float>>);
   static_assert(!compiles<xt::xarray<float>, V> && !compiles<A, ag::Var<float>>);
@@ -147,7 +149,7 @@ TEST_CASE("targets may be arrays of the same number type, expressions, or Vars",
   CHECK(optim::mean_squared_error(1, V(3)).item() == 4);
 }
 
-TEST_CASE("losses do not broadcast", "[losses]") {
+TEST_CASE("losses do not broadcast", "[optim][losses]") {
   const A y = xt::zeros<double>({3}), p = xt::zeros<double>({3, 1});
   const auto error = [&](auto loss) { return invalid_argument([&] { value(loss, y, p); }); };
   const auto expected = [](const std::string& op, const std::string& name) {
@@ -165,7 +167,7 @@ TEST_CASE("losses do not broadcast", "[losses]") {
         "broadcast");
 }
 
-TEST_CASE("labels, axes and options that make no sense are errors", "[losses]") {
+TEST_CASE("labels, axes and options that make no sense are errors", "[optim][losses]") {
   const A x = xt::zeros<double>({2, 3});
   CHECK(invalid_argument([&] {
           value(binary, A{-1, 1}, A{0, 0});
@@ -198,7 +200,8 @@ TEST_CASE("labels, axes and options that make no sense are errors", "[losses]") 
   CHECK(invalid_argument([&] { value(flat, x, x); }) == "huber: delta must be positive, got 0");
 }
 
-TEMPLATE_TEST_CASE("warm gradients of losses take no heap memory", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("warm gradients of losses take no heap memory", "[optim][losses]", float,
+                   double) {
   if (!allocations::counted) return;
   const auto y = wave<TestType>({2, 1, 5, 4}, 0), p = wave<TestType>({2, 1, 5, 4}, 2);
   const auto check = [&](const auto& loss) {

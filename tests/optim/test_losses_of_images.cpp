@@ -61,7 +61,8 @@ double gradient_by_loops(const A& y, GradientFilter filter, Border border) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("scale-invariant L2, averaged over the batch", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("scale-invariant L2, averaged over the batch", "[optim][losses]", float,
+                   double) {
   const auto y = wave<TestType>({3, 2, 4}, 0), p = wave<TestType>({3, 2, 4}, 2);
   for (double lambda : {0.0, 0.5, 1.0}) {
     double expected = 0;
@@ -79,13 +80,13 @@ TEMPLATE_TEST_CASE("scale-invariant L2, averaged over the batch", "[losses]", fl
       value([](auto a, auto b) { return optim::scale_invariant_l2(a, b, {.lambda = 0.5}); }, y, p));
 }
 
-TEST_CASE("scale-invariant L2 at known values", "[losses]") {
+TEST_CASE("scale-invariant L2 at known values", "[optim][losses]") {
   CHECK(value(scale_invariant, A{{1, 3}, {2, 2}}, A{{0, 0}, {0, 0}}) == (5 - 2 + 4 - 2) / 2.0);
   CHECK(value(scale_invariant, A{2, 4}, A{0, 0}) == (2 + 8) / 2.0);  // samples of one element
   CHECK(value(scale_invariant, A::from_shape({2, 0}), A::from_shape({2, 0})) == 0);
 }
 
-TEST_CASE("with lambda = 1 a shift of each prediction changes nothing", "[losses]") {
+TEST_CASE("with lambda = 1 a shift of each prediction changes nothing", "[optim][losses]") {
   const A y = wave({2, 3, 4}, 0), p = wave({2, 3, 4}, 2);
   const A shift = xt::reshape_view(A{0.75, -2}, {2, 1, 1});
   const auto loss = [](auto a, auto b) { return optim::scale_invariant_l2(a, b, {.lambda = 1}); };
@@ -94,7 +95,8 @@ TEST_CASE("with lambda = 1 a shift of each prediction changes nothing", "[losses
   CHECK(value(scale_invariant, y, A(p + shift)) > value(scale_invariant, y, p) + 0.1);
 }
 
-TEMPLATE_TEST_CASE("a mask leaves out elements, whatever they hold", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("a mask leaves out elements, whatever they hold", "[optim][losses]", float,
+                   double) {
   using X = xt::xarray<TestType>;
   X y = wave<TestType>({3, 2, 2, 3}, 0), p = wave<TestType>({3, 2, 2, 3}, 2);
   X mask = {{{{1, 0, 1}, {1, 1, 0}}}, {{{0, 0, 0}, {0, 0, 0}}}, {{{1, 1, 1}, {1, 1, 1}}}};
@@ -122,7 +124,7 @@ TEMPLATE_TEST_CASE("a mask leaves out elements, whatever they hold", "[losses]",
              WithinRel(double(value(scale_invariant, known, p)), tolerance<TestType>));
 }
 
-TEMPLATE_TEST_CASE("gradient L2 against direct sums", "[losses]", float, double) {
+TEMPLATE_TEST_CASE("gradient L2 against direct sums", "[optim][losses]", float, double) {
   const auto filter = GENERATE(GradientFilter::prewitt, GradientFilter::difference);
   const auto border = GENERATE(Border::valid, Border::same);
   const auto y = wave<TestType>({2, 3, 5, 4}, 0), p = wave<TestType>({2, 3, 5, 4}, 2);
@@ -143,7 +145,7 @@ TEMPLATE_TEST_CASE("gradient L2 against direct sums", "[losses]", float, double)
   ag::check_gradients(of_pred, {p}, {.order = std::is_same_v<TestType, float> ? 1 : 2});
 }
 
-TEST_CASE("gradient L2 of a ramp", "[losses]") {
+TEST_CASE("gradient L2 of a ramp", "[optim][losses]") {
   A ramp = A::from_shape({4, 5});
   for (int i = 0; i < 4; ++i) {
     for (int j = 0; j < 5; ++j) ramp(i, j) = 2 * i - 3 * j;
@@ -158,7 +160,7 @@ TEST_CASE("gradient L2 of a ramp", "[losses]") {
   CHECK(value(gradient, ramp, A(ramp + 7)) == 0);
 }
 
-TEST_CASE("options and images that make no sense are errors", "[losses]") {
+TEST_CASE("options and images that make no sense are errors", "[optim][losses]") {
   const A x = xt::zeros<double>({2, 3});
   const auto large = [](auto a, auto b) { return optim::scale_invariant_l2(a, b, {.lambda = 2}); };
   CHECK(invalid_argument([&] { value(large, x, x); }) ==

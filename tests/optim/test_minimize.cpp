@@ -30,7 +30,7 @@ optim::Result<double> descend(const optim::MinimizeOptions& options, double rate
 
 }  // namespace
 
-TEST_CASE("each rule ends the descent where it says", "[minimize]") {
+TEST_CASE("each rule ends the descent where it says", "[optim][minimize]") {
   // From 1: objectives 4, 1, 1/4, 1/16, ..., distances from 3: 2, 1, 1/2, ...
   const auto ends = [](const optim::MinimizeOptions& options, Criterion criterion,
                        std::uint64_t iterations) {
@@ -52,14 +52,14 @@ TEST_CASE("each rule ends the descent where it says", "[minimize]") {
   ends({.atol = 0.1, .gtol = 0.6}, Criterion::atol, 3);  // the first of those that hold
 }
 
-TEST_CASE("xtol is per element", "[minimize]") {
+TEST_CASE("xtol is per element", "[optim][minimize]") {
   optim::SGD<double> sgd({.learning_rate = 0.25});
   const A start = xt::ones<double>({100});
   const auto result = optim::minimize(bowl(), start, sgd, {.xtol = 0.3, .gtol = {}});
   CHECK(result.iterations == 3);
 }
 
-TEST_CASE("a stationary start ends at once", "[minimize]") {
+TEST_CASE("a stationary start ends at once", "[optim][minimize]") {
   optim::SGD<double> sgd;
   const auto result = optim::minimize(bowl(), A{3}, sgd);
   CHECK(result.criterion == Criterion::gtol);
@@ -69,7 +69,8 @@ TEST_CASE("a stationary start ends at once", "[minimize]") {
   CHECK(result.message() == "GTOL after 0 iterations, objective 0");
 }
 
-TEST_CASE("a rate too large is reported as divergence, the best iterate is kept", "[minimize]") {
+TEST_CASE("a rate too large is reported as divergence, the best iterate is kept",
+          "[optim][minimize]") {
   const auto result = descend({.maxit = 10'000}, 1.5);  // the distance doubles
   CHECK(result.diverged());
   CHECK(!result.converged());
@@ -80,7 +81,7 @@ TEST_CASE("a rate too large is reported as divergence, the best iterate is kept"
   CHECK(descend({.maxit = 10'000, .explosion = 100}, 1.5).iterations == 4);
 }
 
-TEST_CASE("NaN ends the descent", "[minimize]") {
+TEST_CASE("NaN ends the descent", "[optim][minimize]") {
   const auto root =
       optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::sqrt(x) + x); });
   optim::SGD<double> sgd({.learning_rate = 1});
@@ -91,7 +92,7 @@ TEST_CASE("NaN ends the descent", "[minimize]") {
   CHECK(result.objective == 2);
 }
 
-TEST_CASE("a gradient that is not finite at the start is divergence", "[minimize]") {
+TEST_CASE("a gradient that is not finite at the start is divergence", "[optim][minimize]") {
   const auto root =
       optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::sqrt(x)); });
   optim::SGD<double> sgd;
@@ -100,7 +101,7 @@ TEST_CASE("a gradient that is not finite at the start is divergence", "[minimize
   CHECK(result.iterations == 0);
 }
 
-TEST_CASE("an objective of -inf is no solution", "[minimize]") {
+TEST_CASE("an objective of -inf is no solution", "[optim][minimize]") {
   const auto log =
       optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::log(x)); });
   optim::SGD<double> sgd({.learning_rate = 1});
@@ -110,7 +111,7 @@ TEST_CASE("an objective of -inf is no solution", "[minimize]") {
   CHECK(difference(result.x, A{1}) == "");
 }
 
-TEST_CASE("a callback watches, and may stop", "[minimize]") {
+TEST_CASE("a callback watches, and may stop", "[optim][minimize]") {
   std::vector<double> seen;
   const auto result = descend({.gtol = {}}, 0.25, [&](const optim::Iteration<double>& at) {
     CHECK(at.number == seen.size() + 1);
@@ -124,7 +125,7 @@ TEST_CASE("a callback watches, and may stop", "[minimize]") {
   CHECK(result.seconds >= 0);
 }
 
-TEMPLATE_TEST_CASE("every optimizer finds a minimum", "[minimize]", float, double) {
+TEMPLATE_TEST_CASE("every optimizer finds a minimum", "[optim][minimize]", float, double) {
   using V = ag::Var<TestType>;
   const xt::xarray<TestType> target = {{1, -2}, {3, 0.5}};
   const auto f =
@@ -140,7 +141,7 @@ TEMPLATE_TEST_CASE("every optimizer finds a minimum", "[minimize]", float, doubl
   check(optim::RMSprop<TestType>({.learning_rate = 0.1, .decay = 0.1}));
 }
 
-TEST_CASE("rules that make no sense are errors", "[minimize]") {
+TEST_CASE("rules that make no sense are errors", "[optim][minimize]") {
   const auto error = [](const optim::MinimizeOptions& options) {
     return invalid_argument([&] { descend(options); });
   };

@@ -61,7 +61,7 @@ std::string refusal_of_array(const std::string& array) { return refusal(counts(4
 
 }  // namespace
 
-TEST_CASE("a saved state is what NumPy writes", "[optimizer_state]") {
+TEST_CASE("a saved state is what NumPy writes", "[optim][optimizer_state]") {
   State state{3, {{"velocity", {A{{1, 2}}, A{5}, A(0.5)}}}};
   std::ostringstream out;
   state.save(out);
@@ -79,7 +79,7 @@ TEST_CASE("a saved state is what NumPy writes", "[optimizer_state]") {
   CHECK(out.str() == expected);
 }
 
-TEST_CASE("headers may be written in other ways", "[optimizer_state]") {
+TEST_CASE("headers may be written in other ways", "[optim][optimizer_state]") {
   const auto check = [](const std::string& file) {
     const State state = loaded(file);
     CHECK(state.iterations == 4);
@@ -94,7 +94,7 @@ TEST_CASE("headers may be written in other ways", "[optimizer_state]") {
   check(second);
 }
 
-TEST_CASE("further arrays may follow a state", "[optimizer_state]") {
+TEST_CASE("further arrays may follow a state", "[optim][optimizer_state]") {
   const std::string file = counts(4, 1, 1) + npy(header_of("<f8", "(2,)"), two);
   std::istringstream in(file + file);
   State first = optim::SGD<double>().state(), second = first;
@@ -103,7 +103,7 @@ TEST_CASE("further arrays may follow a state", "[optimizer_state]") {
   CHECK(difference(first.at("velocity"), second.at("velocity")) == "");
 }
 
-TEST_CASE("damaged files are refused, whatever they claim", "[optimizer_state]") {
+TEST_CASE("damaged files are refused, whatever they claim", "[optim][optimizer_state]") {
   const std::string malformed = "optimizer state: the header of an array is malformed";
   const auto with_header = [](const std::string& header) {
     return refusal_of_array(npy(header, two));
@@ -144,7 +144,7 @@ TEST_CASE("damaged files are refused, whatever they claim", "[optimizer_state]")
         "optimizer state: something else follows it");
 }
 
-TEST_CASE("a shape takes no more memory than its bytes", "[optimizer_state]") {
+TEST_CASE("a shape takes no more memory than its bytes", "[optim][optimizer_state]") {
   const std::string too_large = "optimizer state: the extents of an array are too large to be true";
   for (const char* shape : {"(4611686018427387904, 4)", "(2305843009213693952,)",
                             "(0, 4611686018427387904, 4)", "(4294967296, 4294967296)"}) {
@@ -159,7 +159,7 @@ TEST_CASE("a shape takes no more memory than its bytes", "[optimizer_state]") {
   CHECK(refusal(counts(4, 1, std::uint64_t(1) << 60)) == "optimizer state: it ends too early");
 }
 
-TEST_CASE("any change of a byte is harmless", "[optimizer_state]") {
+TEST_CASE("any change of a byte is harmless", "[optim][optimizer_state]") {
   std::mt19937 random(1);
   const std::string good = counts(4, 1, 1) + npy(header_of("<f8", "(2,)"), two);
   for (int k = 0; k < 5000; ++k) {

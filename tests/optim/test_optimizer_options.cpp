@@ -32,7 +32,8 @@ std::size_t allocations_of_step(O optimizer) {
 
 }  // namespace
 
-TEST_CASE("several arrays move together, each with its own velocity", "[optimizer_options]") {
+TEST_CASE("several arrays move together, each with its own velocity",
+          "[optim][optimizer_options]") {
   const auto loss = [](const ag::Var<double>& W, const ag::Var<double>& b) {
     return ag::sum(W) + 2.0 * ag::sum(b);
   };
@@ -45,7 +46,7 @@ TEST_CASE("several arrays move together, each with its own velocity", "[optimize
   CHECK(sgd.iterations() == 2);
 }
 
-TEST_CASE("a schedule is a function of the steps done", "[optimizer_options]") {
+TEST_CASE("a schedule is a function of the steps done", "[optim][optimizer_options]") {
   A w = {0};
   optim::SGD<double> sgd({.learning_rate = [](std::uint64_t step) {
     return std::max(1.5 / static_cast<double>(step + 1), 0.6);
@@ -54,7 +55,8 @@ TEST_CASE("a schedule is a function of the steps done", "[optimizer_options]") {
   CHECK(difference(w, A{-(1.5 + 0.75 + 0.6)}) == "");
 }
 
-TEST_CASE("a schedule is called once in each step; its rate may be 0", "[optimizer_options]") {
+TEST_CASE("a schedule is called once in each step; its rate may be 0",
+          "[optim][optimizer_options]") {
   int calls = 0;
   optim::SGD<double> sgd({.learning_rate = [&](std::uint64_t step) {
     ++calls;
@@ -71,7 +73,7 @@ TEST_CASE("a schedule is called once in each step; its rate may be 0", "[optimiz
   CHECK(sgd.iterations() == 3);
 }
 
-TEST_CASE("clipping", "[optimizer_options]") {
+TEST_CASE("clipping", "[optim][optimizer_options]") {
   const A g = {3, -4};
   CHECK(difference(step_from_zero({}, g), {-3, 4}) == "");
   CHECK(difference(step_from_zero({.value = 3.5}, g), {-3, 3.5}) == "");
@@ -81,7 +83,7 @@ TEST_CASE("clipping", "[optimizer_options]") {
   CHECK(difference(step_from_zero({.norm = 1}, {0, 0}), {0, 0}) == "");
 }
 
-TEMPLATE_TEST_CASE("gradients of any finite size are clipped", "[optimizer_options]", float,
+TEMPLATE_TEST_CASE("gradients of any finite size are clipped", "[optim][optimizer_options]", float,
                    double) {
   using Array = xt::xarray<TestType>;
   const TestType huge = std::is_same_v<TestType, float> ? TestType(1e30) : TestType(1e300);
@@ -97,7 +99,7 @@ TEMPLATE_TEST_CASE("gradients of any finite size are clipped", "[optimizer_optio
   }
 }
 
-TEST_CASE("norms are clipped array by array or together", "[optimizer_options]") {
+TEST_CASE("norms are clipped array by array or together", "[optim][optimizer_options]") {
   const auto steps = [](const optim::Clip& clip) {
     A w = {0}, b = {0};
     const A g = {3}, h = {4};
@@ -110,7 +112,7 @@ TEST_CASE("norms are clipped array by array or together", "[optimizer_options]")
   CHECK(difference(steps({.global_norm = 6}), {-3, -4}) == "");
 }
 
-TEMPLATE_TEST_CASE("steps after the first take no heap memory", "[optimizer_options]", float,
+TEMPLATE_TEST_CASE("steps after the first take no heap memory", "[optim][optimizer_options]", float,
                    double) {
   if (!allocations::counted) return;
   CHECK(allocations_of_step(optim::SGD<TestType>({.momentum = 0.9, .clip = {.global_norm = 1}})) ==
@@ -120,7 +122,7 @@ TEMPLATE_TEST_CASE("steps after the first take no heap memory", "[optimizer_opti
   CHECK(allocations_of_step(optim::RMSprop<TestType>({.momentum = 0.5, .centered = true})) == 0);
 }
 
-TEST_CASE("options out of range are errors", "[optimizer_options]") {
+TEST_CASE("options out of range are errors", "[optim][optimizer_options]") {
   const auto sgd = [](optim::SGDOptions options) {
     return invalid_argument([&] { optim::SGD<double>{options}; });
   };
@@ -147,7 +149,7 @@ TEST_CASE("options out of range are errors", "[optimizer_options]") {
         "RMSprop: rho must be in [0, 1), got 2");
 }
 
-TEST_CASE("a step with the wrong number of arrays changes nothing", "[optimizer_options]") {
+TEST_CASE("a step with the wrong number of arrays changes nothing", "[optim][optimizer_options]") {
   A w = {1}, b = {2};
   optim::SGD<double> sgd({.learning_rate = 1});
   sgd.step(w, A{0});

@@ -43,15 +43,15 @@ void check_continuation() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a saved optimizer goes on as if nothing had happened", "[optimizer_state]",
-                   float, double) {
+TEMPLATE_TEST_CASE("a saved optimizer goes on as if nothing had happened",
+                   "[optim][optimizer_state]", float, double) {
   check_continuation<optim::SGD<TestType>>();
   check_continuation<optim::Adam<TestType>>();
   check_continuation<optim::AdamW<TestType>>();
   check_continuation<optim::RMSprop<TestType>>();
 }
 
-TEST_CASE("several arrays, also empty ones and numbers, survive", "[optimizer_state]") {
+TEST_CASE("several arrays, also empty ones and numbers, survive", "[optim][optimizer_state]") {
   A w = {1, 2}, b = 3.0, none = A::from_shape({0, 2});
   const A g = {1, 1}, h = 1.0;
   const optim::Parameter<double> parameters[] = {{&w, &g}, {&b, &h}, {&none, &none}};
@@ -68,7 +68,7 @@ TEST_CASE("several arrays, also empty ones and numbers, survive", "[optimizer_st
   CHECK(difference(state.at("velocity", 2), none) == "");
 }
 
-TEST_CASE("what is not a state of this kind is refused", "[optimizer_state]") {
+TEST_CASE("what is not a state of this kind is refused", "[optim][optimizer_state]") {
   optim::Adam<double> adam;
   optim::SGD<double> sgd;
   A w = {1};
@@ -101,7 +101,7 @@ TEST_CASE("what is not a state of this kind is refused", "[optimizer_state]") {
         "optimizer state: cannot be read");
 }
 
-TEST_CASE("a state that ends too early leaves the old one in place", "[optimizer_state]") {
+TEST_CASE("a state that ends too early leaves the old one in place", "[optim][optimizer_state]") {
   optim::Adam<double> adam;
   A w = {1, 2};
   adam.step(w, A{1, 1});
@@ -118,7 +118,7 @@ TEST_CASE("a state that ends too early leaves the old one in place", "[optimizer
   CHECK(difference(state.at("mean"), adam.state().at("mean")) == "");
 }
 
-TEST_CASE("L-BFGS goes on from saved pairs", "[optimizer_state]") {
+TEST_CASE("L-BFGS goes on from saved pairs", "[optim][optimizer_state]") {
   const auto f = optim::smooth<double>([](const autograd::Var<double>& x) {
     return autograd::sum(autograd::square(autograd::square(x) - A{1, 4, 9}));
   });

@@ -40,7 +40,7 @@ using optim::Convention;
 
 }  // namespace
 
-TEST_CASE("SGD: Keras and PyTorch agree while the rate is constant", "[optimizers]") {
+TEST_CASE("SGD: Keras and PyTorch agree while the rate is constant", "[optim][optimizers]") {
   for (const bool nesterov : {false, true}) {
     const A keras = trajectory(
         optim::SGD<double>({.learning_rate = 0.1, .momentum = 0.9, .nesterov = nesterov}));
@@ -52,7 +52,7 @@ TEST_CASE("SGD: Keras and PyTorch agree while the rate is constant", "[optimizer
   }
 }
 
-TEST_CASE("SGD: they differ when the rate changes", "[optimizers]") {
+TEST_CASE("SGD: they differ when the rate changes", "[optim][optimizers]") {
   const auto check = [](bool nesterov, Convention convention, const A& expected) {
     const optim::SGDOptions options{
         .learning_rate = changing, .momentum = 0.9, .nesterov = nesterov, .convention = convention};
@@ -64,7 +64,7 @@ TEST_CASE("SGD: they differ when the rate changes", "[optimizers]") {
   check(true, Convention::pytorch, {0.81, 0.9595, -0.0023, -0.26011});
 }
 
-TEST_CASE("SGD: weight decay and dampening", "[optimizers]") {
+TEST_CASE("SGD: weight decay and dampening", "[optim][optimizers]") {
   optim::SGDOptions options{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.5};
   CHECK(trajectory_difference<optim::SGD>(options, A{0.85, 0.9175, 0.670625, 0.40619375}) == "");
   options.convention = Convention::pytorch;
@@ -74,19 +74,19 @@ TEST_CASE("SGD: weight decay and dampening", "[optimizers]") {
   CHECK(trajectory_difference<optim::SGD>(options, A{0.9, 0.91, 0.769, 0.6171}) == "");
 }
 
-TEST_CASE("SGD: without momentum there is nothing to dampen", "[optimizers]") {
+TEST_CASE("SGD: without momentum there is nothing to dampen", "[optim][optimizers]") {
   const optim::SGDOptions options{
       .learning_rate = 1, .convention = Convention::pytorch, .dampening = 0.5};
   CHECK(trajectory_difference<optim::SGD>(options, A{0, 2, -1, -1.5}) == "");
 }
 
-TEST_CASE("SGD: decay divides the rate by 1 + decay * iterations", "[optimizers]") {
+TEST_CASE("SGD: decay divides the rate by 1 + decay * iterations", "[optim][optimizers]") {
   // 1 - 0.1 * 1 + 0.05 * 2 - 0.1 / 3 * 3 - 0.025 * 0.5
   const optim::SGDOptions options{.learning_rate = 0.1, .decay = 1};
   CHECK(trajectory_difference<optim::SGD>(options, A{0.9, 1, 0.9, 0.8875}) == "");
 }
 
-TEST_CASE("Adam: the formula of the paper", "[optimizers]") {
+TEST_CASE("Adam: the formula of the paper", "[optim][optimizers]") {
   CHECK(trajectory_difference<optim::Adam>(
             optim::AdamOptions{.learning_rate = 0.1},
             A{0.900000001, 0.9366103534720749, 0.9022862456017299, 0.8667154609260014}) == "");
@@ -96,7 +96,7 @@ TEST_CASE("Adam: the formula of the paper", "[optimizers]") {
         "");
 }
 
-TEST_CASE("Adam adds weight decay to the gradient, AdamW to the weight", "[optimizers]") {
+TEST_CASE("Adam adds weight decay to the gradient, AdamW to the weight", "[optim][optimizers]") {
   CHECK(trajectory_difference<optim::Adam>(
             optim::AdamOptions{.learning_rate = 0.1, .weight_decay = 0.5},
             A{0.9000000006666666, 0.9069015188655994, 0.8555334162100382, 0.801589569490444}) ==
@@ -106,7 +106,7 @@ TEST_CASE("Adam adds weight decay to the gradient, AdamW to the weight", "[optim
             A{0.850000001, 0.8441103534220749, 0.7675807278806261, 0.6936309068108664}) == "");
 }
 
-TEST_CASE("RMSprop: the formula of Keras", "[optimizers]") {
+TEST_CASE("RMSprop: the formula of Keras", "[optim][optimizers]") {
   optim::RMSpropOptions options{.learning_rate = 0.1};
   CHECK(trajectory_difference<optim::RMSprop>(options, A{0.6837723920969265, 0.9694866486566978,
                                                          0.7104227782406314, 0.6653740786219546}) ==
@@ -126,7 +126,7 @@ TEST_CASE("RMSprop: the formula of Keras", "[optimizers]") {
                        0.30082603273876507}) == "");
 }
 
-TEST_CASE("Adam: betas close to 1 keep their digits in float", "[optimizers]") {
+TEST_CASE("Adam: betas close to 1 keep their digits in float", "[optim][optimizers]") {
   for (const double beta : {0.999999, 0.9999999}) {
     xt::xarray<float> w = {1};
     optim::Adam<float>({.learning_rate = 1, .beta_1 = beta, .beta_2 = beta}).step(w, {1});
@@ -134,7 +134,7 @@ TEST_CASE("Adam: betas close to 1 keep their digits in float", "[optimizers]") {
   }
 }
 
-TEST_CASE("RMSprop: centered, with a gradient that does not change", "[optimizers]") {
+TEST_CASE("RMSprop: centered, with a gradient that does not change", "[optim][optimizers]") {
   optim::RMSprop<float> rmsprop({.learning_rate = 1e-3, .rho = 0.5, .centered = true});
   xt::xarray<float> w = xt::zeros<float>({1000});
   const xt::xarray<float> g = xt::linspace<float>(0.001F, 30.0F, 1000);
@@ -142,7 +142,7 @@ TEST_CASE("RMSprop: centered, with a gradient that does not change", "[optimizer
   CHECK(xt::all(xt::isfinite(w)));
 }
 
-TEST_CASE("the defaults are those of the documentation", "[optimizers]") {
+TEST_CASE("the defaults are those of the documentation", "[optim][optimizers]") {
   CHECK(optim::SGDOptions().learning_rate(0) == 0.01);
   CHECK(optim::AdamOptions().learning_rate(7) == 1e-3);
   CHECK(optim::AdamOptions().epsilon == 1e-8);

@@ -43,7 +43,7 @@ void check_first_step(const O& fresh) {
 
 }  // namespace
 
-TEST_CASE("a first step without memory changes nothing", "[optimizers]") {
+TEST_CASE("a first step without memory changes nothing", "[optim][optimizers]") {
   if (!allocations::counted) return;
   check_first_step(optim::SGD<double>());
   check_first_step(optim::Adam<double>());
@@ -57,7 +57,7 @@ TEST_CASE("a first step without memory changes nothing", "[optimizers]") {
                       {optim::non_negative<double>(), optim::affine<double>({{1, 1}}, {1})})}));
 }
 
-TEST_CASE("L-BFGS without memory for a step changes nothing", "[lbfgs]") {
+TEST_CASE("L-BFGS without memory for a step changes nothing", "[optim][lbfgs]") {
   if (!allocations::counted) return;
   // Without autograd, which takes memory of its own.
   const optim::Term<double> f = {"squares",

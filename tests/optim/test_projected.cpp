@@ -15,7 +15,7 @@ using A = xt::xarray<double>;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("after each step the array is in its set", "[projected]", float, double) {
+TEMPLATE_TEST_CASE("after each step the array is in its set", "[optim][projected]", float, double) {
   xt::xarray<TestType> w = {0.5, 0.5};
   optim::Projected sgd(optim::SGD<TestType>({.learning_rate = 1, .momentum = 0.5}),
                        optim::box<TestType>(0, 1));
@@ -40,7 +40,7 @@ A nearest(O optimizer, optim::Projection<double> set) {
 
 }  // namespace
 
-TEST_CASE("every optimizer can be wrapped", "[projected]") {
+TEST_CASE("every optimizer can be wrapped", "[optim][projected]") {
   const optim::SGD<double> sgd({.learning_rate = 0.1});
   CHECK(difference(nearest(sgd, optim::simplex<double>()), {1, 0, 0}) == "");
   CHECK(difference(nearest(sgd, optim::l2_ball<double>()), A{2, 0.2, -1} / std::sqrt(5.04)) == "");
@@ -55,8 +55,8 @@ TEST_CASE("every optimizer can be wrapped", "[projected]") {
   check(optim::LBFGS<double>());
 }
 
-TEMPLATE_TEST_CASE("projected L-BFGS descends to the minimum on the simplex", "[projected]", float,
-                   double) {
+TEMPLATE_TEST_CASE("projected L-BFGS descends to the minimum on the simplex", "[optim][projected]",
+                   float, double) {
   // The gradient of |x|^2 / 2 weighted by 1, 2, 4 is the same for all elements at (4, 2, 1) / 7.
   const xt::xarray<TestType> weights = {1, 2, 4};
   const auto f = optim::smooth<TestType>(
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("projected L-BFGS descends to the minimum on the simplex", "[
   CHECK(std::is_sorted(history.rbegin(), history.rend()));
 }
 
-TEST_CASE("minimize stays in the set, and knows when it is done", "[projected]") {
+TEST_CASE("minimize stays in the set, and knows when it is done", "[optim][projected]") {
   const auto f =
       optim::smooth<double>([](const ag::Var<double>& x) { return ag::sum(ag::square(x - 2.0)); });
   optim::Projected sgd(optim::SGD<double>({.learning_rate = 0.25}), optim::box<double>(0, 1));
@@ -83,7 +83,7 @@ TEST_CASE("minimize stays in the set, and knows when it is done", "[projected]")
   CHECK(outside.objective == 1);
 }
 
-TEST_CASE("a Projected of a Projected projects onto both", "[projected]") {
+TEST_CASE("a Projected of a Projected projects onto both", "[optim][projected]") {
   optim::Projected inner(optim::SGD<double>({.learning_rate = 1}), optim::box<double>(0, 1));
   const A start = {0.5, 0.5};
   optim::Projected both(inner, optim::fixed<double>(xt::xarray<bool>{true, false}, start));
@@ -92,7 +92,7 @@ TEST_CASE("a Projected of a Projected projects onto both", "[projected]") {
   CHECK(difference(w, {0.5, 1}) == "");
 }
 
-TEST_CASE("one projection for each array, or none", "[projected]") {
+TEST_CASE("one projection for each array, or none", "[optim][projected]") {
   A a = {1, 1}, b = {5};
   const A g = {1, 1}, h = {1};
   const optim::Parameter<double> parameters[] = {{&a, &g}, {&b, &h}};

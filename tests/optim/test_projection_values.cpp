@@ -36,7 +36,7 @@ bool same_bits(const xt::xarray<T>& a, const xt::xarray<T>& b) {
 
 }  // namespace
 
-TEST_CASE("elements are clipped", "[projections]") {
+TEST_CASE("elements are clipped", "[optim][projections]") {
   CHECK((projected<double>(optim::box<double>(-1, 2), {-3, 0.5, 7}) == A{-1, 0.5, 2}));
   CHECK((projected<double>(optim::box<double>({-1, 0}, {1, infinity}), {-3, 9}) == A{-1, 9}));
   CHECK((projected<double>(optim::non_negative<double>(), {{-3, 0.5}, {0, 7}}) ==
@@ -44,7 +44,8 @@ TEST_CASE("elements are clipped", "[projections]") {
   CHECK(std::isnan(projected<double>(optim::box<double>(-1, 2), {not_a_number})(0)));
 }
 
-TEMPLATE_TEST_CASE("simplex is exact for large numbers and ties", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("simplex is exact for large numbers and ties", "[optim][projections]", float,
+                   double) {
   using Array = xt::xarray<TestType>;
   const auto project = [](const Array& x) { return projected(optim::simplex<TestType>(), x); };
   CHECK((project({5, 5, 5, 5}) == Array{0.25, 0.25, 0.25, 0.25}));
@@ -55,7 +56,7 @@ TEMPLATE_TEST_CASE("simplex is exact for large numbers and ties", "[projections]
   CHECK((project({huge, -huge, huge, 0}) == Array{0.5, 0, 0.5, 0}));
 }
 
-TEST_CASE("simplex of many large numbers has the sum 1", "[projections]") {
+TEST_CASE("simplex of many large numbers has the sum 1", "[optim][projections]") {
   A x = xt::zeros<double>({1000});
   for (std::size_t i = 0; i < x.size(); ++i) x(i) = 1e12 + 0.001 * static_cast<double>(i % 7);
   optim::simplex<double>()(x);
@@ -65,13 +66,13 @@ TEST_CASE("simplex of many large numbers has the sum 1", "[projections]") {
   CHECK(xt::amin(x)() >= 0);
 }
 
-TEST_CASE("simplex and l1_ball of size 0", "[projections]") {
+TEST_CASE("simplex and l1_ball of size 0", "[optim][projections]") {
   CHECK((projected<double>(optim::simplex<double>(0), {1, -2, 3}) == A{0, 0, 0}));
   CHECK((projected<double>(optim::l1_ball<double>(0), {1, -2, 3}) == A{0, 0, 0}));
   CHECK((projected<double>(optim::l2_ball<double>(0), {1, -2, 3}) == A{0, 0, 0}));
 }
 
-TEMPLATE_TEST_CASE("balls in closed form", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("balls in closed form", "[optim][projections]", float, double) {
   const double tolerance = 4 * std::numeric_limits<TestType>::epsilon();
   const auto l2 = [](std::optional<int> axis) { return optim::l2_ball<TestType>(5, axis); };
   CHECK(difference(projected<TestType>(l2({}), {30, -40}), {3, -4}, tolerance) == "");
@@ -84,7 +85,7 @@ TEMPLATE_TEST_CASE("balls in closed form", "[projections]", float, double) {
   CHECK(difference(projected<TestType>(l1, {{-9, 0}, {0, 0}}), {{-3, 0}, {0, 0}}, tolerance) == "");
 }
 
-TEMPLATE_TEST_CASE("what lies inside stays, to the bit", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("what lies inside stays, to the bit", "[optim][projections]", float, double) {
   const xt::xarray<TestType> x = {{TestType(0.1), -0.0}, {TestType(-0.3), TestType(1) / 3}};
   CHECK(same_bits(projected(optim::l2_ball<TestType>(1), x), x));
   CHECK(same_bits(projected(optim::l2_ball<TestType>(1, 0), x), x));
@@ -96,7 +97,7 @@ TEMPLATE_TEST_CASE("what lies inside stays, to the bit", "[projections]", float,
   CHECK(same_bits(projected(optim::l1_ball<TestType>(7), border), border));
 }
 
-TEST_CASE("l2_ball does not overflow", "[projections]") {
+TEST_CASE("l2_ball does not overflow", "[optim][projections]") {
   const auto ball = optim::l2_ball<double>(5);
   const double huge = std::numeric_limits<double>::max(), tiny = 5e-324;
   CHECK(difference(projected<double>(ball, {3e300, 4e300}), {3, 4}) == "");
@@ -106,7 +107,7 @@ TEST_CASE("l2_ball does not overflow", "[projections]") {
   CHECK((projected<double>(optim::l2_ball<double>(huge), {huge / 2, 1}) == A{huge / 2, 1}));
 }
 
-TEST_CASE("affine in closed form", "[projections]") {
+TEST_CASE("affine in closed form", "[optim][projections]") {
   const auto sum_is_6 = optim::affine<double>({{1, 1, 1}}, {6});
   CHECK(difference(projected<double>(sum_is_6, {0, 0, 0}), {2, 2, 2}) == "");
   CHECK(difference(projected<double>(sum_is_6, {4, 1, -2}), {5, 2, -1}) == "");
@@ -116,7 +117,7 @@ TEST_CASE("affine in closed form", "[projections]") {
   CHECK((projected<double>(everything, {100, -100}) == A{100, -100}));
 }
 
-TEMPLATE_TEST_CASE("affine holds from any distance", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("affine holds from any distance", "[optim][projections]", float, double) {
   const auto sum_is_1 = optim::affine<TestType>({{1, 1, 1}}, {1});
   for (const TestType far : {1e4, 1e8, 1e16, 1e30}) {
     const xt::xarray<TestType> x = projected<TestType>(sum_is_1, {far, far, far});
@@ -124,26 +125,27 @@ TEMPLATE_TEST_CASE("affine holds from any distance", "[projections]", float, dou
   }
 }
 
-TEMPLATE_TEST_CASE("affine accepts equal rows up to rounding", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("affine accepts equal rows up to rounding", "[optim][projections]", float,
+                   double) {
   const TestType a = TestType(1) / 3, b = TestType(1) / 7;
   const auto projection = optim::affine<TestType>({{a, b}, {3 * a, 3 * b}}, {a + b, 3 * a + 3 * b});
   const xt::xarray<TestType> x = projected<TestType>(projection, {2, 2});
   CHECK(std::abs(a * x(0) + b * x(1) - a - b) < 8 * std::numeric_limits<TestType>::epsilon());
 }
 
-TEST_CASE("fixed puts the values back", "[projections]") {
+TEST_CASE("fixed puts the values back", "[optim][projections]") {
   const auto projection = optim::fixed<double>({{true, false}}, {{0.1, 7}});
   CHECK((projected<double>(projection, {{5, 0.3}}) == A{{0.1, 0.3}}));
   CHECK((projected<double>(projection, {{not_a_number, 0.3}}) == A{{0.1, 0.3}}));
 }
 
-TEST_CASE("zero_diagonal of matrices that are not square", "[projections]") {
+TEST_CASE("zero_diagonal of matrices that are not square", "[optim][projections]") {
   const auto projection = optim::zero_diagonal<double>();
   CHECK((projected<double>(projection, {{1, 2, 3}, {4, 5, 6}}) == A{{0, 2, 3}, {4, 0, 6}}));
   CHECK((projected<double>(projection, {{1, 2}, {3, 4}, {5, 6}}) == A{{0, 2}, {3, 0}, {5, 6}}));
 }
 
-TEMPLATE_TEST_CASE("positive_semidefinite in closed form", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("positive_semidefinite in closed form", "[optim][projections]", float, double) {
   const double tolerance = 8 * std::numeric_limits<TestType>::epsilon();
   const auto projection = optim::positive_semidefinite<TestType>();
   CHECK(difference(projected<TestType>(projection, {{2, 0}, {0, -3}}), {{2, 0}, {0, 0}},
@@ -157,7 +159,7 @@ TEMPLATE_TEST_CASE("positive_semidefinite in closed form", "[projections]", floa
   CHECK((projected<TestType>(projection, empty).shape() == empty.shape()));
 }
 
-TEST_CASE("an indicator is 0, its proximal operator the projection", "[projections]") {
+TEST_CASE("an indicator is 0, its proximal operator the projection", "[optim][projections]") {
   const optim::Term<double> f = optim::indicator(optim::box<double>(0, 1), "pixels");
   A x = {-3, 0.5};
   CHECK(f.name == "pixels");
@@ -168,7 +170,7 @@ TEST_CASE("an indicator is 0, its proximal operator the projection", "[projectio
   CHECK(optim::indicator(optim::box<double>(0, 1)).name == "indicator");
 }
 
-TEST_CASE("projections refuse what makes no set", "[projections]") {
+TEST_CASE("projections refuse what makes no set", "[optim][projections]") {
   CHECK(invalid_argument([] { optim::box<double>(2, 1); }) ==
         "box: low must be at most high, got low = 2 and high = 1");
   CHECK(invalid_argument([] { optim::box<double>(not_a_number, 1); }) ==
@@ -194,7 +196,7 @@ TEST_CASE("projections refuse what makes no set", "[projections]") {
         "indicator: the projection is empty");
 }
 
-TEST_CASE("affine refuses equations without a solution", "[projections]") {
+TEST_CASE("affine refuses equations without a solution", "[optim][projections]") {
   CHECK(invalid_argument([] {
           optim::affine<double>({{1, 1}, {2, 2}}, {1});
         }) == "affine: A must be (m, n) and b (m): A has shape (2, 2), b has shape (1,)");
@@ -211,7 +213,7 @@ TEST_CASE("affine refuses equations without a solution", "[projections]") {
         }) == "affine: b must be finite: element 0 of 1 is inf");
 }
 
-TEST_CASE("projections refuse an x that does not fit", "[projections]") {
+TEST_CASE("projections refuse an x that does not fit", "[optim][projections]") {
   CHECK(refusal(optim::box<double>({1, 2}, {3, 4}), {{1, 2}}) ==
         "box: shapes differ: x has shape (1, 2), the bounds have shape (2,)");
   CHECK(refusal(optim::fixed<double>({true}, {1}), {1, 2}) ==
@@ -233,7 +235,7 @@ TEST_CASE("projections refuse an x that does not fit", "[projections]") {
         "l2_ball: axis -2 is out of range: the operand has shape (2,)");
 }
 
-TEST_CASE("projections refuse an x that is not finite", "[projections]") {
+TEST_CASE("projections refuse an x that is not finite", "[optim][projections]") {
   CHECK(refusal(optim::simplex<double>(), {1, not_a_number}) ==
         "simplex: x must be finite: element 1 of 2 is nan");
   CHECK(refusal(optim::l1_ball<double>(), {infinity, 1}) ==

@@ -49,7 +49,7 @@ double theta_by_bisection(const A& v, double total) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("projections give the nearest point", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("projections give the nearest point", "[optim][projections]", float, double) {
   for (const auto& set : all<TestType>()) {
     INFO(set.name);
     for (double size : {0.1, 1.0, 10.0}) {
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("projections give the nearest point", "[projections]", float,
   }
 }
 
-TEMPLATE_TEST_CASE("points of a set stay where they are", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("points of a set stay where they are", "[optim][projections]", float, double) {
   for (const auto& set : all<TestType>()) {
     INFO(set.name);
     for (int i = 0; i < 50; ++i) {
@@ -71,7 +71,7 @@ TEMPLATE_TEST_CASE("points of a set stay where they are", "[projections]", float
   }
 }
 
-TEMPLATE_TEST_CASE("a second projection changes nothing", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("a second projection changes nothing", "[optim][projections]", float, double) {
   for (const auto& set : all<TestType>()) {
     INFO(set.name);
     for (int i = 0; i < 50; ++i) {
@@ -81,7 +81,8 @@ TEMPLATE_TEST_CASE("a second projection changes nothing", "[projections]", float
   }
 }
 
-TEMPLATE_TEST_CASE("projections bring points closer together", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("projections bring points closer together", "[optim][projections]", float,
+                   double) {
   using Array = xt::xarray<TestType>;
   for (const auto& set : all<TestType>()) {
     INFO(set.name);
@@ -94,7 +95,7 @@ TEMPLATE_TEST_CASE("projections bring points closer together", "[projections]", 
   }
 }
 
-TEMPLATE_TEST_CASE("warm projections take no heap memory", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("warm projections take no heap memory", "[optim][projections]", float, double) {
   for (const auto& set : all<TestType>()) {
     if (!allocations::counted || set.name == "positive_semidefinite") continue;
     INFO(set.name);
@@ -107,7 +108,7 @@ TEMPLATE_TEST_CASE("warm projections take no heap memory", "[projections]", floa
   }
 }
 
-TEST_CASE("no point of a fine grid is nearer", "[projections]") {
+TEST_CASE("no point of a fine grid is nearer", "[optim][projections]") {
   const auto simplex = optim::simplex<double>(2);
   const auto l1_ball = optim::l1_ball<double>(2);
   for (int k = 0; k < 20; ++k) {
@@ -126,7 +127,7 @@ TEST_CASE("no point of a fine grid is nearer", "[projections]") {
   }
 }
 
-TEST_CASE("simplex agrees with bisection", "[projections]") {
+TEST_CASE("simplex agrees with bisection", "[optim][projections]") {
   for (double total : {0.01, 1.0, 50.0}) {
     const auto projection = optim::simplex<double>(total);
     for (std::size_t size : {1, 2, 10, 100}) {
@@ -137,7 +138,7 @@ TEST_CASE("simplex agrees with bisection", "[projections]") {
   }
 }
 
-TEMPLATE_TEST_CASE("an axis may be any of any rank", "[projections]", float, double) {
+TEMPLATE_TEST_CASE("an axis may be any of any rank", "[optim][projections]", float, double) {
   const auto x = random_array<TestType>({2, 3, 4}, -2, 2);
   for (int axis : {0, 1, 2, -1, -2, -3}) {
     const int along = (axis + 3) % 3;

@@ -12,8 +12,8 @@ using A = xt::xarray<double>;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("the proximal operator of norm_l2 is exact for any step", "[optim]", float,
-                   double) {
+TEMPLATE_TEST_CASE("the proximal operator of norm_l2 is exact for any step",
+                   "[optim][proximal_digits]", float, double) {
   using Array = xt::xarray<TestType>;
   const double tolerance = 32 * std::numeric_limits<TestType>::epsilon();
   // w A = U diag(5, 10) V^T, with the columns of V and U (0.6, 0.8, 0), (-0.8, 0.6, 0) and
@@ -38,7 +38,8 @@ TEMPLATE_TEST_CASE("the proximal operator of norm_l2 is exact for any step", "[o
   }
 }
 
-TEMPLATE_TEST_CASE("without a matrix norm_l2 is exact for any step", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("without a matrix norm_l2 is exact for any step", "[optim][proximal_digits]",
+                   float, double) {
   using Array = xt::xarray<TestType>;
   const auto f =
       optim::norm_l2<TestType>({.lambda = TestType(0.5), .y = {10, -3}, .weights = {2, 0}});
@@ -50,7 +51,8 @@ TEMPLATE_TEST_CASE("without a matrix norm_l2 is exact for any step", "[optim]", 
   }
 }
 
-TEMPLATE_TEST_CASE("norm_l1 far from 0 loses no digits of x", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("norm_l1 far from 0 loses no digits of x", "[optim][proximal_digits]", float,
+                   double) {
   using Array = xt::xarray<TestType>;
   const TestType tiny = TestType(1e-3), far = TestType(1e20);
   const auto f = optim::norm_l1<TestType>({.lambda = tiny, .y = {far, -far, 0, far}});
@@ -61,7 +63,7 @@ TEMPLATE_TEST_CASE("norm_l1 far from 0 loses no digits of x", "[optim]", float, 
   CHECK(difference(xt::cast<double>(x), {3e-3, 1e-3, 1e-3, double(far)}, 1e-9) == "");
 }
 
-TEST_CASE("norm_l21 does not overflow", "[optim]") {
+TEST_CASE("norm_l21 does not overflow", "[optim][proximal_digits]") {
   const auto f = optim::norm_l21<double>();
   CHECK(f.eval(A{3e200, 4e200}) == Approx(5e200));
   CHECK(difference(prox(f, {3e200, 4e200}, 2.5e200) / 1e200, {1.5, 2}) == "");

@@ -63,7 +63,7 @@ void check_allocations(const F& f, const A& start, bool prox_too = true) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("norm_l1 shrinks towards y", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("norm_l1 shrinks towards y", "[optim][proximal_terms]", float, double) {
   using Array = xt::xarray<TestType>;
   const auto plain = optim::norm_l1<TestType>({.lambda = 2});
   Array x = {3, -3, 0.5, -0.5, 0};
@@ -81,7 +81,7 @@ TEMPLATE_TEST_CASE("norm_l1 shrinks towards y", "[optim]", float, double) {
   CHECK(difference(x, {1.5, 9, 1, -3}) == "");
 }
 
-TEST_CASE("norm_l1 minimises what it should", "[optim]") {
+TEST_CASE("norm_l1 minimises what it should", "[optim][proximal_terms]") {
   const A x = random_array({4, 5}, 1), y = random_array({4, 5}, 2);
   const A weights = xt::abs(random_array({4, 5}, 3));
   CHECK(shortfall(optim::norm_l1<double>(), x, 0.7) < 1e-12);
@@ -91,14 +91,14 @@ TEST_CASE("norm_l1 minimises what it should", "[optim]") {
   check_on_grid(optim::norm_l1<double>({.weights = {1, 2}, .y = {0.5, -1}}), {2, -2.75}, 0.75);
 }
 
-TEST_CASE("what is not finite stays so in soft thresholding", "[optim]") {
+TEST_CASE("what is not finite stays so in soft thresholding", "[optim][proximal_terms]") {
   const A z = prox(optim::norm_l1<double>(), {NAN, INFINITY, -INFINITY}, 1);
   CHECK(std::isnan(z(0)));
   CHECK(z(1) == INFINITY);
   CHECK(z(2) == -INFINITY);
 }
 
-TEMPLATE_TEST_CASE("norm_l2 without a matrix", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("norm_l2 without a matrix", "[optim][proximal_terms]", float, double) {
   using Array = xt::xarray<TestType>;
   const auto f = optim::norm_l2<TestType>({.lambda = 3, .y = {1, 2}, .weights = {1, 2}});
   Array x = {2, 0}, gradient;
@@ -110,7 +110,8 @@ TEMPLATE_TEST_CASE("norm_l2 without a matrix", "[optim]", float, double) {
   CHECK(f.name == "norm_l2");
 }
 
-TEST_CASE("norm_l2 with a matrix: value and gradient agree with autograd", "[optim]") {
+TEST_CASE("norm_l2 with a matrix: value and gradient agree with autograd",
+          "[optim][proximal_terms]") {
   const A a = random_array({4, 3}, 1), rows = xt::abs(random_array({4}, 2));
   const A x = random_array({3}, 3), y = random_array({4}, 4);
   check_gradient(optim::norm_l2<double>({.lambda = 0.7, .A = a, .y = y, .weights = rows}), x,
@@ -130,7 +131,7 @@ TEST_CASE("norm_l2 with a matrix: value and gradient agree with autograd", "[opt
                  [&](const ag::Var<double>& x) { return ag::sum(ag::square(column * x)); });
 }
 
-TEST_CASE("norm_l2 minimises what it should", "[optim]") {
+TEST_CASE("norm_l2 minimises what it should", "[optim][proximal_terms]") {
   const A x = random_array({3}, 1), X = random_array({3, 2}, 2), weights = {0.5, 2, 1, 1.5};
   for (std::size_t rows : {2, 3, 4}) {  // a flat, a square and a tall matrix
     const A a = random_array({rows, 3}, 3), y = random_array({rows}, 4);
@@ -144,7 +145,7 @@ TEST_CASE("norm_l2 minimises what it should", "[optim]") {
   check_on_grid(optim::norm_l2<double>({.A = {{1, 2}, {3, -1}}, .y = {1, 2}}), {2, -2.75}, 0.3);
 }
 
-TEST_CASE("norm_l2 serves arrays of several shapes in turn", "[optim]") {
+TEST_CASE("norm_l2 serves arrays of several shapes in turn", "[optim][proximal_terms]") {
   const A a = {{2, 0}, {0, 1}, {0, 0}};
   const auto f = optim::norm_l2<double>({.A = a, .weights = {1, 2, 3}});
   for (int round = 0; round < 2; ++round) {
@@ -155,14 +156,14 @@ TEST_CASE("norm_l2 serves arrays of several shapes in turn", "[optim]") {
   }
 }
 
-TEST_CASE("norm_l2 works on after an array that does not fit", "[optim]") {
+TEST_CASE("norm_l2 works on after an array that does not fit", "[optim][proximal_terms]") {
   const auto f = optim::norm_l2<double>({.y = {1, 2}});
   CHECK(f.eval(A{1, 4}) == 4);
   CHECK_THROWS_AS(f.eval(A{1, 2, 3, 4}), std::invalid_argument);
   CHECK(f.eval(A{1, 4}) == 4);
 }
 
-TEMPLATE_TEST_CASE("norm_l21 shrinks groups", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("norm_l21 shrinks groups", "[optim][proximal_terms]", float, double) {
   using Array = xt::xarray<TestType>;
   const Array start = {{3, 0, 1}, {4, 0, 0}};
   Array x = start;
@@ -182,7 +183,7 @@ TEMPLATE_TEST_CASE("norm_l21 shrinks groups", "[optim]", float, double) {
   CHECK(difference(x, {{1.5, 0, 0}, {2, 0, 0}}, 1e-6) == "");
 }
 
-TEST_CASE("norm_l21 minimises what it should", "[optim]") {
+TEST_CASE("norm_l21 minimises what it should", "[optim][proximal_terms]") {
   const A x = random_array({3, 4, 2}, 1);
   for (int axis : {0, 1, 2, -2}) {
     CHECK(shortfall(optim::norm_l21<double>({.axis = axis}), x, 0.9) < 1e-12);
@@ -194,7 +195,7 @@ TEST_CASE("norm_l21 minimises what it should", "[optim]") {
   check_on_grid(optim::norm_l21<double>(), {2, -2.75}, 0.75);
 }
 
-TEST_CASE("norm_l21 of floats is summed in double", "[optim]") {
+TEST_CASE("norm_l21 of floats is summed in double", "[optim][proximal_terms]") {
   using Array = xt::xarray<float>;
   const auto columns = optim::norm_l21<float>();
   CHECK(columns.eval(Array{3e19f, 4e19f}) == Approx(5e19));
@@ -206,7 +207,8 @@ TEST_CASE("norm_l21 of floats is summed in double", "[optim]") {
   CHECK(x(1) == Approx(2e19));
 }
 
-TEST_CASE("groups along any axis are those of the array with this axis in front", "[optim]") {
+TEST_CASE("groups along any axis are those of the array with this axis in front",
+          "[optim][proximal_terms]") {
   const A x = random_array({3, 4, 2}, 1);
   for (int axis : {0, 1, 2}) {
     const auto front =
@@ -216,7 +218,7 @@ TEST_CASE("groups along any axis are those of the array with this axis in front"
   }
 }
 
-TEST_CASE("norm_nuclear shrinks singular values", "[optim]") {
+TEST_CASE("norm_nuclear shrinks singular values", "[optim][proximal_terms]") {
   const auto f = optim::norm_nuclear<double>(2);
   CHECK(f.eval(A{{0, 3}, {-4, 0}}) == Approx(14));
   CHECK(f.eval(A{{1, 1}, {1, 1}}) == Approx(4));
@@ -228,13 +230,13 @@ TEST_CASE("norm_nuclear shrinks singular values", "[optim]") {
   CHECK(single.eval(xt::xarray<float>{{3, 0}, {0, 4}}) == Approx(7));
 }
 
-TEST_CASE("norm_nuclear of what is not finite is not a number", "[optim]") {
+TEST_CASE("norm_nuclear of what is not finite is not a number", "[optim][proximal_terms]") {
   const auto f = optim::norm_nuclear<double>();
   CHECK(std::isnan(f.eval(A{{1, INFINITY}, {2, 3}})));
   CHECK(std::isnan(prox(f, {{1, NAN}, {2, 3}}, 1)(0, 0)));
 }
 
-TEST_CASE("zero and smooth terms", "[optim]") {
+TEST_CASE("zero and smooth terms", "[optim][proximal_terms]") {
   const auto zero = optim::zero<double>();
   A gradient;
   CHECK(zero.eval(A{1, 2}) == 0);
@@ -250,7 +252,7 @@ TEST_CASE("zero and smooth terms", "[optim]") {
   CHECK(!f.prox);
 }
 
-TEST_CASE("a lambda of 0 switches a term off", "[optim]") {
+TEST_CASE("a lambda of 0 switches a term off", "[optim][proximal_terms]") {
   const A x = {{1, -2}, {3, 4}};
   for (const F& f : {optim::norm_l1<double>({.lambda = 0}), optim::norm_l2<double>({.lambda = 0}),
                      optim::norm_l2<double>({.lambda = 0, .A = {{1, 2}}}),
@@ -262,7 +264,7 @@ TEST_CASE("a lambda of 0 switches a term off", "[optim]") {
   }
 }
 
-TEST_CASE("empty arrays have the value 0", "[optim]") {
+TEST_CASE("empty arrays have the value 0", "[optim][proximal_terms]") {
   const A x = A::from_shape({0, 3});
   for (const F& f : {optim::norm_l1<double>(), optim::norm_l2<double>(), optim::norm_l21<double>(),
                      optim::norm_nuclear<double>(), optim::norm_tv<double>()}) {
@@ -272,7 +274,7 @@ TEST_CASE("empty arrays have the value 0", "[optim]") {
   }
 }
 
-TEST_CASE("copies of a term do not share memory", "[optim]") {
+TEST_CASE("copies of a term do not share memory", "[optim][proximal_terms]") {
   const auto f = optim::norm_l2<double>({.A = {{1, 2}, {3, 4}}, .y = {1, 1}});
   const A first = prox(f, {1, 2}, 1);
   const auto copy = f;
@@ -280,7 +282,7 @@ TEST_CASE("copies of a term do not share memory", "[optim]") {
   CHECK(difference(prox(f, {1, 2}, 1), first) == "");
 }
 
-TEST_CASE("terms take nothing from the heap once warm", "[optim]") {
+TEST_CASE("terms take nothing from the heap once warm", "[optim][proximal_terms]") {
   const A X = random_array({6, 5}, 1), a = random_array({4, 6}, 2), Y = random_array({4, 5}, 3);
   check_allocations(optim::norm_l1<double>({.weights = xt::abs(X), .y = X}), X);
   check_allocations(optim::norm_l2<double>({.y = X}), X);
@@ -292,7 +294,7 @@ TEST_CASE("terms take nothing from the heap once warm", "[optim]") {
   check_allocations(optim::norm_tv<double>(), X);
 }
 
-TEST_CASE("terms whose options make no sense", "[optim]") {
+TEST_CASE("terms whose options make no sense", "[optim][proximal_terms]") {
   CHECK(invalid_argument([] { optim::norm_l1<double>({.lambda = -1}); }) ==
         "norm_l1: lambda must be 0 or positive, got -1");
   CHECK(invalid_argument([] { optim::norm_l2<float>({.lambda = -0.5}); }) ==
@@ -312,7 +314,7 @@ TEST_CASE("terms whose options make no sense", "[optim]") {
         }) == "norm_l2: A must be a matrix: A has shape (2,)");
 }
 
-TEST_CASE("terms whose options are not finite", "[optim]") {
+TEST_CASE("terms whose options are not finite", "[optim][proximal_terms]") {
   CHECK(invalid_argument([] {
           optim::norm_l1<double>({.y = {1, NAN}});
         }) == "norm_l1: y must be finite: element 1 of 2 is nan");
@@ -327,7 +329,7 @@ TEST_CASE("terms whose options are not finite", "[optim]") {
         }) == "norm_l2: weights must be finite: element 2 of 3 is -inf");
 }
 
-TEST_CASE("arrays that do not fit a term", "[optim]") {
+TEST_CASE("arrays that do not fit a term", "[optim][proximal_terms]") {
   const A x = {1, 2, 3};
   const auto error_of = [&](const F& f) { return invalid_argument([&] { f.eval(x); }); };
   CHECK(error_of(optim::norm_l1<double>({.y = {1, 2}})) ==

@@ -24,7 +24,7 @@ std::vector<Result> points_of_both(const F& f, const F& g, const A& x0, const St
 
 }  // namespace
 
-TEST_CASE("an objective that has always been 0 does not end a solver", "[optim]") {
+TEST_CASE("an objective that has always been 0 does not end a solver", "[optim][solver_ends]") {
   // As in pyunlocbox, which gives the same for Douglas-Rachford: MAXIT, (0.3125, 3.6875).
   const F box = optim::indicator(optim::box<double>({0, -9}, {1, 9}));
   const F line = optim::indicator(optim::affine<double>({{1, 1}}, {4}));
@@ -48,7 +48,7 @@ TEST_CASE("an objective that has always been 0 does not end a solver", "[optim]"
   CHECK(to_string(optim::gradient_descent(at_0, A{1.5}, {.step = 1}).criterion) == "RTOL");
 }
 
-TEST_CASE("x that stands still ends no solver that is still under way", "[optim]") {
+TEST_CASE("x that stands still ends no solver that is still under way", "[optim][solver_ends]") {
   // From far outside x stays in the same corner until the hidden variables have come nearer.
   const F line = optim::indicator(optim::affine<double>({{1, 1}}, {0.5}));
   F box = optim::indicator(optim::box<double>({0, 0}, {1, 1}));
@@ -69,7 +69,8 @@ TEST_CASE("x that stands still ends no solver that is still under way", "[optim]
   }
 }
 
-TEST_CASE("FISTA does not end where its momentum presses x against a bound", "[optim]") {
+TEST_CASE("FISTA does not end where its momentum presses x against a bound",
+          "[optim][solver_ends]") {
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = {0.9}});
   const F unit = optim::indicator(optim::box<double>(0, 1));
   for (const double step : {0.01, 0.003, 0.001}) {
@@ -80,7 +81,7 @@ TEST_CASE("FISTA does not end where its momentum presses x against a bound", "[o
   }
 }
 
-TEST_CASE("momentum that presses against a bound is no end of minimize", "[minimize]") {
+TEST_CASE("momentum that presses against a bound is no end of minimize", "[optim][minimize]") {
   const F f = optim::norm_l2<double>({.y = {0.9}});
   for (const optim::MinimizeOptions& rule : {optim::MinimizeOptions{.rtol = 1e-9, .gtol = {}},
                                              optim::MinimizeOptions{.dtol = 1e-12, .gtol = {}},

@@ -14,7 +14,7 @@ const A zeros_2 = {0, 0};
 
 }  // namespace
 
-TEST_CASE("terms that lack what a solver needs", "[optim]") {
+TEST_CASE("terms that lack what a solver needs", "[optim][solver_errors]") {
   const F f = optim::norm_l2<double>(), l1 = optim::norm_l1<double>();
   const F smooth =
       optim::smooth<double>([](const autograd::Var<double>& x) { return autograd::sum(x); }, "sum");
@@ -44,7 +44,7 @@ TEST_CASE("terms that lack what a solver needs", "[optim]") {
         "gradient_descent");
 }
 
-TEST_CASE("arrays of other shapes than promised", "[optim]") {
+TEST_CASE("arrays of other shapes than promised", "[optim][solver_errors]") {
   const F f = {"wrong",
                [](const A&) { return 0.0; },
                [](A& gradient, const A&) {
@@ -70,7 +70,7 @@ TEST_CASE("arrays of other shapes than promised", "[optim]") {
         }) == "linear_operator: the array has shape (2,), expected shape (1,)");
 }
 
-TEST_CASE("solvers: options out of range", "[optim]") {
+TEST_CASE("solvers: options out of range", "[optim][solver_errors]") {
   const F f = optim::zero<double>();
   const std::vector<F> g = {f};
   const auto K = optim::linear_operator<double>([](const auto& x) { return 1 * x; }, {2});
@@ -119,7 +119,7 @@ TEST_CASE("solvers: options out of range", "[optim]") {
   CHECK(chambolle({}, gtol) == "chambolle_pock: this solver has no gtol; use rtol or xtol");
 }
 
-TEST_CASE("the objective must be finite at the start", "[optim]") {
+TEST_CASE("the objective must be finite at the start", "[optim][solver_errors]") {
   const F f = optim::norm_l2<double>(), g = optim::norm_l1<double>();
   CHECK(invalid_argument([&] {
           optim::forward_backward(f, g, A{1, INFINITY});

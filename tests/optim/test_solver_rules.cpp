@@ -63,7 +63,7 @@ struct Counts {
 
 }  // namespace
 
-TEST_CASE("each rule ends an iteration and is named", "[optim]") {
+TEST_CASE("each rule ends an iteration and is named", "[optim][solver_rules]") {
   // After k iterations both elements are 8 * 0.75^k from the solution: the objective is
   // 128 * 0.5625^k, a step 2 * 0.75^(k - 1), the norm of the gradient sqrt(512) * 0.75^k.
   const auto ended = [](const Stopping& stopping) {
@@ -78,7 +78,7 @@ TEST_CASE("each rule ends an iteration and is named", "[optim]") {
   CHECK(ended({.rtol = {}, .maxit = 7}) == "MAXIT 7");
 }
 
-TEST_CASE("indicators alone end by xtol", "[optim]") {
+TEST_CASE("indicators alone end by xtol", "[optim][solver_rules]") {
   const F f = optim::indicator(optim::box<double>({0, -9}, {1, 9}));
   const F g = optim::indicator(optim::affine<double>({{1, 1}}, {4}));
   CHECK(f.eval(A{7, 7}) == 0);
@@ -89,7 +89,7 @@ TEST_CASE("indicators alone end by xtol", "[optim]") {
   CHECK(result.x(0) < 1 + 1e-6);
 }
 
-TEST_CASE("a stationary start needs no iteration", "[optim]") {
+TEST_CASE("a stationary start needs no iteration", "[optim][solver_rules]") {
   const F f = optim::norm_l2<double>();
   const Result result = optim::gradient_descent(f, zeros_2, {}, {.gtol = 1e-6});
   CHECK(to_string(result.criterion) == "GTOL");
@@ -97,7 +97,7 @@ TEST_CASE("a stationary start needs no iteration", "[optim]") {
   CHECK(difference(result.x, zeros_2) == "");
 }
 
-TEST_CASE("a callback sees and stops each solver", "[optim]") {
+TEST_CASE("a callback sees and stops each solver", "[optim][solver_rules]") {
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = {8, 4}}), g = optim::norm_l1<double>();
   std::vector<std::uint64_t> numbers;
   A seen;
@@ -117,7 +117,8 @@ TEST_CASE("a callback sees and stops each solver", "[optim]") {
   for_each_solver(f, g, zeros_2, {.rtol = {}}, stop_at_3, check);
 }
 
-TEST_CASE("results show the terms of the objective after every iteration", "[optim]") {
+TEST_CASE("results show the terms of the objective after every iteration",
+          "[optim][solver_rules]") {
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = {8, 4}}), g = optim::norm_l1<double>();
   const auto check = [&](const std::string& name, const Result& result) {
     INFO(name);
@@ -140,7 +141,7 @@ TEST_CASE("results show the terms of the objective after every iteration", "[opt
 }
 
 TEST_CASE("a step that is too large is reported as divergence, and the best iterate kept",
-          "[optim]") {
+          "[optim][solver_rules]") {
   const F f = optim::norm_l2<double>({.y = {8, 4}}), g = optim::zero<double>();
   const A x0 = {7, 5};
   const auto check = [&](const Result& result) {
@@ -162,7 +163,7 @@ TEST_CASE("a step that is too large is reported as divergence, and the best iter
             .diverged());
 }
 
-TEST_CASE("the best iterate lies before the divergence", "[optim]") {
+TEST_CASE("the best iterate lies before the divergence", "[optim][solver_rules]") {
   // The gradient step overshoots outside of [-2, 2] only: from 3 to 1 to 0.9, then it is thrown
   // out.
   int calls = 0;
@@ -180,7 +181,7 @@ TEST_CASE("the best iterate lies before the divergence", "[optim]") {
   CHECK(result.objective == Approx(std::pow(4 * 0.9 * 0.9 * 0.9, 2)));
 }
 
-TEST_CASE("backtracking ends when no step helps", "[optim]") {
+TEST_CASE("backtracking ends when no step helps", "[optim][solver_rules]") {
   const auto run = [](Method method, double slope) {
     const auto value = [](const A& x) { return x(0) == 1 ? 1 : NAN; };
     const F f = {"NaN",
@@ -201,7 +202,8 @@ TEST_CASE("backtracking ends when no step helps", "[optim]") {
   }
 }
 
-TEST_CASE("backtracking does not try steps where the gradient is not finite", "[optim]") {
+TEST_CASE("backtracking does not try steps where the gradient is not finite",
+          "[optim][solver_rules]") {
   for (Method method : {Method::ista, Method::fista}) {
     Counts counts;
     const F f = {"NaN",
@@ -219,7 +221,7 @@ TEST_CASE("backtracking does not try steps where the gradient is not finite", "[
   }
 }
 
-TEST_CASE("terms are not evaluated more often than needed", "[optim]") {
+TEST_CASE("terms are not evaluated more often than needed", "[optim][solver_rules]") {
   Counts smooth, other;
   const F f = smooth.counted(optim::norm_l2<double>({.y = {8, 4}}));
   const F g = other.counted(optim::norm_l1<double>());
@@ -241,7 +243,7 @@ TEST_CASE("terms are not evaluated more often than needed", "[optim]") {
   CHECK(smooth.gradient == 11);
 }
 
-TEST_CASE("solvers take nothing from the heap in a warm iteration", "[optim]") {
+TEST_CASE("solvers take nothing from the heap in a warm iteration", "[optim][solver_rules]") {
   if (!allocations::counted) return;
   const F f = optim::norm_l2<double>({.A = {{1, 2}, {3, 4}, {5, 6}}, .y = {8, 4, 2}});
   const F g = optim::norm_l1<double>({.weights = {1, 2}});

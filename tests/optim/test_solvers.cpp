@@ -15,7 +15,8 @@ const A y_4 = {4, 5, 6, 7};
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("FISTA: the example of pyunlocbox's documentation", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("FISTA: the example of pyunlocbox's documentation", "[optim][solvers]", float,
+                   double) {
   using Array = xt::xarray<TestType>;
   const Array zeros = zeros_4, y = y_4;
   const auto l2 = optim::norm_l2<TestType>({.y = y});
@@ -32,7 +33,7 @@ TEMPLATE_TEST_CASE("FISTA: the example of pyunlocbox's documentation", "[optim]"
 
 // pyunlocbox's documentation shows 4 iterations. There rounding refuses the step 10 / 16 = 1 / L,
 // for which the bound holds with equality, and 10 / 32 is taken.
-TEST_CASE("backtracking: the example of pyunlocbox's documentation", "[optim]") {
+TEST_CASE("backtracking: the example of pyunlocbox's documentation", "[optim][solvers]") {
   const F l1 = optim::norm_l1<double>({.y = y_4});
   const F l2 = optim::norm_l2<double>({.lambda = 0.8, .y = y_4});
   const auto iterations = [&](optim::ForwardBackward options) {
@@ -47,7 +48,7 @@ TEST_CASE("backtracking: the example of pyunlocbox's documentation", "[optim]") 
   CHECK(iterations({.step = 10.0 / 32, .method = Method::ista}) == 4);
 }
 
-TEST_CASE("ISTA and FISTA by hand", "[optim]") {
+TEST_CASE("ISTA and FISTA by hand", "[optim][solvers]") {
   // f = (x - 8)^2, g = 0, step 1/8: the gradient step goes a quarter of the way.
   const F f = optim::norm_l2<double>({.y = {8}}), g = optim::zero<double>();
   const auto iterates = [&](optim::ForwardBackward options) {
@@ -68,7 +69,7 @@ TEST_CASE("ISTA and FISTA by hand", "[optim]") {
   CHECK(difference(iterates({.step = 0.125}), {2, x2, x3}) == "");
 }
 
-TEST_CASE("the lasso with orthonormal columns is soft thresholding", "[optim]") {
+TEST_CASE("the lasso with orthonormal columns is soft thresholding", "[optim][solvers]") {
   const A v = {1, 2, 3, 4};
   A a = xt::eye<double>(4);  // a reflection
   for (std::size_t i = 0; i < 4; ++i) {
@@ -93,7 +94,7 @@ TEST_CASE("the lasso with orthonormal columns is soft thresholding", "[optim]") 
                  expected, 1e-11) == "");
 }
 
-TEST_CASE("a lasso agrees with coordinate descent", "[optim]") {
+TEST_CASE("a lasso agrees with coordinate descent", "[optim][solvers]") {
   const LeastSquares problem{random_array({8, 5}, 1), random_array({8}, 2)};
   const double mu = 2, step = 1 / problem.lipschitz();
   const A expected = lasso_by_coordinates(problem, mu);
@@ -112,7 +113,7 @@ TEST_CASE("a lasso agrees with coordinate descent", "[optim]") {
   check(optim::douglas_rachford(g, f, x0, {.step = 0.1, .lambda = 0.8}, to_the_end));
 }
 
-TEST_CASE("a lasso with a smooth term of autograd", "[optim]") {
+TEST_CASE("a lasso with a smooth term of autograd", "[optim][solvers]") {
   const LeastSquares problem{random_array({8, 5}, 1), random_array({8}, 2)};
   const F f = optim::smooth<double>([&](const ag::Var<double>& x) {
     return ag::sum(ag::square(ag::matmul(problem.a, x) - problem.y));
@@ -123,7 +124,8 @@ TEST_CASE("a lasso with a smooth term of autograd", "[optim]") {
   CHECK(difference(result.x, lasso_by_coordinates(problem, 2), 1e-9) == "");
 }
 
-TEST_CASE("non-negative least squares agree with the enumeration of active sets", "[optim]") {
+TEST_CASE("non-negative least squares agree with the enumeration of active sets",
+          "[optim][solvers]") {
   const LeastSquares problem{random_array({6, 4}, 3), random_array({6}, 4)};
   const A expected = non_negative_least_squares(problem);
   CHECK(xt::amin(expected)() == 0);
@@ -134,7 +136,7 @@ TEST_CASE("non-negative least squares agree with the enumeration of active sets"
   CHECK(difference(result.x, expected, 1e-10) == "");
 }
 
-TEST_CASE("denoising: two pixels by hand", "[optim]") {
+TEST_CASE("denoising: two pixels by hand", "[optim][solvers]") {
   // (a - 0)^2 + (b - 10)^2 + 4 |b - a|: a = 2, b = 8.
   A y = {{0, 10}, {0, 10}}, expected = {{2, 8}, {2, 8}};
   const auto result = optim::forward_backward(optim::norm_l2<double>({.y = y}),
@@ -143,8 +145,8 @@ TEST_CASE("denoising: two pixels by hand", "[optim]") {
   CHECK(difference(result.x, expected, 1e-9) == "");
 }
 
-TEMPLATE_TEST_CASE("FISTA of a quadratic term evaluates it once in each iteration", "[optim]",
-                   float, double) {
+TEMPLATE_TEST_CASE("FISTA of a quadratic term evaluates it once in each iteration",
+                   "[optim][solvers]", float, double) {
   using Array = xt::xarray<TestType>;
   const Array A_of = random_array({12, 8}, 1), y = random_array({12}, 2);
   auto fit = optim::norm_l2<TestType>({.A = A_of, .y = y});
@@ -170,7 +172,7 @@ TEMPLATE_TEST_CASE("FISTA of a quadratic term evaluates it once in each iteratio
   }
 }
 
-TEST_CASE("gradient descent", "[optim]") {
+TEST_CASE("gradient descent", "[optim][solvers]") {
   const F f = optim::norm_l2<double>({.y = {8, 4}});
   // Step 1/8: a quarter of the way.
   auto result = optim::gradient_descent(f, A{0, 0}, {.step = 0.125}, {.rtol = {}, .maxit = 2});
@@ -185,7 +187,7 @@ TEST_CASE("gradient descent", "[optim]") {
   CHECK(difference(result.x, {2 * 0.064 * 8, 2 * 0.064 * 4}) == "");
 }
 
-TEST_CASE("a restart keeps FISTA from swinging", "[optim]") {
+TEST_CASE("a restart keeps FISTA from swinging", "[optim][solvers]") {
   const F f = optim::norm_l2<double>({.weights = {1, 0.01}}), g = optim::zero<double>();
   const optim::Stopping stopping = {.atol = 1e-16, .rtol = {}, .maxit = 100000};
   const auto iterations = [&](bool restart) {
@@ -195,7 +197,7 @@ TEST_CASE("a restart keeps FISTA from swinging", "[optim]") {
   CHECK(iterations(true) * 3 < iterations(false));
 }
 
-TEST_CASE("matrices are shrunk as wholes", "[optim]") {
+TEST_CASE("matrices are shrunk as wholes", "[optim][solvers]") {
   // ||X - Y||^2 + 2 mu ||X||_*: singular values less mu.
   const A Y = random_array({4, 3}, 1);
   const F f = optim::norm_l2<double>({.y = Y}), g = optim::norm_nuclear<double>(1.5);
@@ -204,7 +206,7 @@ TEST_CASE("matrices are shrunk as wholes", "[optim]") {
   CHECK(difference(result.x, prox(optim::norm_nuclear<double>(), Y, 0.75), 1e-10) == "");
 }
 
-TEST_CASE("forward_backward judges gtol by the gradient mapping", "[optim]") {
+TEST_CASE("forward_backward judges gtol by the gradient mapping", "[optim][solvers]") {
   // (x - 8)^2 + 4 |x| has its minimum at 6; at u >= 0 the mapping is 2 (u - 6). Steps of 1 / 8 go a
   // quarter of the way to 6.
   const F f = optim::norm_l2<double>({.y = A{8}}), g = optim::norm_l1<double>({.lambda = 4});

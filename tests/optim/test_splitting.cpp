@@ -18,8 +18,8 @@ ag::Var<double> differences(const ag::Var<double>& x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Douglas-Rachford: the example of pyunlocbox's documentation", "[optim]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Douglas-Rachford: the example of pyunlocbox's documentation",
+                   "[optim][splitting]", float, double) {
   using Array = xt::xarray<TestType>;
   const auto f = optim::norm_l2<TestType>({.y = Array(A{4, 5, 6, 7})});
   const auto result = optim::douglas_rachford(
@@ -30,7 +30,7 @@ TEMPLATE_TEST_CASE("Douglas-Rachford: the example of pyunlocbox's documentation"
   CHECK(difference(result.x, {3.99939034, 4.99923792, 5.99908551, 6.99893309}, 1e-6) == "");
 }
 
-TEST_CASE("Douglas-Rachford by hand", "[optim]") {
+TEST_CASE("Douglas-Rachford by hand", "[optim][splitting]") {
   // The operator of f takes v to (v + 8) / 2, that of g moves it by 1 towards 0.
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = {8}}), g = optim::norm_l1<double>();
   const auto x_after = [&](std::uint64_t iterations) {
@@ -43,7 +43,7 @@ TEST_CASE("Douglas-Rachford by hand", "[optim]") {
   CHECK(difference(x_after(3), A{3.625}) == "");  // p = 4.75, y = 4.625
 }
 
-TEST_CASE("Chambolle and Pock by hand", "[optim]") {
+TEST_CASE("Chambolle and Pock by hand", "[optim][splitting]") {
   // The dual operator of (x - 8)^2 / 2 takes v to (v - 4) / 1.5 for sigma = 1/2.
   const F f = optim::zero<double>(), g = optim::norm_l2<double>({.lambda = 0.5, .y = {8}});
   const auto same = optim::linear_operator<double>([](const auto& x) { return 1 * x; }, {1});
@@ -57,7 +57,7 @@ TEST_CASE("Chambolle and Pock by hand", "[optim]") {
   CHECK(difference(x_after(2, 0.5), A{29.0 / 9}) == "");  // extrapolated 2, dual -34/9
 }
 
-TEST_CASE("basis pursuit agrees with the enumeration of bases", "[optim]") {
+TEST_CASE("basis pursuit agrees with the enumeration of bases", "[optim][splitting]") {
   const A a = random_array({2, 5}, 2), b = {1, -2};
   const A expected = basis_pursuit(a, b), x0 = xt::zeros<double>({5});
   const F f = optim::norm_l1<double>(), g = optim::indicator<double>(optim::affine(a, b));
@@ -67,7 +67,7 @@ TEST_CASE("basis pursuit agrees with the enumeration of bases", "[optim]") {
 }
 
 TEST_CASE("denoising by Chambolle and Pock agrees with the operator of total variation",
-          "[optim]") {
+          "[optim][splitting]") {
   const A y = random_array({5, 4}, 1);
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = y});
   const A expected = prox(optim::norm_tv<double>({.tolerance = 0, .maxit = 20000}), y, 0.4);
@@ -83,7 +83,7 @@ TEST_CASE("denoising by Chambolle and Pock agrees with the operator of total var
   }
 }
 
-TEST_CASE("Chambolle and Pock solve a lasso", "[optim]") {
+TEST_CASE("Chambolle and Pock solve a lasso", "[optim][splitting]") {
   const LeastSquares problem{random_array({8, 5}, 1), random_array({8}, 2)};
   const auto K = optim::linear_operator<double>(
       [&](const ag::Var<double>& x) { return ag::matmul(problem.a, x); }, {5});
@@ -94,7 +94,7 @@ TEST_CASE("Chambolle and Pock solve a lasso", "[optim]") {
   CHECK(difference(result.x, lasso_by_coordinates(problem, 2), 1e-9) == "");
 }
 
-TEST_CASE("several indicators project onto the intersection", "[optim]") {
+TEST_CASE("several indicators project onto the intersection", "[optim][splitting]") {
   // Onto the unit ball within the non-negative ones: first onto the cone, then onto the ball.
   const F f = optim::norm_l2<double>({.lambda = 0.5, .y = {3, -1, 4}});
   const std::vector<F> g = {optim::indicator<double>(optim::non_negative<double>()),
@@ -106,7 +106,7 @@ TEST_CASE("several indicators project onto the intersection", "[optim]") {
   }
 }
 
-TEST_CASE("generalized forward-backward splits the elastic net", "[optim]") {
+TEST_CASE("generalized forward-backward splits the elastic net", "[optim][splitting]") {
   const LeastSquares problem{random_array({8, 5}, 1), random_array({8}, 2)};
   const F f = problem.term(), l1 = optim::norm_l1<double>({.lambda = 2});
   const F l2 = optim::norm_l2<double>({.lambda = 3});
@@ -118,7 +118,7 @@ TEST_CASE("generalized forward-backward splits the elastic net", "[optim]") {
   CHECK(difference(result.x, lasso_by_coordinates(stacked, 2), 1e-9) == "");
 }
 
-TEST_CASE("with one term generalized forward-backward is ISTA", "[optim]") {
+TEST_CASE("with one term generalized forward-backward is ISTA", "[optim][splitting]") {
   const LeastSquares problem{random_array({8, 5}, 1), random_array({8}, 2)};
   const std::vector<F> g = {optim::norm_l1<double>({.lambda = 2})};
   const A x0 = random_array({5}, 3);
@@ -136,7 +136,7 @@ TEST_CASE("with one term generalized forward-backward is ISTA", "[optim]") {
   }
 }
 
-TEST_CASE("norms of operators", "[optim]") {
+TEST_CASE("norms of operators", "[optim][splitting]") {
   const A a = {{3, 0}, {0, -4}, {0, 0}};
   const auto K = optim::linear_operator<double>(
       [&](const ag::Var<double>& x) { return ag::matmul(a, x); }, {2});
@@ -152,7 +152,7 @@ TEST_CASE("norms of operators", "[optim]") {
         Approx(std::sqrt(rows + columns)));
 }
 
-TEST_CASE("an operator and its adjoint", "[optim]") {
+TEST_CASE("an operator and its adjoint", "[optim][splitting]") {
   const auto D = optim::linear_operator<double>(differences, {5, 4});
   const A x = random_array({5, 4}, 1), y = random_array({2, 5, 4}, 2);
   A image, pulled;

@@ -44,7 +44,7 @@ double total_variation(const A& x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("total variation of small images", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("total variation of small images", "[optim][total_variation]", float, double) {
   using Array = xt::xarray<TestType>;
   const auto f = optim::norm_tv<TestType>({.lambda = 2});
   CHECK(f.name == "norm_tv");
@@ -55,7 +55,7 @@ TEMPLATE_TEST_CASE("total variation of small images", "[optim]", float, double) 
   CHECK(f.eval(Array{{{0, 3}, {4, 9}}, {{1, 1}, {1, 1}}}) == 2 * (5 + 6 + 5));
 }
 
-TEST_CASE("total variation of volumes", "[optim]") {
+TEST_CASE("total variation of volumes", "[optim][total_variation]") {
   const auto f = optim::norm_tv<double>({.dimensions = 3});
   const A x = random_array({3, 4, 5}, 1), y = random_array({3, 4, 5}, 2);
   CHECK(f.eval(x) == Approx(total_variation(x)));
@@ -65,7 +65,8 @@ TEST_CASE("total variation of volumes", "[optim]") {
   CHECK(f.eval(both) == Approx(total_variation(x) + total_variation(y)));
 }
 
-TEMPLATE_TEST_CASE("two pixels approach each other until they meet", "[optim]", float, double) {
+TEMPLATE_TEST_CASE("two pixels approach each other until they meet", "[optim][total_variation]",
+                   float, double) {
   using Array = xt::xarray<TestType>;
   const auto f = optim::norm_tv<TestType>({.lambda = 2, .tolerance = 0, .maxit = 1000});
   Array x = row<TestType>({0, 10});
@@ -80,7 +81,8 @@ TEMPLATE_TEST_CASE("two pixels approach each other until they meet", "[optim]", 
   CHECK(difference(column, row({2, 8}), 1e-5) == "");
 }
 
-TEST_CASE("levels of a step approach each other by step / number of pixels", "[optim]") {
+TEST_CASE("levels of a step approach each other by step / number of pixels",
+          "[optim][total_variation]") {
   A x = row({1, 1, 1, 5, 5}), expected = row({1.5, 1.5, 1.5, 4.25, 4.25});
   CHECK(difference(prox(exact(), x, 1.5), expected, 1e-9) == "");
   x.reshape({1, 1, 5});
@@ -88,7 +90,7 @@ TEST_CASE("levels of a step approach each other by step / number of pixels", "[o
   CHECK(difference(prox(exact(3), x, 1.5), expected, 1e-9) == "");
 }
 
-TEST_CASE("with a large step only the mean is left", "[optim]") {
+TEST_CASE("with a large step only the mean is left", "[optim][total_variation]") {
   const A x = random_array({3, 4}, 1);
   const A mean = xt::ones_like(x) * xt::mean(x)();
   CHECK(difference(prox(exact(), x, 100), mean, 1e-9) == "");
@@ -96,7 +98,8 @@ TEST_CASE("with a large step only the mean is left", "[optim]") {
   CHECK(difference(prox(exact(), flat, 1), flat, 0) == "");
 }
 
-TEST_CASE("the proximal operator of total variation minimises what it should", "[optim]") {
+TEST_CASE("the proximal operator of total variation minimises what it should",
+          "[optim][total_variation]") {
   CHECK(shortfall(exact(), random_array({5, 6}, 1), 0.4) < 1e-8);
   CHECK(shortfall(exact(2, 3), random_array({7, 2}, 2), 0.1) < 1e-8);
   CHECK(shortfall(exact(2), random_array({2, 3, 4}, 3), 0.4) < 1e-8);
@@ -104,7 +107,7 @@ TEST_CASE("the proximal operator of total variation minimises what it should", "
   CHECK(shortfall(exact(3), random_array({2, 3, 2, 3}, 5), 0.3) < 1e-8);
 }
 
-TEST_CASE("images of a stack do not mix", "[optim]") {
+TEST_CASE("images of a stack do not mix", "[optim][total_variation]") {
   const A stack = random_array({3, 4, 5}, 1);
   const A result = prox(exact(), stack, 0.5);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -113,14 +116,14 @@ TEST_CASE("images of a stack do not mix", "[optim]") {
   }
 }
 
-TEST_CASE("rows and columns play the same part", "[optim]") {
+TEST_CASE("rows and columns play the same part", "[optim][total_variation]") {
   const A x = random_array({4, 6}, 1);
   const A turned = xt::transpose(x);
   const A result = prox(exact(), x, 0.5), expected = prox(exact(), turned, 0.5);
   CHECK(difference(A(xt::transpose(result)), expected, 1e-8) == "");
 }
 
-TEST_CASE("the default tolerance is good for pictures", "[optim]") {
+TEST_CASE("the default tolerance is good for pictures", "[optim][total_variation]") {
   A x = random_array({32, 32}, 1);
   for (std::size_t i = 0; i < 32; ++i) x(i, i) += 5;
   const A expected = prox(exact(), x, 0.3), result = prox(optim::norm_tv<double>(), x, 0.3);
@@ -131,7 +134,8 @@ TEST_CASE("the default tolerance is good for pictures", "[optim]") {
   CHECK(difference(rounded, expected, 2e-3) == "");
 }
 
-TEST_CASE("what is added to an image does not end its proximal operator earlier", "[optim]") {
+TEST_CASE("what is added to an image does not end its proximal operator earlier",
+          "[optim][total_variation]") {
   const A x = random_array({16, 16}, 1), far = x + 1e6;
   const auto f = optim::norm_tv<double>();
   const A z = prox(f, x, 0.3);
@@ -144,7 +148,7 @@ TEST_CASE("what is added to an image does not end its proximal operator earlier"
   CHECK(difference(prox(f, stack, 0.3), expected, 1e-8) == "");
 }
 
-TEST_CASE("a term serves arrays of several shapes in turn", "[optim]") {
+TEST_CASE("a term serves arrays of several shapes in turn", "[optim][total_variation]") {
   const auto f = exact();
   for (int round = 0; round < 2; ++round) {
     CHECK(difference(prox(f, row({0, 10}), 2), row({2, 8}), 1e-9) == "");
@@ -152,7 +156,7 @@ TEST_CASE("a term serves arrays of several shapes in turn", "[optim]") {
   }
 }
 
-TEST_CASE("total variation: options and arrays that make no sense", "[optim]") {
+TEST_CASE("options and arrays of total variation that make no sense", "[optim][total_variation]") {
   const auto error_of = [](optim::NormTV<double> options) {
     return invalid_argument([&] { optim::norm_tv(options); });
   };

@@ -55,7 +55,8 @@ void check_gradient_at(const E& x) {
 
 // ---- arguments
 
-TEMPLATE_TEST_CASE("containers of xtensor are arguments", "[arguments]", float, double) {
+TEMPLATE_TEST_CASE("containers of xtensor are arguments", "[transforms][arguments]", float,
+                   double) {
   using T = TestType;
   check_gradient_at<T>(Array<T>{{1, 2, 3}, {4, 5, 6}});
   check_gradient_at<T>(xt::xtensor<T, 2>{{1, 2, 3}, {4, 5, 6}});
@@ -69,7 +70,8 @@ TEMPLATE_TEST_CASE("containers of xtensor are arguments", "[arguments]", float, 
   check_gradient_at<T>(Array<T>::from_shape({2, 0, 3}));
 }
 
-TEMPLATE_TEST_CASE("expressions of xtensor are arguments", "[arguments]", float, double) {
+TEMPLATE_TEST_CASE("expressions of xtensor are arguments", "[transforms][arguments]", float,
+                   double) {
   using T = TestType;
   const Array<T> a = {{1, 2, 3}, {4, 5, 6}};
   check_gradient_at<T>(a + a);
@@ -81,7 +83,7 @@ TEMPLATE_TEST_CASE("expressions of xtensor are arguments", "[arguments]", float,
   check_gradient_at<T>(xt::cast<T>(xt::xarray<int>{1, 2, 3}));
 }
 
-TEMPLATE_TEST_CASE("views of xtensor are arguments", "[arguments]", float, double) {
+TEMPLATE_TEST_CASE("views of xtensor are arguments", "[transforms][arguments]", float, double) {
   using T = TestType;
   const Array<T> a = {{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
   check_gradient_at<T>(xt::view(a, 1));
@@ -96,7 +98,7 @@ TEMPLATE_TEST_CASE("views of xtensor are arguments", "[arguments]", float, doubl
   check_gradient_at<T>(xt::view(c, xt::range(1, _), xt::range(0, _, 2)));
 }
 
-TEST_CASE("integers and truths are constants", "[arguments]") {
+TEST_CASE("integers and truths are constants", "[transforms][arguments]") {
   const xt::xarray<int> count = {1, 2, 3};
   const xt::xarray<bool> mask = {true, false, true};
   const A x = {0.5, 1.5, 2.5};
@@ -108,7 +110,8 @@ TEST_CASE("integers and truths are constants", "[arguments]") {
 
 // ---- constants
 
-TEST_CASE("captured arrays are copied, so they may die before the sweep", "[arguments]") {
+TEST_CASE("captured arrays are copied, so they may die before the sweep",
+          "[transforms][arguments]") {
   const auto f = [](const V& x) {
     V y = x;
     for (int i = 0; i < 3; ++i) {
@@ -121,7 +124,7 @@ TEST_CASE("captured arrays are copied, so they may die before the sweep", "[argu
   CHECK(difference(ag::grad(f)(A{1, 1, 1}), {6, 24, 120}) == "");
 }
 
-TEST_CASE("borrow shows an array without copying it", "[arguments]") {
+TEST_CASE("borrow shows an array without copying it", "[transforms][arguments]") {
   const A a = {{1, 2, 3}, {4, 5, 6}};
   const A x = {{2, 2, 2}, {3, 3, 3}};
   CHECK(difference(ag::grad([&](const V& y) { return ag::sum(y * ag::borrow(a)); })(x), a) == "");
@@ -136,7 +139,7 @@ TEST_CASE("borrow shows an array without copying it", "[arguments]") {
 
 // ---- reading
 
-TEST_CASE("value shows arrays of every rank", "[arguments]") {
+TEST_CASE("value shows arrays of every rank", "[transforms][arguments]") {
   const ag::Trace trace;
   CHECK(V(3).value()() == 3);
   CHECK(V(3).value().dimension() == 0);
@@ -148,7 +151,7 @@ TEST_CASE("value shows arrays of every rank", "[arguments]") {
   CHECK(difference(V(cube).value() + 1, cube + 1) == "");  // an expression like any other
 }
 
-TEST_CASE("value shows views of every kind", "[arguments]") {
+TEST_CASE("value shows views of every kind", "[transforms][arguments]") {
   const ag::Trace trace;
   const A m = {{1, 2, 3}, {4, 5, 6}};
   const V x = m;
@@ -162,7 +165,7 @@ TEST_CASE("value shows views of every kind", "[arguments]") {
   CHECK(difference(ag::diagonal(x).value(), {1, 5}) == "");
 }
 
-TEST_CASE("shape, dimension, size and item", "[arguments]") {
+TEST_CASE("shape, dimension, size and item", "[transforms][arguments]") {
   const ag::Trace trace;
   const V x = xt::ones<double>({2, 3, 4});
   CHECK(ag::to_string(x.shape()) == "(2, 3, 4)");
@@ -176,7 +179,7 @@ TEST_CASE("shape, dimension, size and item", "[arguments]") {
   CHECK(x[1][2][3].item() == 1);
 }
 
-TEST_CASE("iteration goes over the leading axis", "[arguments]") {
+TEST_CASE("iteration goes over the leading axis", "[transforms][arguments]") {
   const ag::Trace trace;
   const A m = {{1, 2, 3}, {4, 5, 6}};
   const V x = m;
@@ -191,7 +194,7 @@ TEST_CASE("iteration goes over the leading axis", "[arguments]") {
   CHECK(x[0][-1].item() == 3);
 }
 
-TEST_CASE("assignments make the handle stand for a new array", "[arguments]") {
+TEST_CASE("assignments make the handle stand for a new array", "[transforms][arguments]") {
   const auto f = [](const V& x) {
     V y = x;
     y += 1;
@@ -251,7 +254,7 @@ static_assert(operators_give_vars<float, int>());
 
 }  // namespace
 
-TEST_CASE("operators between arrays and Vars compute what they say", "[arguments]") {
+TEST_CASE("operators between arrays and Vars compute what they say", "[transforms][arguments]") {
   const ag::Trace trace;
   const A a = {{1, 2}, {3, 4}};
   const V x = A{2, 3};
@@ -268,7 +271,7 @@ TEST_CASE("operators between arrays and Vars compute what they say", "[arguments
   CHECK(difference((-x + xt::xarray<bool>{true, false}).value(), {-1, -3}) == "");
 }
 
-TEST_CASE("arithmetic of rank 0", "[arguments]") {
+TEST_CASE("arithmetic of rank 0", "[transforms][arguments]") {
   const auto f = [](const V& x) { return (2 * x + 1) / (3 - x) - x / 2 * 4.f + 1u; };
   const double x = 1.5;
   CHECK(difference(ag::evaluate(f)(x), 4 / 1.5 - 3 + 1) == "");
@@ -276,7 +279,8 @@ TEST_CASE("arithmetic of rank 0", "[arguments]") {
   CHECK(difference(ag::grad(f)(A(x)), A(7 / (1.5 * 1.5) - 2)) == "");
 }
 
-TEST_CASE("a gradient may be written over its own argument, or over another one", "[arguments]") {
+TEST_CASE("a gradient may be written over its own argument, or over another one",
+          "[transforms][arguments]") {
   using V = ag::Var<double>;
   const auto f = [](const V& x, const V& y) { return ag::sum(x * x * y) + ag::sum(ag::exp(x)); };
   const xt::xarray<double> x = {1, 2, 3}, y = {4, 5, 6};
@@ -291,7 +295,7 @@ TEST_CASE("a gradient may be written over its own argument, or over another one"
   CHECK((a == std::get<1>(gradients)));
 }
 
-TEST_CASE("equal numbers are separate variables", "[arguments]") {
+TEST_CASE("equal numbers are separate variables", "[transforms][arguments]") {
   using V = ag::Var<double>;
   const auto f = [](const V& x, const V& y) { return 2.0 * x * x * y + 2.0; };
   CHECK(ag::grad(f)(2.0, 2.0) == std::tuple(16.0, 8.0));
@@ -304,7 +308,8 @@ TEST_CASE("equal numbers are separate variables", "[arguments]") {
   CHECK(ag::grad(product)(a).item() == 2);
 }
 
-TEST_CASE("arrays without elements, which may lie nowhere, have parts and gradients") {
+TEST_CASE("arrays without elements, which may lie nowhere, have parts and gradients",
+          "[transforms][arguments]") {
   const A x = A::from_shape({3, 0, 4}), y = A::from_shape({4, 0});
   const auto parts = [](const V& v) {
     V total = 0;
@@ -325,7 +330,7 @@ TEST_CASE("arrays without elements, which may lie nowhere, have parts and gradie
   CHECK(difference(ag::view(V(ag::borrow(x)), 2, xt::all(), 3).value(), A::from_shape({0})) == "");
 }
 
-TEST_CASE("zeros of both signs are different constants", "[arguments]") {
+TEST_CASE("zeros of both signs are different constants", "[transforms][arguments]") {
   const ag::Trace trace;
   const ag::Var<float> plus = 0.0F, minus = -0.0F;
   CHECK(std::signbit(minus.item()));

@@ -52,7 +52,7 @@ std::string failure(const F& f, ag::CheckOptions options = {}) {
 
 }  // namespace
 
-TEST_CASE("right rules pass", "[check]") {
+TEST_CASE("right rules pass", "[transforms][check]") {
   CHECK_NOTHROW(ag::check_gradients(square_with(right), {point}));
   CHECK_NOTHROW(ag::check_gradients(square_with(right), {point}, {.order = 4}));
   CHECK_NOTHROW(ag::check_gradients([](const V& x) { return ag::norm(x); }, {point}));
@@ -60,7 +60,7 @@ TEST_CASE("right rules pass", "[check]") {
   CHECK_NOTHROW(ag::check_gradients([](const V& x) { return x * x; }, {A::from_shape({0})}));
 }
 
-TEST_CASE("functions of one to four arguments, in float and double", "[check]") {
+TEST_CASE("functions of one to four arguments, in float and double", "[transforms][check]") {
   const A a = {1, 2}, b = {{3, 4}, {5, 6}};
   CHECK_NOTHROW(ag::check_gradients([](const V& x, const V& y) { return x * y; }, {a, b}));
   CHECK_NOTHROW(
@@ -75,7 +75,7 @@ TEST_CASE("functions of one to four arguments, in float and double", "[check]") 
         }) == "check_gradients: the function does not take 2 arguments (at most 4)");
 }
 
-TEST_CASE("rules that are wrong at order one are caught there", "[check]") {
+TEST_CASE("rules that are wrong at order one are caught there", "[transforms][check]") {
   const std::string caught =
       "check_gradients: order 1: the derivative along a random direction is ";
   for (const ag::CheckOptions options : {ag::CheckOptions{.order = 1}, {.order = 2}, {.seed = 7}}) {
@@ -86,7 +86,7 @@ TEST_CASE("rules that are wrong at order one are caught there", "[check]") {
   }
 }
 
-TEST_CASE("rules that are wrong at a higher order only are caught there", "[check]") {
+TEST_CASE("rules that are wrong at a higher order only are caught there", "[transforms][check]") {
   const std::string what = ": the derivative along a random direction is ";
   const auto second = square_with(wrong_at_order_two);
   CHECK_NOTHROW(ag::check_gradients(second, {point}, {.order = 1}));
@@ -96,7 +96,7 @@ TEST_CASE("rules that are wrong at a higher order only are caught there", "[chec
   CHECK_THAT(failure(third, {.order = 3}), StartsWith("check_gradients: order 3" + what));
 }
 
-TEST_CASE("the message tells both numbers", "[check]") {
+TEST_CASE("the message tells both numbers", "[transforms][check]") {
   const auto forgets = ag::custom<double>(
       "forgets", [](const A& x) { return 2 * x; },
       [](const V& g, const V&, const V&) { return g; });
@@ -105,7 +105,8 @@ TEST_CASE("the message tells both numbers", "[check]") {
         "differentiation, -5.12262005 by differences");
 }
 
-TEST_CASE("derivatives that do not exist on Vars are errors of the second order", "[check]") {
+TEST_CASE("derivatives that do not exist on Vars are errors of the second order",
+          "[transforms][check]") {
   const auto on_arrays = ag::custom<double>(
       "own", [](const A& x) { return x; }, [](const A& g, const A&, const A&) { return g; });
   CHECK_THROWS_AS(ag::check_gradients(on_arrays, {point}, {.order = 1}), std::logic_error);
@@ -130,7 +131,7 @@ V double_in_two_minds(const V& x) {
 
 }  // namespace
 
-TEST_CASE("sweeps that disagree are caught", "[check]") {
+TEST_CASE("sweeps that disagree are caught", "[transforms][check]") {
   CHECK(failure(double_in_two_minds) ==
         "check_gradients: order 1, argument 0: element 0 is -0.15358165825457348 by the raw sweep, "
         "-0.30716331650914697 by the recorded one");
@@ -138,23 +139,23 @@ TEST_CASE("sweeps that disagree are caught", "[check]") {
 
 // ---- options
 
-TEST_CASE("an order below one makes no sense", "[check]") {
+TEST_CASE("an order below one makes no sense", "[transforms][check]") {
   CHECK(invalid_argument([] { ag::check_gradients(right, {point}, {.order = 0}); }) ==
         "check_gradients: order must be at least 1, got 0");
 }
 
-TEST_CASE("the tolerance is honoured", "[check]") {
+TEST_CASE("the tolerance is honoured", "[transforms][check]") {
   CHECK_NOTHROW(ag::check_gradients(square_with(slightly_wrong), {point}, {.tolerance = 1e-2}));
   CHECK_THROWS(ag::check_gradients(square_with(slightly_wrong), {point}, {.tolerance = 1e-5}));
 }
 
-TEST_CASE("the step is honoured", "[check]") {
+TEST_CASE("the step is honoured", "[transforms][check]") {
   const auto fast = [](const V& x) { return ag::sin(1000 * x); };
   CHECK_THROWS(ag::check_gradients(fast, {point}, {.order = 1}));
   CHECK_NOTHROW(ag::check_gradients(fast, {point}, {.order = 1, .step = 1e-6}));
 }
 
-TEST_CASE("the seed chooses the directions", "[check]") {
+TEST_CASE("the seed chooses the directions", "[transforms][check]") {
   const auto wrong = square_with(wrong_sign);
   CHECK(failure(wrong, {.seed = 1}) == failure(wrong, {.seed = 1}));
   CHECK(failure(wrong, {.seed = 1}) != failure(wrong, {.seed = 2}));

@@ -37,7 +37,7 @@ const std::string no_second_derivative =
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a vjp on Vars serves every order", "[custom]", float, double) {
+TEMPLATE_TEST_CASE("a vjp on Vars serves every order", "[transforms][custom]", float, double) {
   using T = TestType;
   const xt::xarray<T> x = point;
   const auto f = [](const ag::Var<T>& y) { return cube<T>()(y); };
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("a vjp on Vars serves every order", "[custom]", float, double
   CHECK_NOTHROW(ag::check_gradients(f, {x}, {.order = 3}));
 }
 
-TEST_CASE("a vjp on arrays serves the first order", "[custom]") {
+TEST_CASE("a vjp on arrays serves the first order", "[transforms][custom]") {
   const auto f = [](const V& x) { return ag::sum(cube_on_arrays()(x)); };
   CHECK(difference(ag::grad(f)(point), 3 * point * point) == "");
   CHECK(difference(ag::jacobian(cube_on_arrays())(A{1, 2}), {{3, 0}, {0, 12}}) == "");
@@ -59,7 +59,7 @@ TEST_CASE("a vjp on arrays serves the first order", "[custom]") {
   CHECK_NOTHROW(ag::check_gradients([](const V& x) { return ag::sum(x * x); }, {point}));
 }
 
-TEST_CASE("a vjp on arrays has no second order, and says so", "[custom]") {
+TEST_CASE("a vjp on arrays has no second order, and says so", "[transforms][custom]") {
   const auto f = [](const V& x) { return ag::sum(cube_on_arrays()(x)); };
   CHECK(logic_error([&] { return ag::hessian(f)(point); }) == no_second_derivative);
   CHECK(logic_error([&] { return ag::hvp(f)(point, point); }) == no_second_derivative);
@@ -69,7 +69,7 @@ TEST_CASE("a vjp on arrays has no second order, and says so", "[custom]") {
   CHECK(logic_error([&] { return ag::grad(f)(V(point)); }) == no_second_derivative);
 }
 
-TEST_CASE("a vjp may use the output", "[custom]") {
+TEST_CASE("a vjp may use the output", "[transforms][custom]") {
   const auto exponential = ag::custom<double>(
       "exponential", [](const A& x) { return xt::exp(x); },
       [](const V& g, const V& y, const V&) { return g * y; });
@@ -77,7 +77,7 @@ TEST_CASE("a vjp may use the output", "[custom]") {
   CHECK(difference(d3(point), xt::exp(point)) == "");
 }
 
-TEST_CASE("several inputs have one contribution each, in a tuple", "[custom]") {
+TEST_CASE("several inputs have one contribution each, in a tuple", "[transforms][custom]") {
   const auto on_vars = ag::custom<double>(
       "scaled_product", [](const A& a, const A& b, const A& c) { return a * b * c(); },
       [](const V& g, const V&, const V& a, const V& b, const V& c) {
@@ -102,7 +102,7 @@ TEST_CASE("several inputs have one contribution each, in a tuple", "[custom]") {
   CHECK_NOTHROW(ag::check_gradients(on_vars, {a, b, A(5)}));
 }
 
-TEST_CASE("inputs may be arrays, numbers and views", "[custom]") {
+TEST_CASE("inputs may be arrays, numbers and views", "[transforms][custom]") {
   const auto product = ag::custom<double>(
       "product", [](const A& a, const A& b) { return a * b; },
       [](const V& g, const V&, const V& a, const V& b) { return std::tuple(g * b, g * a); });
@@ -113,7 +113,7 @@ TEST_CASE("inputs may be arrays, numbers and views", "[custom]") {
   CHECK_NOTHROW(ag::check_gradients(f, {point}));
 }
 
-TEST_CASE("a result of another shape", "[custom]") {
+TEST_CASE("a result of another shape", "[transforms][custom]") {
   const auto total = ag::custom<double>(
       "total", [](const A& x) { return A(xt::sum(x)()); },
       [](const V& g, const V&, const V& x) { return ag::broadcast_to(g, x.shape()); });
@@ -122,7 +122,7 @@ TEST_CASE("a result of another shape", "[custom]") {
   CHECK_NOTHROW(ag::check_gradients([&](const V& x) { return ag::exp(total(x)); }, {point}));
 }
 
-TEST_CASE("state is captured by value", "[custom]") {
+TEST_CASE("state is captured by value", "[transforms][custom]") {
   std::function<V(const V&)> scale;
   {
     const A factors = {{1, 2}, {3, 4}};
@@ -139,7 +139,7 @@ TEST_CASE("state is captured by value", "[custom]") {
   CHECK(difference(ag::grad(f)(point), {{1, 8}, {-36, 96}}) == "");
 }
 
-TEST_CASE("custom operations inside nested derivatives", "[custom]") {
+TEST_CASE("custom operations inside nested derivatives", "[transforms][custom]") {
   const auto f = [](const V& x) {
     const auto inner = [&](const V& y) { return ag::sum(cube<double>()(x * y)); };
     return ag::sum(ag::grad(inner)(x) * x);  // 3 x^6 summed
@@ -155,7 +155,7 @@ TEST_CASE("custom operations inside nested derivatives", "[custom]") {
         "");
 }
 
-TEST_CASE("contributions have the shapes of the inputs", "[custom]") {
+TEST_CASE("contributions have the shapes of the inputs", "[transforms][custom]") {
   const auto op_with = [](auto vjp) {
     return ag::custom<double>(
         "own", [](const A& x) { return x; }, vjp);
@@ -179,7 +179,7 @@ TEST_CASE("contributions have the shapes of the inputs", "[custom]") {
         count);
 }
 
-TEST_CASE("custom operations want Vars that live", "[custom]") {
+TEST_CASE("custom operations want Vars that live", "[transforms][custom]") {
   V kept;
   static_cast<void>(ag::evaluate([&](const V& x) { return kept = x; })(1.0));
   CHECK(logic_error([&] { return cube<double>()(kept); }) ==

@@ -39,7 +39,8 @@ V spread(const V& x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("tall jacobians agree with their rows", "[jacobian]", float, double) {
+TEMPLATE_TEST_CASE("tall jacobians agree with their rows", "[transforms][jacobian]", float,
+                   double) {
   using W = ag::Var<TestType>;
   using B = xt::xarray<TestType>;
   const double tolerance = sizeof(TestType) == 4 ? 2e-5 : 1e-12;
@@ -59,7 +60,8 @@ TEMPLATE_TEST_CASE("tall jacobians agree with their rows", "[jacobian]", float, 
   check([&](const W&) { return W(t); });
 }
 
-TEST_CASE("tall jacobians by a number, of no result and by several arguments", "[jacobian]") {
+TEST_CASE("tall jacobians by a number, of no result and by several arguments",
+          "[transforms][jacobian]") {
   const A t = xt::linspace<double>(-1, 1, 50);
   CHECK(difference(ag::jacobian([&](const V& s) { return ag::sin(s * t); })(0.5),
                    t * xt::cos(0.5 * t)) == "");
@@ -73,7 +75,7 @@ TEST_CASE("tall jacobians by a number, of no result and by several arguments", "
   CHECK(difference(ag::jacobian(constant)(empty), A::from_shape({50, 0})) == "");
 }
 
-TEST_CASE("tall jacobians can be differentiated", "[jacobian]") {
+TEST_CASE("tall jacobians can be differentiated", "[transforms][jacobian]") {
   const A x = {0.5, -1.5, 2};
   const auto weighted = [](const V& v) { return ag::sum(ag::square(ag::jacobian(spread)(v))); };
   CHECK_NOTHROW(ag::check_gradients(weighted, {x}, {.order = 2}));
@@ -86,13 +88,13 @@ TEST_CASE("tall jacobians can be differentiated", "[jacobian]") {
   CHECK(difference(ag::jacobian(ag::jacobian(spread))(x), ag::jacobian(row)(x)) == "");
 }
 
-TEST_CASE("hessians as jacobians of gradients", "[jacobian]") {
+TEST_CASE("hessians as jacobians of gradients", "[transforms][jacobian]") {
   const A x = {0.5, -1.5, 2};
   const auto f = [](const V& v) { return ag::sum(ag::sin(v * ag::sum(v))) * ag::norm(v); };
   CHECK(difference(ag::jacobian(ag::grad(f))(x), ag::hessian(f)(x)) == "");
 }
 
-TEST_CASE("kinks, infinities and NaN are those of the rows", "[jacobian]") {
+TEST_CASE("kinks, infinities and NaN are those of the rows", "[transforms][jacobian]") {
   const A t = xt::linspace<double>(-1, 1, 41);  // 0 is among them
   const A zeros = xt::zeros<double>({41, 2});
   A m = xt::ones<double>({41, 2});
@@ -112,7 +114,7 @@ TEST_CASE("kinks, infinities and NaN are those of the rows", "[jacobian]") {
   }
 }
 
-TEST_CASE("tall jacobians of large arrays, tile by tile", "[jacobian]") {
+TEST_CASE("tall jacobians of large arrays, tile by tile", "[transforms][jacobian]") {
   const A t = xt::linspace<double>(-1, 1, 9000);
   const auto f = [&](const V& v) { return ag::sin(v[0] * t) * ag::exp(v[1] * t) + v[2] / t; };
   const A x = {0.5, 2, -1}, J = ag::jacobian(f)(x);
@@ -120,7 +122,8 @@ TEST_CASE("tall jacobians of large arrays, tile by tile", "[jacobian]") {
   CHECK(difference(xt::view(J, xt::all(), 1), t * xt::sin(0.5 * t) * xt::exp(2 * t)) == "");
 }
 
-TEST_CASE("operations that can only be differentiated once have tall jacobians", "[jacobian]") {
+TEST_CASE("operations that can only be differentiated once have tall jacobians",
+          "[transforms][jacobian]") {
   const auto cube = ag::custom<double>(
       "cube", [](const A& x) { return A(x * x * x); },
       [](const A& g, const A&, const A& x) { return A(3 * x * x * g); });
@@ -132,14 +135,14 @@ TEST_CASE("operations that can only be differentiated once have tall jacobians",
         "cube: its vjp works on arrays, so it has no second derivative; write it with Vars");
 }
 
-TEST_CASE("a guard stops tall jacobians only where it stops rows", "[jacobian]") {
+TEST_CASE("a guard stops tall jacobians only where it stops rows", "[transforms][jacobian]") {
   const A t = xt::linspace<double>(-1, 1, 50);
   const ag::FiniteGuard guard;
   const auto f = [&](const V& x) { return ag::where(x > 0, ag::sqrt(x), 0) * t; };
   CHECK(difference(ag::jacobian(f)(0.0), 0 * t) == "");
 }
 
-TEST_CASE("tall jacobians through custom operations go by rows", "[jacobian][custom]") {
+TEST_CASE("tall jacobians through custom operations go by rows", "[transforms][jacobian][custom]") {
   const auto clipped = ag::custom<double>(
       "clipped", [](const A& x) { return x; },
       [](const V& g, const V&, const V&) { return ag::clip(g, -1, 1); });

@@ -21,8 +21,8 @@ V triple(const V& x) { return ag::stack({x[0] * x[1], ag::exp(x[2]), ag::sum(x *
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("make_vjp gives the value and a function of cotangents", "[make_vjp]", float,
-                   double) {
+TEMPLATE_TEST_CASE("make_vjp gives the value and a function of cotangents",
+                   "[transforms][make_vjp]", float, double) {
   using B = xt::xarray<TestType>;
   int runs = 0;
   const auto f = [&](const ag::Var<TestType>& x) {
@@ -42,7 +42,8 @@ TEMPLATE_TEST_CASE("make_vjp gives the value and a function of cotangents", "[ma
   }
 }
 
-TEST_CASE("make_vjp of several arguments, numbers and things that are no arrays", "[make_vjp]") {
+TEST_CASE("make_vjp of several arguments, numbers and things that are no arrays",
+          "[transforms][make_vjp]") {
   const auto f = [](const V& a, double power, const V& b, const std::string& kind) {
     return kind == "sum" ? ag::power(a, power) + b : a * b;
   };
@@ -58,7 +59,8 @@ TEST_CASE("make_vjp of several arguments, numbers and things that are no arrays"
   CHECK(square.vjp(0.5) == 3);
 }
 
-TEST_CASE("make_vjp takes expressions and views, and copies its arguments", "[make_vjp]") {
+TEST_CASE("make_vjp takes expressions and views, and copies its arguments",
+          "[transforms][make_vjp]") {
   A m = {{1, 2, 3}, {4, 5, 6}};
   const auto f = [](const V& x) { return x * x; };
   const auto [y, vjp] = ag::make_vjp(f)(xt::transpose(m));
@@ -69,7 +71,7 @@ TEST_CASE("make_vjp takes expressions and views, and copies its arguments", "[ma
   CHECK(difference(y, A{{1, 16}, {4, 25}, {9, 36}}) == "");
 }
 
-TEST_CASE("several vjps live side by side and compose", "[make_vjp]") {
+TEST_CASE("several vjps live side by side and compose", "[transforms][make_vjp]") {
   const auto [y, back_to_x] = ag::make_vjp(triple)(point);
   const auto [z, back_to_y] = ag::make_vjp([](const V& v) { return ag::tanh(v); })(y);
   const A g = {1, 2, 3};
@@ -79,7 +81,7 @@ TEST_CASE("several vjps live side by side and compose", "[make_vjp]") {
   CHECK(difference(back_to_y(g), g * (1 - z * z)) == "");
 }
 
-TEST_CASE("other transforms run while a vjp lives", "[make_vjp]") {
+TEST_CASE("other transforms run while a vjp lives", "[transforms][make_vjp]") {
   // More than Tape::fuse_from elements, with sums that are computed when they are needed.
   const A x = xt::linspace<double>(0.1, 2, 5000);
   const auto f = [](const V& v) { return ag::sin(v) * ag::norm(v) + ag::sum(ag::exp(v)); };
@@ -94,7 +96,8 @@ TEST_CASE("other transforms run while a vjp lives", "[make_vjp]") {
   CHECK(difference(vjp(g), expected) == "");
 }
 
-TEST_CASE("make_vjp of Vars can be differentiated, also by the cotangent", "[make_vjp]") {
+TEST_CASE("make_vjp of Vars can be differentiated, also by the cotangent",
+          "[transforms][make_vjp]") {
   const A g = {0.5, 1, -2};
   const auto by_x = [&](const V& x) { return ag::sum(ag::square(ag::make_vjp(triple)(x).vjp(g))); };
   const auto with_vjp = [&](const V& x) { return ag::sum(ag::square(ag::vjp(triple)(x, g))); };
@@ -109,7 +112,7 @@ TEST_CASE("make_vjp of Vars can be differentiated, also by the cotangent", "[mak
   CHECK(difference(copy(g).value(), ag::vjp(triple)(point, g)) == "");
 }
 
-TEST_CASE("arrays beside Vars are copied, too", "[make_vjp]") {
+TEST_CASE("arrays beside Vars are copied, too", "[transforms][make_vjp]") {
   const ag::Trace trace;
   const auto times = [](const V& a, const V& b) { return a * a * b; };
   const auto [y, vjp] = ag::make_vjp(times)(A{1, 2}, V(A{3, 4}));
@@ -123,7 +126,7 @@ TEST_CASE("arrays beside Vars are copied, too", "[make_vjp]") {
   CHECK(difference(again.value(), A{0}) == "");
 }
 
-TEST_CASE("a cotangent has the shape of the value", "[make_vjp]") {
+TEST_CASE("a cotangent has the shape of the value", "[transforms][make_vjp]") {
   const auto [y, vjp] = ag::make_vjp(triple)(point);
   const auto call = [&pull = vjp](auto g) { return invalid_argument([&] { return pull(g); }); };
   CHECK(call(A{1, 2}) == "make_vjp: the cotangent has shape (2,), expected shape (3,)");
@@ -135,7 +138,7 @@ TEST_CASE("a cotangent has the shape of the value", "[make_vjp]") {
   CHECK(difference(vjp(A{1, 2, 3}), ag::vjp(triple)(point, A{1, 2, 3})) == "");
 }
 
-TEST_CASE("make_vjp with arrays refuses to lose a dependence", "[make_vjp]") {
+TEST_CASE("make_vjp with arrays refuses to lose a dependence", "[transforms][make_vjp]") {
   CHECK(logic_error([] {
           return ag::grad([](const V& x) {
             const auto [y, vjp] = ag::make_vjp([&](const V& v) { return v * x; })(point);
@@ -147,7 +150,7 @@ TEST_CASE("make_vjp with arrays refuses to lose a dependence", "[make_vjp]") {
         "use stop_gradient on the outer one");
 }
 
-TEST_CASE("make_vjp of constants and of arguments themselves", "[make_vjp]") {
+TEST_CASE("make_vjp of constants and of arguments themselves", "[transforms][make_vjp]") {
   const auto constant = ag::make_vjp([](const V&) { return V(point); })(point);
   CHECK(difference(constant.vjp(point), xt::zeros<double>({3})) == "");
   const auto same = ag::make_vjp([](const V& x) { return x; })(point);
@@ -158,7 +161,7 @@ TEST_CASE("make_vjp of constants and of arguments themselves", "[make_vjp]") {
 
 // ---- lifetimes that only heap memory makes possible
 
-TEST_CASE("a vjp that outlives the scope around it says so", "[make_vjp]") {
+TEST_CASE("a vjp that outlives the scope around it says so", "[transforms][make_vjp]") {
   using Made = decltype(ag::make_vjp(triple)(point));
   std::unique_ptr<const Made> kept;
   {
@@ -174,7 +177,7 @@ TEST_CASE("a vjp that outlives the scope around it says so", "[make_vjp]") {
   CHECK(difference(other.vjp(point), ag::vjp(triple)(point, point)) == "");
 }
 
-TEST_CASE("a vjp made inside a function must not outlive its call", "[make_vjp]") {
+TEST_CASE("a vjp made inside a function must not outlive its call", "[transforms][make_vjp]") {
   using Made = decltype(ag::make_vjp(triple)(point));
   std::unique_ptr<const Made> kept;
   const auto keep = [&](const V& x) {
@@ -193,7 +196,7 @@ TEST_CASE("a vjp made inside a function must not outlive its call", "[make_vjp]"
   CHECK(difference(ag::grad([](const V& x) { return ag::sum(x * x); })(point), 2 * point) == "");
 }
 
-TEST_CASE("what was recorded after a vjp ends with it", "[make_vjp]") {
+TEST_CASE("what was recorded after a vjp ends with it", "[transforms][make_vjp]") {
   using Made = decltype(ag::make_vjp(triple)(point));
   std::unique_ptr<const Made> first(new Made(ag::make_vjp(triple)(point)));
   const std::unique_ptr<const Made> second(new Made(ag::make_vjp(triple)(point)));
@@ -203,7 +206,7 @@ TEST_CASE("what was recorded after a vjp ends with it", "[make_vjp]") {
   CHECK(difference(ag::grad([](const V& x) { return ag::sum(x * x); })(point), 2 * point) == "");
 }
 
-TEST_CASE("a vjp stays on its thread", "[make_vjp]") {
+TEST_CASE("a vjp stays on its thread", "[transforms][make_vjp]") {
   const auto [y, vjp] = ag::make_vjp(triple)(point);
   std::string message;
   std::thread([&, &pull = vjp] { message = logic_error([&] { return pull(point); }); }).join();

@@ -68,8 +68,7 @@ void compare(const F& f, const xt::xarray<T>& x, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("preaccumulate: derivatives of every order are those of the operations",
-          "[preaccumulate]") {
+TEST_CASE("derivatives of every order are those of the operations", "[transforms][preaccumulate]") {
   CHECK(difference(ag::evaluate(steps)(start), ag::evaluate(operations)(start)) == "");
   CHECK(difference(ag::grad(steps)(start), ag::grad(operations)(start)) == "");
   CHECK(difference(ag::hessian(steps)(start), ag::hessian(operations)(start)) == "");
@@ -80,7 +79,7 @@ TEST_CASE("preaccumulate: derivatives of every order are those of the operations
   CHECK(difference(third(steps), third(operations)) == "");
 }
 
-TEST_CASE("preaccumulate: a step is one node for each result", "[preaccumulate]") {
+TEST_CASE("a step is one node for each result", "[transforms][preaccumulate]") {
   const ag::Trace trace;
   const V x = 1.0, y = 2.0, c = 0.2;
   const auto size = [] { return ag::Tape<double>::current().size(); };
@@ -89,8 +88,7 @@ TEST_CASE("preaccumulate: a step is one node for each result", "[preaccumulate]"
   CHECK(size() - before == 2);
 }
 
-TEMPLATE_TEST_CASE("preaccumulate: every function of dual numbers", "[preaccumulate]", float,
-                   double) {
+TEMPLATE_TEST_CASE("every function of dual numbers", "[transforms][preaccumulate]", float, double) {
   using T = TestType;
   const double tolerance = sizeof(T) == 4 ? 2e-5 : 1e-12;
   const xt::xarray<T> x = {T(0.3), T(0.7), T(0.45)};
@@ -141,7 +139,7 @@ TEMPLATE_TEST_CASE("preaccumulate: every function of dual numbers", "[preaccumul
       x, tolerance);
 }
 
-TEST_CASE("preaccumulate: branches are those of the values", "[preaccumulate]") {
+TEST_CASE("branches are those of the values", "[transforms][preaccumulate]") {
   const auto bent = [](auto a, auto b, auto c) {
     if (a < b && !(a >= 1) && 0 <= c && b != c) return a * b;
     while (a > 0.1) a = a / 2;
@@ -150,7 +148,7 @@ TEST_CASE("preaccumulate: branches are those of the values", "[preaccumulate]") 
   for (double a : {0.2, 0.9, 3.0}) compare<double>(bent, {a, 0.5, 0.7}, 1e-12);
 }
 
-TEST_CASE("preaccumulate: at kinks and poles it does as the operations", "[preaccumulate]") {
+TEST_CASE("at kinks and poles it does as the operations", "[transforms][preaccumulate]") {
   const auto kinks = [](auto a, auto b, auto c) {
     return abs(a) + ag::maximum(b, c) + ag::relu(a) * b;
   };
@@ -170,8 +168,7 @@ TEST_CASE("preaccumulate: at kinks and poles it does as the operations", "[preac
   CHECK(ag::grad(square_of_root)(A{0, 1})(0) == 1);
 }
 
-TEST_CASE("preaccumulate: squares of roots are smooth, inside and across steps",
-          "[preaccumulate]") {
+TEST_CASE("squares of roots are smooth, inside and across steps", "[transforms][preaccumulate]") {
   const auto length = [](auto a, auto b) { return hypot(a, b); };
   const auto square = [](auto a, auto s) { return a * a * s; };
   const auto second = [](const auto& f, const A& at) { return ag::hessian(f)(at); };
@@ -189,8 +186,8 @@ TEST_CASE("preaccumulate: squares of roots are smooth, inside and across steps",
   CHECK(difference(second(enters, {0, 1}), {{2, 0}, {0, 0}}) == "");
 }
 
-TEST_CASE("preaccumulate: an infinite cotangent reaches what the result depends on",
-          "[preaccumulate]") {
+TEST_CASE("an infinite cotangent reaches what the result depends on",
+          "[transforms][preaccumulate]") {
   const auto f = [](const V& x) {
     const auto y = ag::preaccumulate<2>(
         [](auto a, auto b) {
@@ -204,7 +201,7 @@ TEST_CASE("preaccumulate: an infinite cotangent reaches what the result depends 
   CHECK(difference(ag::evaluate(recorded)(A{0, 1}), {infinite, 3}) == "");
 }
 
-TEST_CASE("preaccumulate: a cotangent of zero stays zero", "[preaccumulate]") {
+TEST_CASE("a cotangent of zero stays zero in a step", "[transforms][preaccumulate]") {
   const auto f = [](const V& x) {
     const auto y = ag::preaccumulate<2>(
         [](auto a, auto b) {
@@ -216,8 +213,8 @@ TEST_CASE("preaccumulate: a cotangent of zero stays zero", "[preaccumulate]") {
   CHECK(difference(ag::grad(f)(A{5, 1}), {0, 2}) == "");
 }
 
-TEST_CASE("preaccumulate: arguments that depend on each other, repeat, or are constants",
-          "[preaccumulate]") {
+TEST_CASE("arguments that depend on each other, repeat, or are constants",
+          "[transforms][preaccumulate]") {
   const auto product = [](auto a, auto b, auto c) { return a * b * sin(c); };
   const auto f = [&](const auto& call) {
     return [call, product](const V& x) {
@@ -234,8 +231,7 @@ TEST_CASE("preaccumulate: arguments that depend on each other, repeat, or are co
   CHECK(third(f(true)) == Approx(third(f(false))));
 }
 
-TEST_CASE("preaccumulate: some of several results, and some of several arguments",
-          "[preaccumulate]") {
+TEST_CASE("some of several results, and some of several arguments", "[transforms][preaccumulate]") {
   const auto f = [](const V& x, const V& y) {
     const auto z = ag::preaccumulate<3>(
         [](auto a, auto b) {
@@ -252,20 +248,20 @@ TEST_CASE("preaccumulate: some of several results, and some of several arguments
   CHECK(mixed(f) == Approx(mixed(plain)));
 }
 
-TEST_CASE("preaccumulate: a struct of numbers is a function", "[preaccumulate]") {
+TEST_CASE("a struct of numbers is a function", "[transforms][preaccumulate]") {
   const auto f = [](const V& x) { return ag::preaccumulate(Line{3, 1}, x)[0]; };
   CHECK(ag::grad(f)(2.0) == 3);
   CHECK(ag::grad(ag::grad([&](const V& x) { return f(x) * f(x); }))(2.0) == 18);
 }
 
-TEST_CASE("preaccumulate: arrays are recorded operation by operation", "[preaccumulate]") {
+TEST_CASE("arrays are recorded operation by operation", "[transforms][preaccumulate]") {
   const auto f = [](const V& x) {
     return ag::sum(ag::preaccumulate([](auto a, double h) { return h * a * a; }, x, 0.5)[0]);
   };
   CHECK(difference(ag::grad(f)(A{1, 2, 3}), {1, 2, 3}) == "");
 }
 
-TEST_CASE("preaccumulate: misuse", "[preaccumulate]") {
+TEST_CASE("misuse of preaccumulate", "[transforms][preaccumulate]") {
   V kept;
   const auto keep = [&](const V& x) { return kept = x; };
   CHECK(ag::grad(keep)(1.0) == 1);

@@ -50,7 +50,7 @@ const A x12 = xt::linspace<double>(-1, 1.3, 12);
 
 }  // namespace
 
-TEST_CASE("a pattern holds sorted places", "[sparsity]") {
+TEST_CASE("a pattern holds sorted places", "[transforms][sparsity]") {
   const ag::Sparsity pattern(2, 3, {{1, 2}, {0, 1}, {1, 2}, {1, 0}});
   CHECK(pattern.places() == std::vector<ag::Sparsity::Place>{{0, 1}, {1, 0}, {1, 2}});
   CHECK(difference(pattern.dense(A{5, 6, 7}), A{{0, 5, 0}, {6, 0, 7}}) == "");
@@ -61,7 +61,7 @@ TEST_CASE("a pattern holds sorted places", "[sparsity]") {
   CHECK(ag::Sparsity::band(0, 2).places().empty());
 }
 
-TEST_CASE("sparse hessians are the elements of the hessian", "[sparsity]") {
+TEST_CASE("sparse hessians are the elements of the hessian", "[transforms][sparsity]") {
   for (ag::Index width : {1, 2, 3}) {
     const ag::Sparsity band = ag::Sparsity::band(12, width);
     const A h = ag::sparse_hessian(rosenbrock, band)(x12);
@@ -72,7 +72,7 @@ TEST_CASE("sparse hessians are the elements of the hessian", "[sparsity]") {
   CHECK(difference(pattern.dense(h), ag::hessian(arrow)(x12)) == "");
 }
 
-TEST_CASE("sparse hessians of random symmetric patterns", "[sparsity]") {
+TEST_CASE("sparse hessians of random symmetric patterns", "[transforms][sparsity]") {
   std::mt19937 engine(7);
   for (int round = 0; round < 40; ++round) {
     std::vector<ag::Sparsity::Place> places;
@@ -91,7 +91,7 @@ TEST_CASE("sparse hessians of random symmetric patterns", "[sparsity]") {
   }
 }
 
-TEST_CASE("groups are few", "[sparsity]") {
+TEST_CASE("groups are few", "[transforms][sparsity]") {
   using namespace ag::detail;
   for (ag::Index width : {0, 1, 2, 5}) {
     const ag::Sparsity band = ag::Sparsity::band(50, width);
@@ -103,7 +103,8 @@ TEST_CASE("groups are few", "[sparsity]") {
   CHECK(compress_rows(arrow_pattern(50)).colours == 50);
 }
 
-TEMPLATE_TEST_CASE("sparse jacobians, by rows and by columns", "[sparsity]", float, double) {
+TEMPLATE_TEST_CASE("sparse jacobians, by rows and by columns", "[transforms][sparsity]", float,
+                   double) {
   using W = ag::Var<TestType>;
   using B = xt::xarray<TestType>;
   const double tolerance = sizeof(TestType) == 4 ? 1e-5 : 1e-12;
@@ -126,7 +127,7 @@ TEMPLATE_TEST_CASE("sparse jacobians, by rows and by columns", "[sparsity]", flo
   check([](const W& v) { return v[0] * ag::sqrt(ag::tile(v, {10}) - TestType(1)); });
 }
 
-TEST_CASE("sparse derivatives can be differentiated", "[sparsity]") {
+TEST_CASE("sparse derivatives can be differentiated", "[transforms][sparsity]") {
   const ag::Sparsity band = ag::Sparsity::band(6, 1);
   const A x = xt::linspace<double>(0.5, 1.5, 6);
   const auto sparse = [&](const V& v) {
@@ -136,7 +137,7 @@ TEST_CASE("sparse derivatives can be differentiated", "[sparsity]") {
   CHECK(difference(ag::grad(sparse)(x), ag::grad(whole)(x)) == "");
 }
 
-TEST_CASE("arguments and results count as vectors", "[sparsity]") {
+TEST_CASE("arguments and results count as vectors", "[transforms][sparsity]") {
   const A x = xt::reshape_view(xt::linspace<double>(1, 2, 6), {2, 3});
   const auto f = [](const V& v) { return ag::sum(v * v * v); };
   CHECK(difference(ag::sparse_hessian(f, ag::Sparsity::band(6, 0))(x), 6 * xt::flatten(x)) == "");
@@ -146,7 +147,7 @@ TEST_CASE("arguments and results count as vectors", "[sparsity]") {
   CHECK(difference(ag::sparse_hessian(f, ag::Sparsity(6, 6, {}))(x), A::from_shape({0})) == "");
 }
 
-TEST_CASE("wrong patterns are refused", "[sparsity]") {
+TEST_CASE("wrong patterns are refused", "[transforms][sparsity]") {
   CHECK(out_of_range([] {
           return ag::Sparsity(2, 3, {{0, 0}, {1, 3}});
         }) == "Sparsity: place (1, 3) is outside of a 2 x 3 matrix");
@@ -174,7 +175,7 @@ TEST_CASE("wrong patterns are refused", "[sparsity]") {
         }) == "sparse_jacobian: the pattern is 12 x 12, but the matrix 11 x 12");
 }
 
-TEST_CASE("a check finds elements outside of the pattern", "[sparsity]") {
+TEST_CASE("a check finds elements outside of the pattern", "[transforms][sparsity]") {
   const auto missing = [](const char* check, const auto& f) {
     const std::string message = error_of<std::runtime_error>([&] {
       f();
