@@ -127,17 +127,12 @@ void add_mixed(Table& table) {
   const auto add = [&](const char* op, const char* what, const auto& f, double (*value)(double)) {
     table.add(op, what, x, f, each(value));
   };
-  add(
-      "operator+", "int right", [](auto v) { return v + 2; }, [](double v) { return v + 2; });
-  add(
-      "operator-", "double left", [](auto v) { return 2.5 - v; }, [](double v) { return 2.5 - v; });
-  add(
-      "operator*", "float left", [](auto v) { return 2.5f * v; }, [](double v) { return 2.5 * v; });
-  add(
-      "operator/", "int left", [](auto v) { return 1 / v; }, [](double v) { return 1 / v; });
-  add(
-      "divide", "int right", [](auto v) { return ag::divide(v, 4); },
-      [](double v) { return v / 4; });
+  // clang-format off
+  add("operator+", "int right", [](auto v) { return v + 2; }, [](double v) { return v + 2; });
+  add("operator-", "double left", [](auto v) { return 2.5 - v; }, [](double v) { return 2.5 - v; });
+  add("operator*", "float left", [](auto v) { return 2.5f * v; }, [](double v) { return 2.5 * v; });
+  add("operator/", "int left", [](auto v) { return 1 / v; }, [](double v) { return 1 / v; });
+  add("divide", "int right", [](auto v) { return ag::divide(v, 4); }, [](double v) { return v / 4; });
   const auto with_array = [&](const char* op, const char* what, const auto& f,
                               double (*value)(double, double)) {
     table
@@ -147,15 +142,11 @@ void add_mixed(Table& table) {
              })
         .takes_heap();
   };
-  with_array(
-      "operator+", "array right", [=](auto v) { return v + array(v); }, plus);
-  with_array(
-      "operator-", "array left", [=](auto v) { return array(v) - v; },
-      [](double a, double b) { return b - a; });
-  with_array(
-      "operator*", "expression left", [=](auto v) { return (array(v) + 0) * v; }, times);
-  with_array(
-      "operator/", "array right", [=](auto v) { return v / array(v); }, over);
+  with_array("operator+", "array right", [=](auto v) { return v + array(v); }, plus);
+  with_array("operator-", "array left", [=](auto v) { return array(v) - v; }, [](double a, double b) { return b - a; });
+  with_array("operator*", "expression left", [=](auto v) { return (array(v) + 0) * v; }, times);
+  with_array("operator/", "array right", [=](auto v) { return v / array(v); }, over);
+  // clang-format on
   with_array(
       "maximum", "array left", [=](auto v) { return ag::maximum(array(v), v); },
       [](double a, double b) { return a > b ? a : b; });
@@ -166,15 +157,12 @@ void add_repeated(Table& table) {
   const auto add = [&](const char* op, const char* what, const auto& f, double (*value)(double)) {
     table.add(op, what, {off_zero({3, 4})}, f, each(value));
   };
-  add(
-      "operator*", "with itself", [](auto x) { return x * x; }, [](double x) { return x * x; });
-  add(
-      "operator+", "with itself", [](auto x) { return x + x; }, [](double x) { return 2 * x; });
-  add(
-      "operator-", "with itself", [](auto x) { return x - x; }, [](double) { return 0.0; });
-  add(
-      "maximum", "with itself", [](auto x) { return ag::maximum(x, x); },
-      [](double x) { return x; });
+  // clang-format off
+  add("operator*", "with itself", [](auto x) { return x * x; }, [](double x) { return x * x; });
+  add("operator+", "with itself", [](auto x) { return x + x; }, [](double x) { return 2 * x; });
+  add("operator-", "with itself", [](auto x) { return x - x; }, [](double) { return 0.0; });
+  add("maximum", "with itself", [](auto x) { return ag::maximum(x, x); }, [](double x) { return x; });
+  // clang-format on
   add(
       "operator+=", "and the others",
       [](auto x) {
@@ -194,20 +182,15 @@ void add_exponents(Table& table) {
     table.add("power", what, {x}, f, each(value));
   };
   const Input any = off_zero({3, 4}), positive = in({3, 4}, 0.3, 3);
-  add(
-      "squared", any, [](auto x) { return ag::power(x, 2); }, [](double x) { return x * x; });
-  add(
-      "cubed", any, [](auto x) { return ag::power(x, 3); }, [](double x) { return x * x * x; });
-  add(
-      "to the 0", any, [](auto x) { return ag::power(x, 0); }, [](double) { return 1.0; });
-  add(
-      "to the 1", any, [](auto x) { return ag::power(x, 1); }, [](double x) { return x; });
-  add(
-      "to the -1", any, [](auto x) { return ag::power(x, -1); }, [](double x) { return 1 / x; });
-  add(
-      "to the 0.5", positive, [](auto x) { return ag::power(x, 0.5); }, std::sqrt);
-  add(
-      "of 2", any, [](auto x) { return ag::power(2, x); }, std::exp2);
+  // clang-format off
+  add("squared", any, [](auto x) { return ag::power(x, 2); }, [](double x) { return x * x; });
+  add("cubed", any, [](auto x) { return ag::power(x, 3); }, [](double x) { return x * x * x; });
+  add("to the 0", any, [](auto x) { return ag::power(x, 0); }, [](double) { return 1.0; });
+  add("to the 1", any, [](auto x) { return ag::power(x, 1); }, [](double x) { return x; });
+  add("to the -1", any, [](auto x) { return ag::power(x, -1); }, [](double x) { return 1 / x; });
+  add("to the 0.5", positive, [](auto x) { return ag::power(x, 0.5); }, std::sqrt);
+  add("of 2", any, [](auto x) { return ag::power(2, x); }, std::exp2);
+  // clang-format on
   table.add(
       "power", "scalar exponent 2", {in({4}, 0.3, 2), constant(digits({}, 2, 2))},
       [](auto a, auto b) { return ag::power(a, b); }, each(power));

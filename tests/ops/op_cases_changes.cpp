@@ -46,12 +46,9 @@ std::optional<Place> when(bool inside, const Place& from) {
 }
 
 void add_vectors(Table& table) {
-  add(
-      table, "x[2]", {5}, {}, [](auto f) { return f(2); },
-      [](auto& p) { return when(p[0] == 2, {}); });
-  add(
-      table, "x[-1]", {5}, {}, [](auto f) { return f(-1); },
-      [](auto& p) { return when(p[0] == 4, {}); });
+  // clang-format off
+  add(table, "x[2]", {5}, {}, [](auto f) { return f(2); }, [](auto& p) { return when(p[0] == 2, {}); });
+  add(table, "x[-1]", {5}, {}, [](auto f) { return f(-1); }, [](auto& p) { return when(p[0] == 4, {}); });
   add(
       table, "x[1:4]", {5}, {3}, [](auto f) { return f(xt::range(1, 4)); },
       [](auto& p) { return when(p[0] >= 1 && p[0] < 4, {p[0] - 1}); });
@@ -64,15 +61,10 @@ void add_vectors(Table& table) {
   add(
       table, "x[::-1]", {5}, {5}, [](auto f) { return f(xt::range(_, _, -1)); },
       [](auto& p) { return when(true, {4 - p[0]}); });
-  add(
-      table, "all of x", {5}, {5}, [](auto f) { return f(xt::all()); },
-      [](auto& p) { return when(true, p); });
-  add(
-      table, "nothing", {5}, {0}, [](auto f) { return f(xt::range(3, 3)); },
-      [](auto&) { return std::nullopt; });
-  add(
-      table, "of nothing", {0}, {}, [](auto f) { return f(xt::all()); },
-      [](auto&) { return std::nullopt; });
+  add(table, "all of x", {5}, {5}, [](auto f) { return f(xt::all()); }, [](auto& p) { return when(true, p); });
+  add(table, "nothing", {5}, {0}, [](auto f) { return f(xt::range(3, 3)); }, [](auto&) { return std::nullopt; });
+  add(table, "of nothing", {0}, {}, [](auto f) { return f(xt::all()); }, [](auto&) { return std::nullopt; });
+  // clang-format on
 }
 
 void add_matrices(Table& table) {
@@ -117,12 +109,10 @@ void add_values(Table& table) {
       [](const std::vector<Array>& x) {
         return build(shape_of(x[0]), [&](const Place& p) { return p[0] == 1 ? 7 : at(x[0], p); });
       });
-  table.add(
-      "set", "a function of x", {in({4})}, [](auto x) { return ag::set(x, 0, ag::view(x, 0) * 2); },
-      doubled_first);
-  table.add(
-      "add_at", "x to itself", {in({4})}, [](auto x) { return ag::add_at(x, 0, ag::view(x, 0)); },
-      doubled_first);
+  // clang-format off
+  table.add("set", "a function of x", {in({4})}, [](auto x) { return ag::set(x, 0, ag::view(x, 0) * 2); }, doubled_first);
+  table.add("add_at", "x to itself", {in({4})}, [](auto x) { return ag::add_at(x, 0, ag::view(x, 0)); }, doubled_first);
+  // clang-format on
   const auto list = [] { return std::array{ag::Slice{ag::Slice::index, 0}}; };
   table.add(
       "set", "a list of slices", {in({4})},

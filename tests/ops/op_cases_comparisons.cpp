@@ -21,30 +21,18 @@ void add(Table& table, const char* op, const F& f, double (*value)(double, doubl
 }  // namespace
 
 void add_comparisons(Table& table) {
-  add(
-      table, "equal", [](auto a, auto b) { return ag::equal(a, b); },
-      [](double a, double b) { return double(a == b); });
+  // clang-format off
+  add(table, "equal", [](auto a, auto b) { return ag::equal(a, b); }, [](double a, double b) { return double(a == b); });
   add(
       table, "not_equal", [](auto a, auto b) { return ag::not_equal(a, b); },
       [](double a, double b) { return double(a != b); });
-  add(
-      table, "operator==", [](auto a, auto b) { return a == b; },
-      [](double a, double b) { return double(a == b); });
-  add(
-      table, "operator!=", [](auto a, auto b) { return a != b; },
-      [](double a, double b) { return double(a != b); });
-  add(
-      table, "operator<", [](auto a, auto b) { return a < b; },
-      [](double a, double b) { return double(a < b); });
-  add(
-      table, "operator<=", [](auto a, auto b) { return a <= b; },
-      [](double a, double b) { return double(a <= b); });
-  add(
-      table, "operator>", [](auto a, auto b) { return a > b; },
-      [](double a, double b) { return double(a > b); });
-  add(
-      table, "operator>=", [](auto a, auto b) { return a >= b; },
-      [](double a, double b) { return double(a >= b); });
+  add(table, "operator==", [](auto a, auto b) { return a == b; }, [](double a, double b) { return double(a == b); });
+  add(table, "operator!=", [](auto a, auto b) { return a != b; }, [](double a, double b) { return double(a != b); });
+  add(table, "operator<", [](auto a, auto b) { return a < b; }, [](double a, double b) { return double(a < b); });
+  add(table, "operator<=", [](auto a, auto b) { return a <= b; }, [](double a, double b) { return double(a <= b); });
+  add(table, "operator>", [](auto a, auto b) { return a > b; }, [](double a, double b) { return double(a > b); });
+  add(table, "operator>=", [](auto a, auto b) { return a >= b; }, [](double a, double b) { return double(a >= b); });
+  // clang-format on
   table
       .add(
           "operator>", "number right", {digits({3, 4})}, [](auto x) { return x > 0; },

@@ -17,25 +17,13 @@ void add_integers(Table& table) {
                         const std::function<Place(const Place&)>& from) {
     add(table, "view", what, shape, f, result, from);
   };
-  view(
-      "x[2]", {5}, [](auto x) { return ag::view(x, 2); }, {}, [](auto&) { return Place{2}; });
-  view(
-      "x[-1]", {5}, [](auto x) { return ag::view(x, -1); }, {}, [](auto&) { return Place{4}; });
-  view(
-      "x[1] of a matrix", {3, 4}, [](auto x) { return ag::view(x, 1); }, {4},
-      [](auto& p) {
-        return Place{1, p[0]};
-      });
-  view(
-      "x[1, -2]", {3, 4}, [](auto x) { return ag::view(x, 1, -2); }, {},
-      [](auto&) {
-        return Place{1, 2};
-      });
-  view(
-      "x[:, 2]", {3, 4}, [](auto x) { return ag::view(x, xt::all(), 2); }, {3},
-      [](auto& p) {
-        return Place{p[0], 2};
-      });
+  // clang-format off
+  view("x[2]", {5}, [](auto x) { return ag::view(x, 2); }, {}, [](auto&) { return Place{2}; });
+  view("x[-1]", {5}, [](auto x) { return ag::view(x, -1); }, {}, [](auto&) { return Place{4}; });
+  view("x[1] of a matrix", {3, 4}, [](auto x) { return ag::view(x, 1); }, {4}, [](auto& p) { return Place{1, p[0]}; });
+  view("x[1, -2]", {3, 4}, [](auto x) { return ag::view(x, 1, -2); }, {}, [](auto&) { return Place{1, 2}; });
+  view("x[:, 2]", {3, 4}, [](auto x) { return ag::view(x, xt::all(), 2); }, {3}, [](auto& p) { return Place{p[0], 2}; });
+  // clang-format on
   view(
       "x[:, 1, :]", {2, 3, 4}, [](auto x) { return ag::view(x, xt::all(), 1, xt::all()); }, {2, 4},
       [](auto& p) {
@@ -148,17 +136,12 @@ void add_odd_views(Table& table) {
       moved({2}, [](const Place& p) {
         return Place{p[0] + 1, 4};
       }));
-  table.add(
-      "view", "no slices", {in({3})}, [](auto x) { return ag::view(x); }, reshaped({3}));
-  table.add(
-      "view", "x[None] of rank 0", {in({})}, [](auto x) { return ag::view(x, xt::newaxis()); },
-      reshaped({1}));
-  table.add(
-      "view", "x[..., ] of rank 0", {in({})}, [](auto x) { return ag::view(x, xt::ellipsis()); },
-      reshaped({}));
-  table.add(
-      "view", "of nothing", {in({0, 3})},
-      [](auto x) { return ag::view(x, xt::range(_, _, -1), 1); }, reshaped({0}));
+  // clang-format off
+  table.add("view", "no slices", {in({3})}, [](auto x) { return ag::view(x); }, reshaped({3}));
+  table.add("view", "x[None] of rank 0", {in({})}, [](auto x) { return ag::view(x, xt::newaxis()); }, reshaped({1}));
+  table.add("view", "x[..., ] of rank 0", {in({})}, [](auto x) { return ag::view(x, xt::ellipsis()); }, reshaped({}));
+  table.add("view", "of nothing", {in({0, 3})}, [](auto x) { return ag::view(x, xt::range(_, _, -1), 1); }, reshaped({0}));
+  // clang-format on
   table.add(
       "view", "overlapping parts", {in({7})},
       [](auto x) {
@@ -173,24 +156,12 @@ void add_odd_views(Table& table) {
 }
 
 void add_rows(Table& table) {
-  add(
-      table, "operator[]", "row 1", {3, 4}, [](auto x) { return x[1]; }, {4},
-      [](auto& p) {
-        return Place{1, p[0]};
-      });
-  add(
-      table, "operator[]", "row -1", {3, 4}, [](auto x) { return x[-1]; }, {4},
-      [](auto& p) {
-        return Place{2, p[0]};
-      });
-  add(
-      table, "operator[]", "of a vector", {5}, [](auto x) { return x[3]; }, {},
-      [](auto&) { return Place{3}; });
-  add(
-      table, "operator[]", "x[1][2]", {3, 4}, [](auto x) { return x[1][2]; }, {},
-      [](auto&) {
-        return Place{1, 2};
-      });
+  // clang-format off
+  add(table, "operator[]", "row 1", {3, 4}, [](auto x) { return x[1]; }, {4}, [](auto& p) { return Place{1, p[0]}; });
+  add(table, "operator[]", "row -1", {3, 4}, [](auto x) { return x[-1]; }, {4}, [](auto& p) { return Place{2, p[0]}; });
+  add(table, "operator[]", "of a vector", {5}, [](auto x) { return x[3]; }, {}, [](auto&) { return Place{3}; });
+  add(table, "operator[]", "x[1][2]", {3, 4}, [](auto x) { return x[1][2]; }, {}, [](auto&) { return Place{1, 2}; });
+  // clang-format on
   table.add(
       "begin", "sum of rows", {in({3, 4})},
       []<class V>(const V& x) {

@@ -292,10 +292,10 @@ void add_diag_and_triangles(Table& table) {
       };
     };
     const std::string what = text(shape) + " at " + std::to_string(k);
-    table.add(
-        "triu", what, {in(shape)}, [=](auto x) { return ag::triu(x, k); }, keep(true));
-    table.add(
-        "tril", what, {in(shape)}, [=](auto x) { return ag::tril(x, k); }, keep(false));
+    // clang-format off
+    table.add("triu", what, {in(shape)}, [=](auto x) { return ag::triu(x, k); }, keep(true));
+    table.add("tril", what, {in(shape)}, [=](auto x) { return ag::tril(x, k); }, keep(false));
+    // clang-format on
   };
   triangles({3, 3}, 0);
   triangles({3, 4}, 1);

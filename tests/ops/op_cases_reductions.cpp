@@ -48,17 +48,16 @@ void add(Table& table, const char* op, const F& f, const Reducer& reducer, Input
 /// The axes as a reader would write them.
 void add_spellings(Table& table) {
   const std::vector<Input> x = {in({2, 3, 4})};
-  table.add(
-      "sum", "{.axis = 1}", x, [](auto a) { return ag::sum(a, {.axis = 1}); },
-      reduced({{{1}}}, sum));
+  // clang-format off
+  table.add("sum", "{.axis = 1}", x, [](auto a) { return ag::sum(a, {.axis = 1}); }, reduced({{{1}}}, sum));
   table.add(
       "sum", "{.axis = {0, -1}, .keepdims = true}", x,
       [](auto a) {
         return ag::sum(a, {.axis = ag::Extents{0, -1}, .keepdims = true});
       },
       reduced({{{0, 2}}, true}, sum));
-  table.add(
-      "mean", "no axes at all", x, [](auto a) { return ag::mean(a); }, reduced({}, mean));
+  table.add("mean", "no axes at all", x, [](auto a) { return ag::mean(a); }, reduced({}, mean));
+  // clang-format on
 }
 
 /// Results that meet broadcasting again.
@@ -101,21 +100,15 @@ void add_prod(Table& table) {
 }  // namespace
 
 void add_reductions(Table& table) {
-  add(
-      table, "sum", [](auto x, auto r) { return ag::sum(x, r); }, sum, in({}), false);
-  add(
-      table, "mean", [](auto x, auto r) { return ag::mean(x, r); }, mean, in({}), false);
-  add(
-      table, "max", [](auto x, auto r) { return ag::max(x, r); }, largest, in({}), false);
-  add(
-      table, "min", [](auto x, auto r) { return ag::min(x, r); }, smallest, in({}), false);
-  add(
-      table, "logsumexp", [](auto x, auto r) { return ag::logsumexp(x, r); }, log_sum_exp, in({}),
-      false);
-  add(
-      table, "any", [](auto x, auto r) { return ag::any(x, r); }, any, digits({}, 0, 1), true);
-  add(
-      table, "all", [](auto x, auto r) { return ag::all(x, r); }, all, digits({}, 0, 1), true);
+  // clang-format off
+  add(table, "sum", [](auto x, auto r) { return ag::sum(x, r); }, sum, in({}), false);
+  add(table, "mean", [](auto x, auto r) { return ag::mean(x, r); }, mean, in({}), false);
+  add(table, "max", [](auto x, auto r) { return ag::max(x, r); }, largest, in({}), false);
+  add(table, "min", [](auto x, auto r) { return ag::min(x, r); }, smallest, in({}), false);
+  add(table, "logsumexp", [](auto x, auto r) { return ag::logsumexp(x, r); }, log_sum_exp, in({}), false);
+  add(table, "any", [](auto x, auto r) { return ag::any(x, r); }, any, digits({}, 0, 1), true);
+  add(table, "all", [](auto x, auto r) { return ag::all(x, r); }, all, digits({}, 0, 1), true);
+  // clang-format on
   add_spellings(table);
   add_combined(table);
   add_prod(table);

@@ -117,31 +117,17 @@ void add_moved_axes(Table& table) {
 }
 
 void add_ones(Table& table) {
-  add(
-      table, "squeeze", "all", {1, 3, 1, 4}, [](auto x) { return ag::squeeze(x); },
-      reshaped({3, 4}));
-  add(
-      table, "squeeze", "to rank 0", {1, 1}, [](auto x) { return ag::squeeze(x); }, reshaped({}));
-  add(
-      table, "squeeze", "nothing", {3, 4}, [](auto x) { return ag::squeeze(x); }, reshaped({3, 4}));
-  add(
-      table, "squeeze", "axis 0", {1, 3, 1}, [](auto x) { return ag::squeeze(x, 0); },
-      reshaped({3, 1}));
-  add(
-      table, "squeeze", "axis -1", {1, 3, 1}, [](auto x) { return ag::squeeze(x, -1); },
-      reshaped({1, 3}));
-  add(
-      table, "expand_dims", "axis 0", {3, 4}, [](auto x) { return ag::expand_dims(x, 0); },
-      reshaped({1, 3, 4}));
-  add(
-      table, "expand_dims", "axis 1", {3, 4}, [](auto x) { return ag::expand_dims(x, 1); },
-      reshaped({3, 1, 4}));
-  add(
-      table, "expand_dims", "axis -1", {3, 4}, [](auto x) { return ag::expand_dims(x, -1); },
-      reshaped({3, 4, 1}));
-  add(
-      table, "expand_dims", "of rank 0", {}, [](auto x) { return ag::expand_dims(x, 0); },
-      reshaped({1}));
+  // clang-format off
+  add(table, "squeeze", "all", {1, 3, 1, 4}, [](auto x) { return ag::squeeze(x); }, reshaped({3, 4}));
+  add(table, "squeeze", "to rank 0", {1, 1}, [](auto x) { return ag::squeeze(x); }, reshaped({}));
+  add(table, "squeeze", "nothing", {3, 4}, [](auto x) { return ag::squeeze(x); }, reshaped({3, 4}));
+  add(table, "squeeze", "axis 0", {1, 3, 1}, [](auto x) { return ag::squeeze(x, 0); }, reshaped({3, 1}));
+  add(table, "squeeze", "axis -1", {1, 3, 1}, [](auto x) { return ag::squeeze(x, -1); }, reshaped({1, 3}));
+  add(table, "expand_dims", "axis 0", {3, 4}, [](auto x) { return ag::expand_dims(x, 0); }, reshaped({1, 3, 4}));
+  add(table, "expand_dims", "axis 1", {3, 4}, [](auto x) { return ag::expand_dims(x, 1); }, reshaped({3, 1, 4}));
+  add(table, "expand_dims", "axis -1", {3, 4}, [](auto x) { return ag::expand_dims(x, -1); }, reshaped({3, 4, 1}));
+  add(table, "expand_dims", "of rank 0", {}, [](auto x) { return ag::expand_dims(x, 0); }, reshaped({1}));
+  // clang-format on
 }
 
 void add_broadcasts(Table& table) {
@@ -208,8 +194,8 @@ void add_diagonals(Table& table) {
 }
 
 void add_flips(Table& table) {
-  add(
-      table, "flip", "()", {}, [](auto x) { return ag::flip(x); }, reshaped({}));
+  // clang-format off
+  add(table, "flip", "()", {}, [](auto x) { return ag::flip(x); }, reshaped({}));
   add(
       table, "flip", "(5,)", {5}, [](auto x) { return ag::flip(x); },
       moved({5}, [](const Place& p) { return Place{4 - p[0]}; }));
@@ -228,8 +214,8 @@ void add_flips(Table& table) {
       moved({3, 4}, [](const Place& p) {
         return Place{p[0], 3 - p[1]};
       }));
-  add(
-      table, "flip", "(0, 3)", {0, 3}, [](auto x) { return ag::flip(x); }, reshaped({0, 3}));
+  add(table, "flip", "(0, 3)", {0, 3}, [](auto x) { return ag::flip(x); }, reshaped({0, 3}));
+  // clang-format on
 }
 
 }  // namespace
