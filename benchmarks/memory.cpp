@@ -4,9 +4,15 @@
 #include <malloc.h>
 
 #include <fstream>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optim/optim.hpp>
+#include <ostream>
 #include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
 
 #include "benchmarks/programs/workload.hpp"
 #include "examples/inpaint/objective.hpp"

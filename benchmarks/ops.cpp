@@ -3,6 +3,11 @@
 ///     ops --benchmark_filter='^matmul'
 #include <benchmark/benchmark.h>
 
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "tests/ops/op_runs.hpp"
 
 namespace {

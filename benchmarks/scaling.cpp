@@ -3,10 +3,16 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <functional>
 #include <future>
 #include <map>
 #include <numeric>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 #include <xsimd/xsimd.hpp>
 
 #include "benchmarks/inpaint_by_hand.hpp"

@@ -1,6 +1,9 @@
 /// Bundle adjustment: how the errors of the pixels in which cameras see points change with cameras
 /// and points. The Jacobian is sparse; each observation has a block of 2 x 15.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <vector>
 
 #include "benchmarks/gradbench/harness.hpp"
 

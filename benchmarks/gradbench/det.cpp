@@ -1,6 +1,8 @@
 /// The determinant of a matrix by expansion along its rows: n! products, no minor computed once for
 /// several uses.
+#include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "benchmarks/gradbench/harness.hpp"
 

@@ -1,5 +1,7 @@
 /// The log posterior of a mixture of Gaussians with a Wishart prior on their precisions.
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "benchmarks/gradbench/harness.hpp"
 

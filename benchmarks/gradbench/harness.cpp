@@ -1,9 +1,13 @@
 #include "benchmarks/gradbench/harness.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
+#include <vector>
 
 namespace gradbench {
 namespace {

@@ -8,6 +8,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace gradbench {
 

@@ -1,6 +1,9 @@
 /// Hand tracking: the distances of measured points from a hand whose bones are turned, and their
 /// Jacobian by the pose and by the places on the triangles of its skin.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <vector>
 
 #include "benchmarks/gradbench/harness.hpp"
 

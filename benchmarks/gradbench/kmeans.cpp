@@ -1,6 +1,8 @@
 /// A step of Newton's method for the cost of k-means, the sum over points of the squared distance
 /// to the nearest centre: the gradient by the centres divided by the diagonal that is the Hessian.
+#include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "benchmarks/gradbench/harness.hpp"
 

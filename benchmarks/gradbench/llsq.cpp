@@ -1,5 +1,8 @@
 /// Least squares: half the sum of (s - x0 - x1 t - x2 t^2 - ...)^2 over n points t from -1 to 1,
 /// where s is the sign of t.
+#include <algorithm>
+#include <vector>
+
 #include "benchmarks/gradbench/harness.hpp"
 
 namespace {

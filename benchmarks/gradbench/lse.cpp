@@ -1,4 +1,8 @@
 /// log(sum(exp(x))), with the largest element taken out so that nothing overflows.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "benchmarks/gradbench/harness.hpp"
 
 namespace {

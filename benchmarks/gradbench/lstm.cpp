@@ -1,5 +1,9 @@
 /// A recurrent network that predicts the next character of a text; its gates work element by
 /// element.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "benchmarks/gradbench/harness.hpp"
 
 namespace {

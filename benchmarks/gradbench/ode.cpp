@@ -1,5 +1,8 @@
 /// The last element of y(2), where y0' = x0, yi' = xi y(i-1) and y(0) = 0, by s steps of the method
 /// of Runge and Kutta.
+#include <algorithm>
+#include <vector>
+
 #include "benchmarks/gradbench/harness.hpp"
 
 namespace {

@@ -1,5 +1,8 @@
 /// Which w leads a particle, pushed by two charges whose place depends on w, through the origin.
 /// The force is the gradient of a potential, and the path is differentiated by w.
+#include <algorithm>
+#include <vector>
+
 #include "benchmarks/gradbench/descent.hpp"
 
 namespace {

@@ -1,4 +1,6 @@
 /// The least x of the greatest y of x1^2 + x2^2 - y1^2 - y2^2, by one descent inside another.
+#include <algorithm>
+
 #include "benchmarks/gradbench/descent.hpp"
 
 namespace {

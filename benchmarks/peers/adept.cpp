@@ -1,6 +1,8 @@
 /// Some of the workloads with Adept 2.
 #include <adept_arrays.h>
 
+#include <vector>
+
 #include "measure.hpp"
 
 namespace {

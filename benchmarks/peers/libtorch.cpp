@@ -1,9 +1,11 @@
 /// Some of the workloads with PyTorch's C++ library.
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "measure.hpp"
 

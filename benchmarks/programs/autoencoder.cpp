@@ -1,4 +1,9 @@
 /// The smooth terms of the energy auto-encoder, by each of its matrices: products beside BLAS.
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
 #include "benchmarks/programs/by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"
 

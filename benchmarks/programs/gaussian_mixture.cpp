@@ -1,6 +1,11 @@
 /// logsumexp of a million numbers, and the log likelihood of a mixture of Gaussians.
+#include <algorithm>
 #include <autograd/base/simd.hpp>
+#include <cmath>
+#include <memory>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/programs/by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"

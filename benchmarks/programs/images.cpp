@@ -1,5 +1,9 @@
 /// The losses of images: scale-invariant L2 and the gradient loss with Prewitt's filter.
+#include <algorithm>
 #include <optim/optim.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/programs/workload.hpp"
 

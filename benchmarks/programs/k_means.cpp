@@ -1,6 +1,10 @@
 /// The cost of k-means: gradient and Hessian diagonal by the centres.
+#include <algorithm>
 #include <autograd/base/simd.hpp>
 #include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/programs/by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"

@@ -1,5 +1,10 @@
 /// A recurrent network over a sequence: a long loop of short vectors.
+#include <algorithm>
+#include <array>
 #include <autograd/base/simd.hpp>
+#include <cmath>
+#include <memory>
+#include <vector>
 
 #include "benchmarks/programs/workload.hpp"
 

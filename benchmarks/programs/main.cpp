@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <functional>
 #include <future>
+#include <string>
+#include <utility>
 
 #include "benchmarks/programs/measure.hpp"
 #include "examples/support/json.hpp"

@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <stdexcept>
+#include <vector>
 
 #include "tests/support/allocations.hpp"
 

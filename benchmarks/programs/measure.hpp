@@ -1,6 +1,8 @@
 /// How workloads are measured.
 #pragma once
 
+#include <string>
+
 #include "benchmarks/programs/workload.hpp"
 
 namespace benchmarks {

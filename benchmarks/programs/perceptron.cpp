@@ -1,6 +1,12 @@
 /// A multilayer perceptron: products, tanh and softmax cross-entropy in single precision.
+#include <algorithm>
+#include <cmath>
+#include <memory>
 #include <numeric>
 #include <optim/optim.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/programs/by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"

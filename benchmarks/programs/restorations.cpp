@@ -1,4 +1,8 @@
 /// The objective of the photo restoration, by rows and on the whole picture.
+#include <string>
+#include <type_traits>
+#include <utility>
+
 #include "benchmarks/inpaint_by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"
 #include "examples/inpaint/objective.hpp"

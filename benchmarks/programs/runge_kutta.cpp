@@ -1,4 +1,7 @@
 /// An ordinary differential equation in steps of Runge and Kutta: nothing but numbers.
+#include <array>
+#include <vector>
+
 #include "benchmarks/programs/workload.hpp"
 
 namespace benchmarks {

@@ -1,4 +1,5 @@
 /// Chains of small operations: what one of them costs.
+#include <algorithm>
 #include <autograd/base/simd.hpp>
 #include <cmath>
 #include <numeric>

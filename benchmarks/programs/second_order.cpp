@@ -1,4 +1,12 @@
 /// Second derivatives: Hessian times vector of a perceptron's loss, a whole Hessian.
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "benchmarks/programs/by_hand.hpp"
 #include "benchmarks/programs/workload.hpp"
 

@@ -2,6 +2,7 @@
 /// a picture. The gradients of the smooth terms come from autograd, the rest from optim's FISTA.
 
 #include <algorithm>
+#include <utility>
 
 #include "examples/energy_autoencoder/report.hpp"
 #include "examples/support/error.hpp"

@@ -1,6 +1,7 @@
 #include "examples/energy_autoencoder/model.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace examples {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "examples/data/files.hpp"
 #include "examples/energy_autoencoder/pictures.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <vector>
 
 #include "examples/inpaint/objective.hpp"
 #include "examples/inpaint/problem.hpp"

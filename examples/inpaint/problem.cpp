@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "examples/data/files.hpp"
 #include "examples/support/error.hpp"

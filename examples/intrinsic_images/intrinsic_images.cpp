@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optim/optim.hpp>
+#include <string>
 
 #include "examples/intrinsic_images/report.hpp"
 #include "examples/support/command_line.hpp"

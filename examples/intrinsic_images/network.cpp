@@ -1,6 +1,7 @@
 #include "examples/intrinsic_images/network.hpp"
 
 #include <cmath>
+#include <tuple>
 
 #include "examples/support/random.hpp"
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <autograd/autograd.hpp>
+#include <string>
+#include <vector>
 
 #include "examples/support/matrix_image.hpp"
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <stdexcept>
+#include <tuple>
 
 #include "examples/support/progress.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "examples/data/files.hpp"
 #include "examples/support/csv.hpp"

@@ -3,9 +3,11 @@
 /// the minimum: the gradient vanishes, so that updates change nothing any more. A check only saves
 /// time. And a rate that is too large never gets there.
 
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <cmath>
 #include <optim/optim.hpp>
+#include <optional>
 
 #include "examples/linear_regression/report.hpp"
 #include "examples/support/curvature.hpp"

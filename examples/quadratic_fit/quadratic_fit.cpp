@@ -5,8 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <functional>
 #include <optim/optim.hpp>
+#include <string>
+#include <vector>
 
 #include "examples/quadratic_fit/report.hpp"
 

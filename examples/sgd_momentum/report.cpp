@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <string>
 
 #include "examples/support/curvature.hpp"
 #include "examples/support/report.hpp"

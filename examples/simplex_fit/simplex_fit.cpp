@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <string>
+#include <vector>
 
 #include "examples/simplex_fit/report.hpp"
 #include "examples/support/random.hpp"

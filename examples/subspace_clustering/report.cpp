@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <numeric>
 
 #include "examples/subspace_clustering/spectral_clustering.hpp"

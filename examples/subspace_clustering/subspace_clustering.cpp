@@ -9,6 +9,7 @@
 
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <vector>
 
 #include "examples/subspace_clustering/data.hpp"
 #include "examples/subspace_clustering/objective.hpp"

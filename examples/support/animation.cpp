@@ -4,6 +4,9 @@
 #include <webp/encode.h>
 #include <webp/mux.h>
 
+#include <new>
+#include <stdexcept>
+
 #include "examples/support/error.hpp"
 #include "examples/support/file.hpp"
 

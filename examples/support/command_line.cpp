@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <exception>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "examples/support/error.hpp"
 #include "examples/support/file.hpp"

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include "examples/support/error.hpp"

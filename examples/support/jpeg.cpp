@@ -5,7 +5,9 @@
 #include <csetjmp>
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 // jpeglib.h needs cstdio, jerror.h needs jpeglib.h.
 #include <jpeglib.h>
 // The order matters.

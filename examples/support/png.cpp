@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <filesystem>
+#include <new>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "examples/support/error.hpp"

@@ -1,6 +1,10 @@
 #include "tests/engine/random_graph.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace random_graph {
 namespace {

@@ -2,6 +2,9 @@
 /// them are smooth enough for differences, and keep their values in range.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tests/ops/op_runs.hpp"
 
 namespace random_graph {

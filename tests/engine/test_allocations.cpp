@@ -1,5 +1,8 @@
 // From the second gradient on, the objective of the photo restoration takes nothing from the heap.
 #include <autograd/autograd.hpp>
+#include <tuple>
+#include <type_traits>
+#include <vector>
 
 #include "autograd/tape/tape.hpp"
 #include "examples/inpaint/objective.hpp"

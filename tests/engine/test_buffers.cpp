@@ -1,6 +1,11 @@
 // Memory of values and gradients that nobody needs any more serves others, and never too early.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "autograd/tape/tape.hpp"
 #include "tests/support/catch.hpp"

@@ -1,6 +1,9 @@
 // Aids for finding mistakes: what is printed, and stopping at the first NaN or infinity.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <sstream>
+#include <stdexcept>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

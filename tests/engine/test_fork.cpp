@@ -5,6 +5,10 @@
 
 #include <atomic>
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "tests/support/expect.hpp"

@@ -1,7 +1,12 @@
 /// Chains of elementwise operations run tile by tile: the same results, less memory.
 /// FUSE_FROM=n in the environment sets the size from which they do, in all tests of the program.
 
+#include <cmath>
 #include <cstdlib>
+#include <functional>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "autograd/loops/fused_loop.hpp"
 #include "autograd/tape/tape.hpp"

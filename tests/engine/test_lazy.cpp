@@ -2,6 +2,8 @@
 #include <autograd/autograd.hpp>
 #include <autograd/debug.hpp>
 #include <autograd/tape/tape.hpp>
+#include <cmath>
+#include <tuple>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/fuse_from.hpp"

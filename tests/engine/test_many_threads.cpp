@@ -1,8 +1,13 @@
 /// Threads that help with large arrays: the results are the same to the last bit. To be run with
 /// the thread sanitizer, too.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <cstring>
+#include <functional>
+#include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "autograd/loops/parallel_for.hpp"
 #include "tests/support/catch.hpp"

@@ -1,7 +1,12 @@
 // When memory runs out, and giving it back.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <functional>
 #include <new>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "autograd/tape/tape.hpp"
 #include "tests/support/allocations.hpp"

@@ -1,7 +1,10 @@
 // Derivatives of derivatives, closures over outer Vars, and functions that do not depend on their
 // arguments in the ordinary way.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <complex>
+#include <string>
+#include <type_traits>
 
 #include "tests/support/expect.hpp"
 

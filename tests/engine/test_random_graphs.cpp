@@ -3,6 +3,8 @@
 /// another first seed.
 
 #include <cstdlib>
+#include <string>
+#include <type_traits>
 
 #include "tests/engine/random_graph.hpp"
 #include "tests/support/catch.hpp"

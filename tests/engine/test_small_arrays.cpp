@@ -1,6 +1,8 @@
 /// Small arrays that lie alike, and numbers beside them, take shorter ways than others: results are
 /// those of the same operations on numbers, element by element.
 #include <autograd/autograd.hpp>
+#include <tuple>
+#include <utility>
 
 #include "autograd/tape/tape.hpp"
 #include "tests/support/expect.hpp"

@@ -1,5 +1,6 @@
 // Deep chains, many traces, and what they leave behind.
 #include <autograd/autograd.hpp>
+#include <cmath>
 
 #include "autograd/tape/tape.hpp"
 #include "tests/support/expect.hpp"

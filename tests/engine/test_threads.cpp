@@ -2,7 +2,10 @@
 #include <array>
 #include <autograd/autograd.hpp>
 #include <functional>
+#include <stdexcept>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,14 @@
 // Var as a value of C++: copies, assignment, containers, and the names of functions beside it.
+#include <array>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <map>
+#include <optional>
+#include <string>
 #include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

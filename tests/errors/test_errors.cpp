@@ -2,6 +2,8 @@
 // arrange elements stand in test_errors_of_shapes.cpp. A message that is tested nowhere fails the
 // suite (error_messages.sh).
 #include <autograd/autograd.hpp>
+#include <functional>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

@@ -1,5 +1,6 @@
 // The errors of correlation, convolution and pooling: their full texts.
 #include <autograd/autograd.hpp>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

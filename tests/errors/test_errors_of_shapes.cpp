@@ -1,5 +1,7 @@
 // The errors of operations that arrange elements: their types and full texts.
 #include <autograd/autograd.hpp>
+#include <string>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,11 @@
 // Vars where they do not belong, and exceptions out of users' code: clear errors, and a tape that
 // is left as it was found.
 #include <autograd/autograd.hpp>
+#include <exception>
 #include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "autograd/tape/tape.hpp"

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 // jpeglib.h needs cstdio.
 #include <jpeglib.h>
 

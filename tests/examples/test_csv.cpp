@@ -1,5 +1,9 @@
 /// Tables of numbers as the examples read and write them.
 
+#include <filesystem>
+#include <string>
+#include <string_view>
+
 #include "examples/support/csv.hpp"
 #include "examples/support/error.hpp"
 #include "tests/examples/image_files.hpp"

@@ -1,6 +1,10 @@
 /// The examples as programs: their figures against known ones, and odd input.
 
+#include <algorithm>
+#include <filesystem>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "tests/examples/programs.hpp"
 

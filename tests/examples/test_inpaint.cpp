@@ -1,6 +1,13 @@
 /// The photo restoration: its objective, its choice of pixels, and the program with odd input.
 
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <random>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "benchmarks/inpaint_by_hand.hpp"
 #include "examples/inpaint/objective.hpp"

@@ -4,8 +4,13 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "examples/support/matrix_image.hpp"
 #include "examples/support/report.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "examples/subspace_clustering/data.hpp"
 #include "examples/subspace_clustering/objective.hpp"

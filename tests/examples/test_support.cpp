@@ -5,10 +5,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <limits>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "examples/support/command_line.hpp"
 #include "examples/support/error.hpp"

@@ -1,7 +1,11 @@
 // einsum against sums written as loops, with all subscripts that are valid and many that are not.
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <map>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/fuzz/target.hpp"
 

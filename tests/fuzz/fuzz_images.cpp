@@ -1,5 +1,8 @@
 // Whatever the file, `decode_image` gives a picture of pixels in [0, 1] or says in one line why
 // not.
+#include <string>
+#include <vector>
+
 #include "examples/support/error.hpp"
 #include "examples/support/image.hpp"
 #include "tests/examples/image_files.hpp"

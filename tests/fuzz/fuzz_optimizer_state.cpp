@@ -1,7 +1,12 @@
 // Whatever the file, loading the state of an optimizer gives one that reads back equal when it is
 // saved, or throws std::runtime_error and leaves the state as it was.
+#include <algorithm>
+#include <bit>
 #include <optim/optim.hpp>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/fuzz/target.hpp"
 

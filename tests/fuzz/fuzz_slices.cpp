@@ -1,8 +1,12 @@
 // view, set and add_at, their gradients and errors, against slices as NumPy defines them, worked
 // out element by element.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <limits>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/fuzz/target.hpp"
 

@@ -2,6 +2,8 @@
 // is written, or says in one line why not.
 #include <cmath>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "examples/support/csv.hpp"
 #include "examples/support/error.hpp"

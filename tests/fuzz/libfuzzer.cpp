@@ -2,6 +2,8 @@
 // directory, named after the program.
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "tests/fuzz/target.hpp"
 

@@ -1,6 +1,7 @@
 /// The declarations of the public operations, read from the headers.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <string>

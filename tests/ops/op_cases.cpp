@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 namespace op_cases {
 namespace {

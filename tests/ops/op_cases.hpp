@@ -5,6 +5,10 @@
 #pragma once
 
 #include <autograd/autograd.hpp>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "tests/ops/op_reference.hpp"
 

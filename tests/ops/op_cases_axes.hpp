@@ -1,6 +1,9 @@
 /// The axes over which rows of reductions run.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

@@ -1,4 +1,9 @@
 /// Rows of set and add_at.
+#include <array>
+#include <functional>
+#include <optional>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

@@ -1,5 +1,7 @@
 /// Rows of what has no derivative: comparisons and the ends of differentiation.
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "tests/ops/op_cases.hpp"
 

@@ -1,4 +1,8 @@
 /// Rows of correlation, convolution and pooling of images.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

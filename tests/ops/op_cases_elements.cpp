@@ -1,4 +1,8 @@
 /// Rows of slices, rows by iteration, and elements at given places.
+#include <functional>
+#include <optional>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

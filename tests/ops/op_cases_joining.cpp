@@ -1,5 +1,8 @@
 /// Rows of what joins, repeats, pads and splits arrays.
 #include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
 
 #include "tests/ops/op_cases.hpp"
 

@@ -1,6 +1,7 @@
 /// Rows of norms.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tests/ops/op_cases.hpp"
 #include "tests/ops/op_cases_axes.hpp"

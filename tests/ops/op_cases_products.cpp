@@ -1,4 +1,9 @@
 /// Rows of differences and of products of vectors, matrices and stacks of them.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

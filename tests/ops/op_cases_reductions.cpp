@@ -1,7 +1,10 @@
 /// Rows of sums, extremes and their kind, over all sorts of axes.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <string>
+#include <vector>
 
 #include "tests/ops/op_cases.hpp"
 #include "tests/ops/op_cases_axes.hpp"

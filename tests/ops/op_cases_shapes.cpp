@@ -1,4 +1,7 @@
 /// Rows of what shows the same elements in another shape or order.
+#include <string>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/ops/op_cases.hpp"
 #include "tests/ops/op_cases_axes.hpp"

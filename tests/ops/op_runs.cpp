@@ -1,5 +1,17 @@
 #include "tests/ops/op_runs.hpp"
 
+#include <array>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
 namespace op_cases {
 namespace {
 

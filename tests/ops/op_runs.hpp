@@ -1,6 +1,14 @@
 /// Rows of the table at work: values and gradients as arrays, and how far arrays are apart.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
 #include "tests/ops/op_cases.hpp"
 
 namespace op_cases {

@@ -1,5 +1,7 @@
 /// Convolution and pooling beside the table: small cases by hand, kinks, and identities.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <limits>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,11 @@
 /// Differences of neighbours, which are not stored where only their squares or norms are needed:
 /// the same numbers as a loop gives, for all lengths and distances in memory.
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <type_traits>
+#include <vector>
 
 #include "autograd/autograd.hpp"
 #include "tests/support/catch.hpp"

@@ -1,6 +1,16 @@
 // Extents beyond all measure: the right shape, or an error that names the operation and the shape.
+#include <algorithm>
+#include <array>
 #include <autograd/autograd.hpp>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <new>
 #include <random>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/support/allocations.hpp"
 #include "tests/support/expect.hpp"

@@ -1,6 +1,11 @@
 /// Where functions have no derivative, or none by the formula: what the gradient is there. First
 /// order by the raw and by the recorded sweep, and second order.
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,5 +1,7 @@
 /// A gradient that was computed once takes no heap memory the second time.
 
+#include <vector>
+
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"

@@ -1,6 +1,14 @@
 /// Every row again with its arguments in other places of memory: transposed, in other orders of the
 /// axes, backwards, spread over a larger array, broadcast. Values and gradients must not change.
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"
 

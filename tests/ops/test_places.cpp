@@ -1,7 +1,10 @@
 /// take, and its adjoint, against loops: lists of places along any axis of arrays in any order of
 /// memory.
 
+#include <algorithm>
+#include <functional>
 #include <random>
+#include <vector>
 
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"

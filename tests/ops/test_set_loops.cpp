@@ -2,7 +2,10 @@
 /// whichever version, must be as if each had been made at once: compared with x (1 - mask) plus the
 /// value at its place.
 
+#include <algorithm>
+#include <limits>
 #include <random>
+#include <vector>
 
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"

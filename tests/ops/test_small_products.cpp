@@ -2,6 +2,7 @@
 /// order of additions.
 
 #include <random>
+#include <vector>
 
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"

@@ -2,9 +2,13 @@
 /// the recorded one and Hessian-vector products, in arrays of 1, 3 and 20,000 elements. NaN goes
 /// through; a kink keeps its 0.
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/ops/declarations.hpp"
 #include "tests/ops/elementwise.hpp"

@@ -2,9 +2,14 @@
 /// time and one by one: as accurate as the functions of the standard library, within a few units in
 /// the last place.
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/ops/declarations.hpp"
 #include "tests/ops/elementwise.hpp"

@@ -1,6 +1,9 @@
 /// where() and its kind never leak a NaN or an infinity of the branch not taken: neither its values
 /// nor its derivatives, at first and second order, by the raw and by the recorded sweep.
 
+#include <cmath>
+#include <limits>
+
 #include "tests/ops/op_runs.hpp"
 #include "tests/support/catch.hpp"
 

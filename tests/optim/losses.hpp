@@ -2,7 +2,11 @@
 #pragma once
 
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <limits>
 #include <optim/losses.hpp>
+#include <type_traits>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

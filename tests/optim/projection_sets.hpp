@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optim/base/linalg.hpp>
 #include <optim/projections.hpp>
 #include <random>

@@ -1,9 +1,11 @@
 /// What tests of proximal operators and solvers share.
 #pragma once
 
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 #include <random>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,11 @@
 /// Small problems and other ways to solve them.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
+#include <utility>
+#include <vector>
 
 #include "tests/optim/proximal.hpp"
 

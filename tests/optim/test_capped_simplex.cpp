@@ -1,8 +1,10 @@
 // optim::capped_simplex: bounds of each element and the sum of all.
 #include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/projections.hpp>
+#include <string>
 
 #include "tests/optim/projection_sets.hpp"
 #include "tests/support/expect.hpp"

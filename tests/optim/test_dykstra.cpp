@@ -1,8 +1,11 @@
 // optim::intersection: Dykstra's algorithm.
 #include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/optim.hpp>
+#include <stdexcept>
+#include <vector>
 
 #include "tests/optim/projection_sets.hpp"
 #include "tests/support/allocations.hpp"

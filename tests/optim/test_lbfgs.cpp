@@ -1,7 +1,11 @@
 // optim::LBFGS without bounds.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <functional>
 #include <optim/lbfgs.hpp>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "tests/support/allocations.hpp"
 #include "tests/support/expect.hpp"

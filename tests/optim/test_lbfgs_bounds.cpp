@@ -1,8 +1,11 @@
 // optim::LBFGS within box bounds.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/lbfgs.hpp>
 #include <random>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,9 @@
 // optim::LBFGS: how it ends, what it cannot do, and errors.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/lbfgs.hpp>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -2,6 +2,8 @@
 #include <autograd/autograd.hpp>
 #include <cmath>
 #include <optim/optim.hpp>
+#include <string>
+#include <type_traits>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,10 @@
 // Matrix decompositions: A comes back, and what should be orthonormal is.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/base/linalg.hpp>
+#include <stdexcept>
 
 #include "tests/optim/projection_sets.hpp"
 #include "tests/support/expect.hpp"

@@ -1,6 +1,9 @@
 // The losses of regression and classification against closed forms.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <optim/losses.hpp>
+#include <string>
+#include <type_traits>
 
 #include "tests/optim/losses.hpp"
 #include "tests/support/allocations.hpp"

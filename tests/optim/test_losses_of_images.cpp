@@ -1,6 +1,7 @@
 // The losses of Direct Intrinsics against plain loops.
 #include <autograd/autograd.hpp>
 #include <optim/losses.hpp>
+#include <type_traits>
 
 #include "tests/optim/losses.hpp"
 #include "tests/support/expect.hpp"

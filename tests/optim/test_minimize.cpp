@@ -1,7 +1,9 @@
 // minimize: which rule ends it, divergence, histories, callbacks.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <limits>
 #include <optim/optim.hpp>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,5 +1,6 @@
 // optim::SGD: the formulas of Keras.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <optim/optim.hpp>
 
 #include "tests/support/expect.hpp"

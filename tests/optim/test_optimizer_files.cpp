@@ -3,6 +3,8 @@
 #include <optim/optim.hpp>
 #include <random>
 #include <sstream>
+#include <stdexcept>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

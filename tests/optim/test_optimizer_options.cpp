@@ -1,6 +1,9 @@
 // Several arrays, schedules, clipping, heap memory and errors of the optimizers.
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <tuple>
+#include <type_traits>
 
 #include "tests/support/allocations.hpp"
 #include "tests/support/expect.hpp"

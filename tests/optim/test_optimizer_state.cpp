@@ -2,6 +2,7 @@
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 #include <sstream>
+#include <stdexcept>
 
 #include "tests/support/expect.hpp"
 

@@ -2,6 +2,7 @@
 // the formulas of Keras, of PyTorch and of the papers, from w = 1 with the gradients 1, -2, 3, 0.5.
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

@@ -1,6 +1,9 @@
 // Optimizers whose memory runs out in the first step: everything is as it was before.
 #include <autograd/autograd.hpp>
+#include <new>
 #include <optim/optim.hpp>
+#include <tuple>
+#include <vector>
 
 #include "tests/support/allocations.hpp"
 #include "tests/support/expect.hpp"

@@ -1,7 +1,10 @@
 // Projected optimizers.
 #include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <optim/optim.hpp>
+#include <utility>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

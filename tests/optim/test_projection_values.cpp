@@ -1,8 +1,12 @@
 // Projections onto convex sets: values in closed form, special values, errors.
 #include <autograd/autograd.hpp>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <optim/projections.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
 
 #include "tests/support/expect.hpp"
 

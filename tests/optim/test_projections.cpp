@@ -1,5 +1,8 @@
 // Projections onto convex sets: what defines the nearest point, for each set.
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <limits>
 
 #include "tests/optim/projection_sets.hpp"
 #include "tests/support/allocations.hpp"

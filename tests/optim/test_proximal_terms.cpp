@@ -1,4 +1,7 @@
 // Terms with proximal operators: values, gradients, and each operator against its definition.
+#include <cmath>
+#include <stdexcept>
+
 #include "tests/optim/proximal.hpp"
 #include "tests/support/allocations.hpp"
 

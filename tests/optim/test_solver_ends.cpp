@@ -1,5 +1,8 @@
 // Solvers whose objective or whose x stands still before they are done.
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
 
 #include "tests/optim/proximal.hpp"
 

@@ -1,4 +1,6 @@
 // What solvers refuse.
+#include <vector>
+
 #include "tests/optim/proximal.hpp"
 
 using expect::invalid_argument;

@@ -1,5 +1,9 @@
 // How solvers end, what they report, how often they evaluate terms, and that a warm iteration takes
 // nothing from the heap.
+#include <cmath>
+#include <string>
+#include <vector>
+
 #include "tests/optim/proximal.hpp"
 #include "tests/support/allocations.hpp"
 

@@ -1,5 +1,10 @@
 // Gradient descent and forward-backward splitting: problems whose solutions are known, or found in
 // another way.
+#include <cmath>
+#include <stdexcept>
+#include <type_traits>
+#include <vector>
+
 #include "tests/optim/small_problems.hpp"
 
 using expect::difference;

@@ -1,4 +1,7 @@
 // Other splittings: problems whose solutions are known, or found in another way.
+#include <cmath>
+#include <vector>
+
 #include "tests/optim/small_problems.hpp"
 
 using expect::difference;

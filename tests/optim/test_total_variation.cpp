@@ -1,4 +1,6 @@
 // optim::norm_tv: values by direct sums, proximal operator by hand and against its definition.
+#include <cmath>
+
 #include "tests/optim/proximal.hpp"
 
 using expect::difference;

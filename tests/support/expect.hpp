@@ -1,9 +1,12 @@
 /// What the tests expect: arrays that agree, and errors.
 #pragma once
 
+#include <algorithm>
 #include <autograd/autograd.hpp>
 #include <cmath>
+#include <exception>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <typeinfo>
 

@@ -1,5 +1,10 @@
 // Everything of xtensor that goes into a differentiated function, and how its results are read.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

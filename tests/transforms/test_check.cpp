@@ -1,5 +1,7 @@
 // The checker is checked: wrong rules must be caught, right ones must pass.
 #include <autograd/autograd.hpp>
+#include <stdexcept>
+#include <string>
 
 #include "autograd/engine/raw_sweep.hpp"
 #include "tests/support/expect.hpp"

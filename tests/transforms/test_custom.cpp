@@ -1,5 +1,8 @@
 // Operations of the user's own.
 #include <autograd/autograd.hpp>
+#include <functional>
+#include <string>
+#include <tuple>
 
 #include "tests/support/expect.hpp"
 

@@ -1,6 +1,9 @@
 // Jacobians of functions with more results than arguments, which are computed column by column:
 // the same numbers, errors and orders as row by row.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <string>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

@@ -1,7 +1,9 @@
 // One trace, many cotangents.
 #include <autograd/autograd.hpp>
 #include <memory>
+#include <string>
 #include <thread>
+#include <type_traits>
 
 #include "tests/support/expect.hpp"
 

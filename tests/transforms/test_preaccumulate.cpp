@@ -1,5 +1,8 @@
 // Steps of numbers that record their derivatives in place of their operations.
+#include <array>
 #include <autograd/autograd.hpp>
+#include <limits>
+#include <type_traits>
 
 #include "autograd/tape/tape.hpp"
 #include "tests/support/expect.hpp"

@@ -1,6 +1,9 @@
 // Jacobians and Hessians of known sparsity, by groups of rows.
 #include <autograd/autograd.hpp>
 #include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 

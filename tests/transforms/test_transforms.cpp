@@ -1,5 +1,8 @@
 // What each transform computes, and what goes in and comes out.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <string>
+#include <type_traits>
 
 #include "tests/support/expect.hpp"
 

@@ -1,6 +1,8 @@
 // error: only a variable can be assigned to.*write x = ag::set
 // cases: 12
+#include <algorithm>
 #include <autograd/autograd.hpp>
+#include <utility>
 
 namespace ag = autograd;
 

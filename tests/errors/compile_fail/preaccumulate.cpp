@@ -1,5 +1,6 @@
 // error: must not capture|must return a std::array of m|takes Vars and numbers
 // cases: 4
+#include <array>
 #include <autograd/autograd.hpp>
 
 namespace ag = autograd;
