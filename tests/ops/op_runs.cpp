@@ -162,8 +162,8 @@ void check(const Problem<T>& p, ag::CheckOptions options) {
     ag::check_gradients(function_of(p), p.x, options);
   } catch (const std::exception& error) {
     std::ostringstream text;
-    text << error.what() << "; the gradient is from differences at a distance of "
-         << distance(gradients(p), differences(p));
+    text << error.what()
+         << "; largest difference of first derivatives: " << distance(gradients(p), differences(p));
     throw std::runtime_error(text.str());
   }
 }

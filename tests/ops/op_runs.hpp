@@ -99,7 +99,7 @@ Distance distance(const ArraysOf<T>& got, const ArraysOf<U>& expected) {
   for (std::size_t i = 0; i < got.size(); ++i) {
     const Distance each = distance(got[i], expected[i]);
     if (each <= largest.value) continue;
-    largest = {each.value, " (argument " + std::to_string(i) + ":" + each.where + ")"};
+    largest = {each.value, each.where + " of argument " + std::to_string(i)};
   }
   return largest;
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,18 +61,36 @@ T alone(const Binary<T>& word, T a, T b) {
   return word.f(a, b).item();
 }
 
+/// What is wrong with a function: where, with both values, for the first places, and how many there
+/// are. For CHECK(wrong.text() == "").
 template <class T>
-void check(const char* name, T x, T got, Exact exact) {
-  if (ulps::distance(got, exact) <= allowed) return;
-  INFO(name << "(" << x << ") is " << got << ", should be " << T(exact));
-  CHECK(ulps::distance(got, exact) <= allowed);
-}
-template <class T>
-void check(const char* name, T a, T b, T got, Exact exact) {
-  if (ulps::distance(got, exact) <= allowed) return;
-  INFO(name << "(" << a << ", " << b << ") is " << got << ", should be " << T(exact));
-  CHECK(ulps::distance(got, exact) <= allowed);
-}
+class Wrong {
+ public:
+  explicit Wrong(const char* name) : name_(name) {
+    places_.precision(std::numeric_limits<T>::max_digits10);
+  }
+
+  void compare(T x, T got, Exact exact) {
+    if (!is_right(got, exact)) places_ << "; at " << x << " it is " << got << ", not " << T(exact);
+  }
+  void compare(T a, T b, T got, Exact exact) {
+    if (is_right(got, exact)) return;
+    places_ << "; at (" << a << ", " << b << ") it is " << got << ", not " << T(exact);
+  }
+  std::string text() const {
+    return count_ == 0 ? "" : std::to_string(count_) + " values of " + name_ + places_.str();
+  }
+
+ private:
+  bool is_right(T got, Exact exact) {
+    return ulps::distance(got, exact) <= allowed || ++count_ > most_shown;
+  }
+
+  static constexpr std::size_t most_shown = 3;
+  std::string name_;
+  std::size_t count_ = 0;
+  std::ostringstream places_;
+};
 
 /// Numbers that fill a range evenly, on a logarithmic scale if it is positive.
 template <class T>
@@ -168,70 +187,76 @@ TEST_CASE("every elementwise function is tried", "[ops][special_values]") {
 
 TEMPLATE_TEST_CASE("values of functions of one argument", "[ops][special_values]", float, double) {
   for (const auto& word : unary<TestType>()) {
+    Wrong<TestType> wrong(word.name);
     const auto y = together(word, numbers<TestType>());
     for (std::size_t i = 0; i < y.size(); ++i) {
       const TestType x = numbers<TestType>()[i];
-      check(word.name, x, y[i], word.exact(x));
-      check(word.name, x, alone(word, x), word.exact(x));
+      wrong.compare(x, y[i], word.exact(x));
+      wrong.compare(x, alone(word, x), word.exact(x));
     }
+    CHECK(wrong.text() == "");
   }
-  SUCCEED();
 }
 
 TEMPLATE_TEST_CASE("values of functions of two arguments", "[ops][special_values]", float, double) {
   const auto [a, b] = pairs<TestType>();
   for (const auto& word : binary<TestType>()) {
+    Wrong<TestType> wrong(word.name);
     const auto y = together(word, a, b);
     for (std::size_t i = 0; i < y.size(); ++i) {
       const Exact exact = word.exact(a[i], b[i]);
       const bool cancels = word.exact(1, 1) > 1.5 && std::fabs(exact) < 0.5;  // logaddexp near 0
       if (cancels) continue;
-      check(word.name, a[i], b[i], y[i], exact);
-      check(word.name, a[i], b[i], alone(word, a[i], b[i]), exact);
+      wrong.compare(a[i], b[i], y[i], exact);
+      wrong.compare(a[i], b[i], alone(word, a[i], b[i]), exact);
     }
+    CHECK(wrong.text() == "");
   }
-  SUCCEED();
 }
 
 TEMPLATE_TEST_CASE("accuracy of functions of one argument", "[ops][special_values]", float,
                    double) {
   for (const auto& word : unary<TestType>()) {
+    Wrong<TestType> wrong(word.name);
     for (const Range& range : word.ranges) {
       const auto x = spread<TestType>(range, 20000);
       const auto y = together(word, x);
-      for (std::size_t i = 0; i < x.size(); ++i) check(word.name, x[i], y[i], word.exact(x[i]));
+      for (std::size_t i = 0; i < x.size(); ++i) wrong.compare(x[i], y[i], word.exact(x[i]));
       for (std::size_t i = 0; i < x.size(); i += 101) {
-        check(word.name, x[i], alone(word, x[i]), word.exact(x[i]));
+        wrong.compare(x[i], alone(word, x[i]), word.exact(x[i]));
       }
     }
+    CHECK(wrong.text() == "");
   }
-  SUCCEED();
 }
 
 TEMPLATE_TEST_CASE("accuracy of functions of two arguments", "[ops][special_values]", float,
                    double) {
   for (const auto& word : binary<TestType>()) {
+    Wrong<TestType> wrong(word.name);
     const auto a = spread<TestType>(word.range_a, 10007);
     auto b = spread<TestType>(word.range_b, a.size());
     for (std::size_t i = 0; i < b.size(); ++i) std::swap(b[i], b[i * 7919 % b.size()]);
     const auto y = together(word, a, b);
     for (std::size_t i = 0; i < y.size(); ++i) {
-      check(word.name, a[i], b[i], y[i], word.exact(a[i], b[i]));
+      wrong.compare(a[i], b[i], y[i], word.exact(a[i], b[i]));
     }
+    CHECK(wrong.text() == "");
   }
-  SUCCEED();
 }
 
 TEMPLATE_TEST_CASE("functions of arrays of every length", "[ops][special_values]", float, double) {
   const auto& all = numbers<TestType>();
   for (const auto& word : unary<TestType>()) {
+    Wrong<TestType> wrong(word.name);
     for (std::size_t length = 1; length <= 40; ++length) {
       List<TestType> x;
       for (std::size_t i = 0; i < length; ++i) x.push_back(all[(length * 31 + i * 7) % all.size()]);
       const auto y = together(word, x);
       REQUIRE(y.size() == length);
-      for (std::size_t i = 0; i < length; ++i) check(word.name, x[i], y[i], word.exact(x[i]));
+      for (std::size_t i = 0; i < length; ++i) wrong.compare(x[i], y[i], word.exact(x[i]));
     }
+    CHECK(wrong.text() == "");
   }
 }
 
