@@ -151,18 +151,34 @@ Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
   return way.sum != nullptr || (way.reduces && is_copy(s)) ? longest_sum : tile_length;
 }
 
+namespace {
+
+/// The length of the next tile of a row of which `rest` elements are left. No tile has a single
+/// element, unless the row does: kernels compute it as a number, and it would differ from the
+/// others in the last digit.
+Index next_tile(Index longest, Index rest) {
+  return rest == longest + 1 ? longest - 1 : std::min(longest, rest);
+}
+
+}  // namespace
+
 template <class T>
 void LoopExecutor<T>::run() {
   const Index part = by_rows_ ? space_.length() : tile_;
   const bool alone = runs_alone();
-  for (Index from = 0; from < space_.length(); from += part) {
-    const Index length = std::min(part, space_.length() - from);
+  Index length = 0;
+  for (Index from = 0; from < space_.length(); from += length) {
+    length = next_tile(part, space_.length() - from);
     if (alone && length <= tile_) {
       for_outer(from, [&](T* const* at) { run_alone(at, length); });
       continue;
     }
     for_outer(from, [&](T* const* at) {
-      for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
+      Index count = 0;
+      for (Index i = 0; i < length; i += count) {
+        count = next_tile(tile_, length - i);
+        tile(at, i, count);
+      }
     });
   }
   for (int i = 0; i < loop_.steps_; ++i) finish(i);
