@@ -229,10 +229,9 @@ void square_roots(T* y, Index n) {
 }
 /// The sum of (f x) (g x) in the shape of the norm, if the factors are numbers. The mask says which
 /// axes have been removed; it is empty for leading axes, which broadcasting restores by itself.
-std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const V* f, const V* g) {
-  for (const V* factor : {f, g}) {
-    if (factor != nullptr && factor->dimension() != 0) return {};
-  }
+std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const Factors<T>& f,
+                                  const Factors<T>& g) {
+  if (!f.are_numbers() || !g.are_numbers()) return {};
   const Node<T> node = tape[id];
   Dims shape(node.layout->dims());
   const unsigned removed = static_cast<const ReducedAxes*>(node.attributes)->mask;

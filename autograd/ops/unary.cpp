@@ -45,9 +45,8 @@ struct Log10 : Unary { static constexpr auto name = "log10";
 
 struct Sqrt : Unary { static constexpr auto name = "sqrt";
   static constexpr auto value(auto x) { return sqrt(x); }
-  static V product(const V* f, const V* g, const V& x, const V& y) {
-    const V square = where(y == y, x, y);
-    return (f == nullptr ? square : square * *f) * (g == nullptr ? V(1) : *g); }
+  static V product(const Factors<T>& f, const Factors<T>& g, const V& x, const V& y) {
+    return g.times(f.times(where(y == y, x, y))); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * T(0.5) / y; } };
 
 struct Cbrt : Unary { static constexpr auto name = "cbrt";
@@ -60,7 +59,7 @@ struct Square : Unary { static constexpr auto name = "square";
 
 struct Abs : Unary { static constexpr auto name = "abs";
   static constexpr auto value(auto x) { return abs(x); }
-  static V product(const V* f, const V* g, const V& x, const V&) { return scaled_square(x, f, g); }
+  static V product(const Factors<T>& f, const Factors<T>& g, const V& x, const V&) { return scaled_square(x, f, g); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sign(x); } };
 
 struct Sign : Unary { static constexpr auto name = "sign";
