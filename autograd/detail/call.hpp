@@ -370,7 +370,7 @@ auto result_and_gradients(const char* name, const F& f, const A&... a) {
   return differentiate<ResultOf>(
       selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
       [](const TracedCall<T>& of, auto& results) {
-        raw_gradients<T>(of, output_buffers<0>(of, results));
+        raw_gradients<T>(of, output_buffers<false>(of, results));
         return with_value ? of.y.item() : T();
       },
       [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
