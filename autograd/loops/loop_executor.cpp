@@ -166,20 +166,14 @@ template <class T>
 void LoopExecutor<T>::run() {
   const Index part = by_rows_ ? space_.length() : tile_;
   const bool alone = runs_alone();
-  Index length = 0;
-  for (Index from = 0; from < space_.length(); from += length) {
-    length = next_tile(part, space_.length() - from);
+  for (Index from = 0; from < space_.length();) {
+    const Index length = next_tile(part, space_.length() - from);
     if (alone && length <= tile_) {
       for_outer(from, [&](T* const* at) { run_alone(at, length); });
-      continue;
+    } else {
+      for_outer(from, [&](T* const* at) { run_tiles(at, length); });
     }
-    for_outer(from, [&](T* const* at) {
-      Index count = 0;
-      for (Index i = 0; i < length; i += count) {
-        count = next_tile(tile_, length - i);
-        tile(at, i, count);
-      }
-    });
+    from += length;
   }
   for (int i = 0; i < loop_.steps_; ++i) finish(i);
 }
@@ -266,6 +260,16 @@ void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
     operand_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
   }
   for (int i = 0; i < loop_.steps_; i += ways_[i].steps) step(i, now, length);
+}
+
+/// Runs all steps on a row, tile by tile.
+template <class T>
+void LoopExecutor<T>::run_tiles(T* const* at, Index length) {
+  for (Index from = 0; from < length;) {
+    const Index count = next_tile(tile_, length - from);
+    tile(at, from, count);
+    from += count;
+  }
 }
 
 /// Runs three steps as one: adds results to one place and subtracts them from another, without a
