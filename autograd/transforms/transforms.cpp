@@ -245,9 +245,10 @@ Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> direc
   const Var<T> u = argument(irregular<T>(of.y.shape()));
   std::vector<Var<T>> gradients(of.arguments.size());
   recorded_sweep<T>(tape, tape.id(of.transform, of.y), u, ids_of(of), gradients);
-  Var<T> total = 0;
+  Var<T> total;
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    total += product_sum(of.transform, "the vector", gradients[i], directions[i]);
+    const Var<T> product = product_sum(of.transform, "the vector", gradients[i], directions[i]);
+    total = i == 0 ? product : total + product;
   }
   const TracedCall<T> slope{of.transform, total, {&u, 1}};
   Var<T> result;
