@@ -106,7 +106,8 @@ struct Conv {
   Index groups = 1;
 };
 
-#define AUTOGRAD_DECLARE_OPS
+#pragma push_macro("V")
+#undef V
 #define V Var<AUTOGRAD_SCALAR>
 #pragma push_macro("AUTOGRAD_SCALAR")
 #undef AUTOGRAD_SCALAR
@@ -118,7 +119,7 @@ struct Conv {
 #undef AUTOGRAD_SCALAR
 #pragma pop_macro("AUTOGRAD_SCALAR")
 #undef V
-#undef AUTOGRAD_DECLARE_OPS
+#pragma pop_macro("V")
 
 /// Using-declarations for the operations that <cmath> has too.
 #define AUTOGRAD_NAMES_OF_CMATH                                                          \

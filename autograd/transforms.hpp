@@ -24,6 +24,7 @@
 namespace AUTOGRAD_API autograd {
 
 /// While a Trace lives, Vars can be made and used outside of a transform; all of them end with it.
+/// It must be destroyed on the thread that made it.
 class Trace {
   Scope<float> float_;
   Scope<double> double_;

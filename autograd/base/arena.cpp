@@ -29,6 +29,17 @@ std::byte* take_block(std::size_t size) {
   return memory;
 }
 
+/// Takes a block of `size` bytes, or of `least` if there is no memory for that many. Sets `size`.
+std::byte* take_block(std::size_t& size, std::size_t least) {
+  try {
+    return take_block(size);
+  } catch (const std::bad_alloc&) {
+    if (size == least) throw;
+    size = least;
+    return take_block(least);
+  }
+}
+
 void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) {
 #ifdef AUTOGRAD_POISON_ARENA
   ASAN_POISON_MEMORY_REGION(memory, bytes);
@@ -69,8 +80,9 @@ void* Arena::take_from_next_block(std::size_t bytes) {
   while (next < blocks_.size() && blocks_[next].size < bytes) ++next;
   if (next == blocks_.size()) {
     const std::size_t last = blocks_.empty() ? 0 : blocks_.back().size;
-    const std::size_t size = std::max({smallest_block, 2 * last, bytes});
-    std::byte* memory = take_block(size);
+    const std::size_t least = std::max(smallest_block, bytes);
+    std::size_t size = std::max(2 * last, least);
+    std::byte* memory = take_block(size, least);
     blocks_.push_back({std::unique_ptr<std::byte, Free>(memory), size});
     poison(memory, size);
   }

@@ -44,8 +44,9 @@ struct FirstType<T, Rest...> {
   using type = std::conditional_t<std::is_void_v<T>, typename FirstType<Rest...>::type, T>;
 };
 
-/// The number type of a call: that of its Vars and arrays, which have the same; if there are none,
-/// that of its first floating-point number.
+/// The number type of a call: that of its Vars and arrays, which have the same, and to which
+/// numbers are converted; if there are none, that of its floating-point numbers, which have the
+/// same.
 template <class... A>
 struct CallScalar {
   using of_arrays = typename FirstType<typename ScalarOf<A>::type...>::type;
@@ -54,6 +55,9 @@ struct CallScalar {
   static_assert(((std::is_void_v<typename ScalarOf<A>::type> ||
                   std::is_same_v<typename ScalarOf<A>::type, of_arrays>)&&...),
                 "autograd: arguments mix float and double; convert with xt::cast");
+  static_assert(((!std::is_void_v<of_arrays> || !std::is_floating_point_v<A> ||
+                  std::is_same_v<A, of_numbers>)&&...),
+                "autograd: arguments mix float and double; give all numbers one type");
   using found = typename FirstType<of_arrays, of_numbers>::type;
   static_assert(!std::is_void_v<found>,
                 "autograd: arguments must be arrays or numbers of type float or double; convert "

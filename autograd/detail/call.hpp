@@ -2,10 +2,12 @@
 /// the arguments were. Details of transforms.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <functional>
 #include <new>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -143,20 +145,24 @@ struct ArrayOf {
   using type = xt::xarray<T>;
 };
 
-/// Gives a result of a transform its shape and returns its memory. Errors name the transform.
+/// Gives a result of a transform its shape and returns its memory. Errors name the transform. What
+/// the result was before goes to `old`, if that is given.
 template <class T>
-T* output_buffer(T& result, std::span<const Index>, const char*) {
+T* output_buffer(T& result, std::span<const Index>, const char*, std::optional<T>* = nullptr) {
   return &result;
 }
 template <class T>
 T* output_buffer(xt::xarray<T>& result, std::span<const Index> shape,
-                 const char* transform = "value") {
+                 const char* transform = "value", std::optional<xt::xarray<T>>* old = nullptr) {
+  if (std::ranges::equal(shape, result.shape())) return result.data();
   const xt::dynamic_shape<std::size_t> extents(shape.begin(), shape.end());
   try {
     check_work(transform, shape);
     // Made anew instead of resized: an array whose resize runs out of memory is left with the new
     // shape and without elements.
-    if (result.shape() != extents) result = xt::xarray<T>::from_shape(extents);
+    auto made = xt::xarray<T>::from_shape(extents);
+    if (old != nullptr) old->emplace(std::move(result));
+    result = std::move(made);
   } catch (const std::bad_alloc&) {
     refuse_memory(transform, shape, sizeof(T));
   }
@@ -268,7 +274,7 @@ auto result_and_gradients(const char* name, const F& f, const A&... a) {
   return differentiate<ResultOf>(
       selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}), name, f,
       [](const TracedCall<T>& of, auto& results) {
-        raw_gradients<T>(of, output_buffers<0>(of, results));
+        raw_gradients<T>(of, output_buffers<false>(of, results));
         return with_value ? of.y.item() : T();
       },
       [](const TracedCall<T>& of, std::span<Var<T>> out) { recorded_gradients<T>(of, out); }, a...);
@@ -285,7 +291,9 @@ auto gradients(const char* name, const F& f, const A&... a) {
   return result_and_gradients<false, N...>(name, f, a...).second;
 }
 
-/// Writes the gradients to arrays of the caller, one for each argument N, and returns the value.
+/// Writes the gradients to arrays of the caller, one for each argument N, and returns the value. An
+/// array that receives another shape may be an argument, whose memory the sweep still reads: it
+/// lives on in `old`.
 template <std::size_t... N, class F, class... G, class... A>
 auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gradients,
                     const A&... a) {
@@ -296,7 +304,13 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
   const Scope<T> scope;
   const Call<T, false, N...> call(f, a...);
   const TracedCall<T> of = call.traced("value_and_grad");
-  raw_gradients<T>(of, output_buffers<false>(of, gradients));
+  std::tuple<std::optional<G>...> old;
+  const auto buffers = [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array<T*, sizeof...(G)>{output_buffer(
+        std::get<i>(gradients), of.arguments[i].shape(), of.transform, &std::get<i>(old))...};
+  }
+  (std::index_sequence_for<G...>{});
+  raw_gradients<T>(of, buffers);
   return call.y.item();
 }
 

@@ -7,7 +7,7 @@
 namespace autograd {
 
 /// The differences of shorter vectors are computed at once.
-inline constexpr Index shortest_lazy_difference = 32;
+inline constexpr Index shortest_lazy_difference = 33;
 
 template <class T>
 bool is_lazy_difference(const Node<T>& node) {

@@ -2,6 +2,7 @@
 /// that does not depend on the rule.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "autograd/engine/raw_sweep.hpp"
@@ -73,6 +74,32 @@ void vjp_recorded_map(VjpContext<T>& context);
 /// Adds the step of an elementwise operation to a fused loop, and returns its row.
 template <class T>
 std::uint8_t step_of_map(Fusion<T>& fusion, NodeId id, std::uint8_t out);
+
+/// The number of operations back to which expressions are compared: enough for formulas as people
+/// write them, and a bound for long chains.
+inline constexpr int deepest_expression = 4;
+
+/// What a result was multiplied and divided by. The order is kept, and quotients stay quotients: a
+/// product of the factors, or 1 / x, could overflow where no result of the expression does.
+template <class T>
+struct Factors {
+  struct Factor {
+    Var<T> by;
+    bool divides;
+  };
+  Factor list[deepest_expression];
+  int count = 0;
+
+  void add(const Var<T>& by, bool divides) { list[count++] = {by, divides}; }
+  /// x, multiplied and divided by the same.
+  Var<T> times(Var<T> x) const {
+    for (int i = 0; i < count; ++i) x = list[i].divides ? x / list[i].by : x * list[i].by;
+    return x;
+  }
+  bool are_numbers() const {
+    return std::all_of(list, list + count, [](const Factor& f) { return f.by.dimension() == 0; });
+  }
+};
 
 /// a * b, if a and b are multiples of the same result that has a kink (see Op::product); otherwise
 /// nothing.

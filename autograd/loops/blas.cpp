@@ -20,7 +20,7 @@ std::atomic<int> forks = 0;
 
 /// Lives while BLAS is called. fork() waits until no such object is left: OpenBLAS stops its
 /// threads before a fork, which never ends while they are at work, and its locks must be free in
-/// the child.
+/// the child. A thread that was about to call is not in the child, but may be counted there.
 class Call {
  public:
   Call() {
@@ -29,7 +29,7 @@ class Call {
           [] {
             for (++forks; calls > 0;) std::this_thread::yield();
           },
-          [] { --forks; }, [] { forks = 0; });
+          [] { --forks; }, [] { calls = forks = 0; });
       return true;
     }();
     static_cast<void>(registered);

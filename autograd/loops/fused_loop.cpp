@@ -208,15 +208,19 @@ int FusedLoop<T>::first_in(View<const T> memory) const {
 
 /// Runs the part of the loop, along its outermost axis, for which the array's position lies between
 /// `from` and `to`. A loop whose outermost axis does not move in the array runs whole in the chunk
-/// in which the array begins.
+/// in which the array begins. The first and the last element of a row stay with their neighbours,
+/// since kernels compute a row of one element in another way.
 template <class T>
 void FusedLoop<T>::run_between(IterationSpace space, int array, const T* from, const T* to) const {
   const int axis = space.rank - 1;
   const Index step = space.rank == 0 ? 0 : space.stride[array][axis];
   FusedLoop part = *this;
   if (step > 0) {
+    const Index extent = space.shape[axis];
     const auto place_of = [&](const T* at) {
-      return std::clamp<Index>((at - data_[array] + step - 1) / step, 0, space.shape[axis]);
+      const auto place = std::clamp<Index>((at - data_[array] + step - 1) / step, 0, extent);
+      if (axis > 0 || place == extent) return place;
+      return place == 1 ? 0 : place == extent - 1 && place > 0 ? extent : place;
     };
     const Index first = place_of(from);
     space.shape[axis] = place_of(to) - first;

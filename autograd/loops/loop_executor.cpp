@@ -151,19 +151,29 @@ Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
   return way.sum != nullptr || (way.reduces && is_copy(s)) ? longest_sum : tile_length;
 }
 
+namespace {
+
+/// The length of the next tile of a row of which `rest` elements are left. No tile has a single
+/// element, unless the row does: kernels compute it as a number, and it would differ from the
+/// others in the last digit.
+Index next_tile(Index longest, Index rest) {
+  return rest == longest + 1 ? longest - 1 : std::min(longest, rest);
+}
+
+}  // namespace
+
 template <class T>
 void LoopExecutor<T>::run() {
   const Index part = by_rows_ ? space_.length() : tile_;
   const bool alone = runs_alone();
-  for (Index from = 0; from < space_.length(); from += part) {
-    const Index length = std::min(part, space_.length() - from);
+  for (Index from = 0; from < space_.length();) {
+    const Index length = next_tile(part, space_.length() - from);
     if (alone && length <= tile_) {
       for_outer(from, [&](T* const* at) { run_alone(at, length); });
-      continue;
+    } else {
+      for_outer(from, [&](T* const* at) { run_tiles(at, length); });
     }
-    for_outer(from, [&](T* const* at) {
-      for (Index i = 0; i < length; i += tile_) tile(at, i, std::min(tile_, length - i));
-    });
+    from += length;
   }
   for (int i = 0; i < loop_.steps_; ++i) finish(i);
 }
@@ -250,6 +260,16 @@ void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
     operand_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
   }
   for (int i = 0; i < loop_.steps_; i += ways_[i].steps) step(i, now, length);
+}
+
+/// Runs all steps on a row, tile by tile.
+template <class T>
+void LoopExecutor<T>::run_tiles(T* const* at, Index length) {
+  for (Index from = 0; from < length;) {
+    const Index count = next_tile(tile_, length - from);
+    tile(at, from, count);
+    from += count;
+  }
 }
 
 /// Runs three steps as one: adds results to one place and subtracts them from another, without a

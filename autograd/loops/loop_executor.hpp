@@ -60,6 +60,7 @@ class LoopExecutor {
   bool runs_alone() const;
   void run_alone(T* const* at, Index length);
   void tile(T* const* at, Index from, Index length);
+  void run_tiles(T* const* at, Index length);
   [[gnu::always_inline]] void step(int i, auto now, Index length);
   void add_to_pair(int i, auto now, const T* const* in, Index length);
   const T* around(const Step& s, T* row, auto now, Index length);

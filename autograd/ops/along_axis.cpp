@@ -263,7 +263,7 @@ V difference(const V& x, int axis) {
     const V previous = part_of_axis(x, axis, 0, extent - 1);
     return next - previous;
   }
-  const bool is_long = layout.rank == 1 && extent > shortest_lazy_difference;
+  const bool is_long = layout.rank == 1 && extent >= shortest_lazy_difference;
   if (is_long && layout.strides[0] != 0 && !tape().throw_on_nonfinite) {
     return lazy_difference(x, extent);
   }

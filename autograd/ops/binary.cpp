@@ -49,7 +49,7 @@ AUTOGRAD_BINARY(minimum, Minimum)
 
 struct Hypot : Binary { static constexpr auto name = "hypot";
   static constexpr auto value(auto a, auto b) { return hypot(a, b); }
-  static V product(const V* f, const V* g, const V& a, const V& b, const V&) { return scaled_square(a, f, g) + scaled_square(b, f, g); }
+  static V product(const Factors<T>& f, const Factors<T>& g, const V& a, const V& b, const V&) { return scaled_square(a, f, g) + scaled_square(b, f, g); }
   static constexpr auto vjp_a(auto g, auto a, auto, auto y) { return g * over_root(a, y); }
   static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return g * over_root(b, y); } };
 AUTOGRAD_BINARY(hypot, Hypot)
@@ -112,32 +112,24 @@ V finite_part(const V& h, const V& r, const V& g) { return apply<DropNonFinite>(
 
 namespace {
 
-/// A Var that is a result with a kink (see Op::product) times a factor; no factor stands for 1.
+/// A Var that is a result with a kink (see Op::product) times factors.
 struct Multiple {
   NodeId root;
-  std::optional<V> factor;
-
-  void multiply_by(const V& x) { factor = factor ? *factor * x : x; }
-  const V* factor_or_null() const { return factor ? &*factor : nullptr; }
+  Factors<T> factors;
 };
 
-/// The number of operations back to which expressions are compared: enough for formulas as people
-/// write them, and a bound for long chains.
-constexpr int deepest_expression = 4;
-
-/// Finds a result with a kink, times a factor, in x: through negations, products and quotients.
+/// Finds a result with a kink, times factors, in x: through negations, products and quotients.
 /// Returns nothing if there is none.
 std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
   const Node<T>& node = tape()[x];
   if (node.op->product != nullptr) return Multiple{x, {}};
   const bool divides = node.op == &rules::map_op<rules::Divide>;
-  const bool negates = std::string_view(node.op->name) == "negative";
+  const bool negates = node.op->kind == Kind::map && node.op->name == std::string_view("negative");
   if (depth == 0 || !(divides || negates || node.op == &rules::map_op<rules::Multiply>)) return {};
   const NodeId in[] = {node.inputs[0], node.inputs[1]};
   for (int k = 0; k < (divides || negates ? 1 : 2); ++k) {
     if (auto found = as_multiple(in[k], depth - 1)) {
-      const V other = negates ? V(-1) : tape().var(in[1 - k]);
-      found->multiply_by(divides ? 1 / other : other);
+      found->factors.add(negates ? V(-1) : tape().var(in[1 - k]), divides);
       return found;
     }
   }
@@ -175,7 +167,7 @@ std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b) {
   if (!q) return {};
   const auto p = as_multiple(tape().id("multiply", a));
   if (!p || !equal_results(p->root, q->root)) return {};
-  return tape()[p->root].op->product(tape(), p->root, p->factor_or_null(), q->factor_or_null());
+  return tape()[p->root].op->product(tape(), p->root, p->factors, q->factors);
 }
 template std::optional<V> product_of_roots(const V&, const V&);
 

@@ -121,7 +121,7 @@ unsigned all_axes(const Layout& layout) { return (1u << layout.rank) - 1; }
 /// Whether the axes in the mask are leading ones: broadcasting restores these by itself.
 bool leading(unsigned mask) { return (mask & (mask + 1)) == 0; }
 
-ReducedAxes nothing_removed{0};
+const ReducedAxes nothing_removed{0};
 
 /// Takes memory for the result of a reduction, and finds its shapes.
 Plan plan(const char* op, const V& x, const Reduce& over) {
@@ -130,7 +130,7 @@ Plan plan(const char* op, const V& x, const Reduce& over) {
   Arena& arena = tape().arena;
   Plan p;
   p.mask = over.axis ? axes_mask(op, *over.axis, layout.dims()) : all_axes(layout);
-  p.attributes = over.keepdims || leading(p.mask) ? &nothing_removed
+  p.attributes = over.keepdims || leading(p.mask) ? const_cast<ReducedAxes*>(&nothing_removed)
                                                   : new (arena.take<ReducedAxes>(1))
                                                         ReducedAxes{p.mask};
   if (p.mask == all_axes(layout) && !over.keepdims) {
@@ -230,10 +230,9 @@ void square_roots(T* y, Index n) {
 }
 /// The sum of (f x) (g x) in the shape of the norm, if the factors are numbers. The mask says which
 /// axes have been removed; it is empty for leading axes, which broadcasting restores by itself.
-std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const V* f, const V* g) {
-  for (const V* factor : {f, g}) {
-    if (factor != nullptr && factor->dimension() != 0) return {};
-  }
+std::optional<V> product_of_norms(Tape<T>& tape, NodeId id, const Factors<T>& f,
+                                  const Factors<T>& g) {
+  if (!f.are_numbers() || !g.are_numbers()) return {};
   const Node<T> node = tape[id];
   Dims shape(node.layout->dims());
   const unsigned removed = static_cast<const ReducedAxes*>(node.attributes)->mask;

@@ -264,15 +264,16 @@ constexpr Rule<T> make_rule() {
   }
 }
 
-/// (f x) (g x); a factor that is null stands for 1.
-inline V scaled_square(const V& x, const V* f, const V* g) {
-  if (f == nullptr && g == nullptr) return autograd::square(x);
-  return (f == nullptr ? x : x * *f) * (g == nullptr ? x : x * *g);
+/// (f x) (g x).
+inline V scaled_square(const V& x, const Factors<T>& f, const Factors<T>& g) {
+  if (f.count == 0 && g.count == 0) return autograd::square(x);
+  return f.times(x) * g.times(x);
 }
 
 /// Op::product for rules that have `product(f, g, x..., y)`.
 template <class R>
-std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const V* f, const V* g) {
+std::optional<V> product_from_inputs(Tape<T>& tape, NodeId id, const Factors<T>& f,
+                                     const Factors<T>& g) {
   const NodeId* x = tape[id].inputs;
   if constexpr (R::arity == 1) {
     return R::product(f, g, tape.var(x[0]), tape.var(id));

@@ -52,9 +52,8 @@ AUTOGRAD_UNARY(log10, Log10)
 
 struct Sqrt : Unary { static constexpr auto name = "sqrt";
   static constexpr auto value(auto x) { return sqrt(x); }
-  static V product(const V* f, const V* g, const V& x, const V& y) {
-    const V square = where(y == y, x, y);
-    return (f == nullptr ? square : square * *f) * (g == nullptr ? V(1) : *g); }
+  static V product(const Factors<T>& f, const Factors<T>& g, const V& x, const V& y) {
+    return g.times(f.times(where(y == y, x, y))); }
   static constexpr auto vjp(auto g, auto, auto y) { return g * T(0.5) / y; } };
 AUTOGRAD_UNARY(sqrt, Sqrt)
 
@@ -69,7 +68,7 @@ struct Square : Unary { static constexpr auto name = "square";
 
 struct Abs : Unary { static constexpr auto name = "abs";
   static constexpr auto value(auto x) { return abs(x); }
-  static V product(const V* f, const V* g, const V& x, const V&) { return scaled_square(x, f, g); }
+  static V product(const Factors<T>& f, const Factors<T>& g, const V& x, const V&) { return scaled_square(x, f, g); }
   static constexpr auto vjp(auto g, auto x, auto) { return g * sign(x); } };
 AUTOGRAD_UNARY(abs, Abs)
 

@@ -109,7 +109,10 @@ Var<T> Tape<T>::push_many(const Op<T>& op, View<T> array, ManyInputs* attributes
 
 template <class T>
 Var<T> Tape<T>::push_view(const Op<T>& op, View<T> array, NodeId input) {
-  Node<T>& node = append(op, array, nullptr);
+  // Without data it is not checked: results were when they were computed, and constants may hold
+  // what is not finite.
+  Node<T>& node = append(op, {nullptr, array.layout}, nullptr);
+  node.data = array.data;
   node.count = 1;
   node.inputs[0] = input;
   node.active = nodes_[input].active;

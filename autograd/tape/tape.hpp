@@ -25,6 +25,8 @@ class VjpContext;
 template <class T>
 class Fusion;
 template <class T>
+struct Factors;
+template <class T>
 struct Op;
 
 /// The inputs of a node that has more than three. Its attributes begin with them.
@@ -110,9 +112,9 @@ struct Op {
   /// For results r that have a kink where they are zero, while r^2 is smooth (abs, norm): the
   /// product (f r) (g r), computed from the inputs, so that its derivatives of every order are
   /// right. The factors are applied to the inputs, since r^2 may overflow; nothing if that is
-  /// impossible. Factors that are null are 1.
-  std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Var<T>* f,
-                                   const Var<T>* g) = nullptr;
+  /// impossible.
+  std::optional<Var<T>> (*product)(Tape<T>& tape, NodeId r, const Factors<T>& f,
+                                   const Factors<T>& g) = nullptr;
   /// vjp_raw for a number made of numbers, all of them computed; g is its gradient.
   void (*vjp_number)(RawSweep<T>& sweep, const Node<T>& node, T g) = nullptr;
   /// If values may be lazy and not fusable (State::apart): writes the value of a node to `out`.

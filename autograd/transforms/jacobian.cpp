@@ -102,21 +102,6 @@ bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
   return !tape.throw_on_nonfinite;
 }
 
-/// A vector u of numbers between 1 and 2 that hardly ever cancel in sums. So J^T u shows whether J
-/// is finite: a sum that cancelled would be a cotangent of 0, which hides an infinite derivative.
-template <class T>
-Var<T> irregular(std::span<const Index> shape) {
-  Var<T> result;
-  T* data = new_constant(shape, result);
-  double x = 0;
-  for (Index i = 0; i < result.size(); ++i) {
-    x += 0.6180339887498949;
-    x -= std::floor(x);
-    data[i] = static_cast<T>(1 + x);
-  }
-  return result;
-}
-
 }  // namespace
 
 template <class T>

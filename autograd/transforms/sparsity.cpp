@@ -102,6 +102,13 @@ void compare_products(const char* check, const Sparsity& pattern, const xt::xarr
   const double tolerance = sizeof(T) == 4 ? 1e-3 : 1e-9;
   for (Index row = 0; row < pattern.rows(); ++row) {
     const double right = product.data()[row];
+    if (!std::isfinite(right) || !std::isfinite(sums[row])) {
+      fail<std::runtime_error>(
+          check,
+          "row {} is not finite: times a random vector it is {}, and {} by the "
+          "elements in the pattern",
+          row, right, sums[row]);
+    }
     if (std::abs(sums[row] - right) <= tolerance * std::max(sizes[row], std::abs(right))) continue;
     fail<std::runtime_error>(check,
                              "the pattern misses elements: row {} times a random vector is {}, but "

@@ -22,6 +22,12 @@ void write(T* out, View<const T> from);
 template <class T>
 void compute_values(RawSweep<T>& sweep, NodeId y);
 
+/// A vector u of numbers between 1 and 2 that hardly ever cancel in sums, at which J^T u is
+/// recorded to be differentiated by u. It is linear in u, so any u would do; but where a cotangent
+/// is 0, rules drop a derivative that is not finite, and with it the derivative by u.
+template <class T>
+Var<T> irregular(std::span<const Index> shape);
+
 /// A variable u of the shape of y and J^T u for each argument.
 template <class T>
 struct Transposed {

@@ -1,6 +1,7 @@
 #include "autograd/transforms.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -224,15 +225,30 @@ Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, con
 }
 
 template <class T>
+Var<T> irregular(std::span<const Index> shape) {
+  if (shape.empty()) return number<T>(T(1.5));
+  Var<T> result;
+  T* data = new_constant(shape, result);
+  const Index size = result.size();
+  for (Index i = 0; i < size; ++i) {
+    // The multiples of the golden ratio, modulo 1, from -1/2 to 1/2.
+    const auto turn = static_cast<std::int32_t>(static_cast<std::uint32_t>(i) * 0x9E3779B9u);
+    data[i] = static_cast<T>(1.5 + 0x1p-32 * turn);
+  }
+  return result;
+}
+
+template <class T>
 Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions,
                           bool record) {
   Tape<T>& tape = Tape<T>::current();
-  const Var<T> u = argument(broadcast_to(Var<T>(0), of.y.shape()));
+  const Var<T> u = argument(irregular<T>(of.y.shape()));
   std::vector<Var<T>> gradients(of.arguments.size());
   recorded_sweep<T>(tape, tape.id(of.transform, of.y), u, ids_of(of), gradients);
-  Var<T> total = 0;
+  Var<T> total;
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    total += product_sum(of.transform, "the vector", gradients[i], directions[i]);
+    const Var<T> product = product_sum(of.transform, "the vector", gradients[i], directions[i]);
+    total = i == 0 ? product : total + product;
   }
   const TracedCall<T> slope{of.transform, total, {&u, 1}};
   Var<T> result;
@@ -259,6 +275,7 @@ Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> direc
   template void recorded_vjp<T>(const TracedCall<T>&, const Var<T>&, std::span<Var<T>>);  \
   template void read<T>(const Var<T>&, T*);                                               \
   template T only_element<T>(const char*, const Var<T>&);                                 \
+  template Var<T> irregular<T>(std::span<const Index>);                                   \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \
   template Var<T> forward_derivative<T>(const TracedCall<T>&, std::span<const Var<T>>, bool)
 AUTOGRAD_INSTANTIATE(float);

@@ -122,6 +122,18 @@ TEST_CASE("FiniteGuard names the first operation with a value that is not finite
         }) == "multiply: the value is inf at () of shape ()");
 }
 
+TEST_CASE("FiniteGuard lets constants hold NaN, also where they are seen in part",
+          "[engine][debug]") {
+  const ag::FiniteGuard guard;
+  const A table = {{std::nan(""), 1}, {2, 3}};
+  const auto f = [&](const V& x) {
+    const V constant = table, row = constant[0], column = ag::transpose(constant)[1];
+    return ag::sum(x * column) + ag::sum(ag::where(xt::xarray<bool>{false, true}, row, 0));
+  };
+  CHECK(ag::evaluate(f)(A{1, 2})() == 8);
+  CHECK((ag::grad(f)(A{1, 2}) == A{1, 3}));
+}
+
 TEST_CASE("FiniteGuard names the first operation with such a derivative", "[engine][debug]") {
   const A x = {4, 0};
   const auto roots = [](const V& y) { return ag::sum(ag::sqrt(y)); };

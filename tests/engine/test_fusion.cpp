@@ -240,6 +240,29 @@ TEST_CASE("rows that overlap in memory, and do not fill tiles", "[engine][fusion
   }
 }
 
+TEMPLATE_TEST_CASE("an element does not depend on its place", "[engine][fusion]", float, double) {
+  using T = TestType;
+  using V = ag::Var<T>;
+  const auto f = [](const V& x) { return ag::exp(x * T(1)); };
+  const auto rows = [](const V& x) { return ag::exp(ag::transpose(x) * T(1)); };
+  const auto total = [&](const V& x) { return ag::sum(f(x)); };
+  const std::size_t in_chunks = (std::size_t{1} << 20) + 1;
+  const auto all_equal = [](const xt::xarray<T>& x) {
+    return std::all_of(x.data(), x.data() + x.size(), [&](T y) { return y == x.data()[0]; });
+  };
+  for (int i = 0; i < 300; ++i) {
+    const T value = T(-5) + T(i) * T(0.0311);
+    CAPTURE(value);
+    for (const std::size_t length : {std::size_t{4097}, i == 0 ? in_chunks : std::size_t{4353}}) {
+      const xt::xarray<T> x = xt::full_like(xt::xarray<T>::from_shape({length}), value);
+      const xt::xarray<T> pairs = xt::full_like(xt::xarray<T>::from_shape({2, length}), value);
+      CHECK(all_equal(ag::evaluate(f)(x)));
+      CHECK(all_equal(ag::grad(total)(x)));
+      CHECK(all_equal(ag::evaluate(rows)(pairs)));
+    }
+  }
+}
+
 TEST_CASE("short rows are left alone", "[engine][fusion]") {
   const auto takes_memory = [](std::size_t rows, std::size_t columns) {
     const xt::xarray<double> x = wave(rows, columns);

@@ -200,3 +200,15 @@ TEST_CASE("empty_cache gives back what is not in use", "[engine][memory]") {
   CHECK(memory_held() == 0);
   std::thread([] { ag::empty_cache(); }).join();
 }
+
+TEST_CASE("an arena that cannot grow to twice its size grows by what is asked for",
+          "[engine][memory]") {
+  if (!allocations::counted) return;
+  ag::Arena arena;
+  constexpr std::size_t large = std::size_t{1} << 24;
+  arena.take<std::byte>(large);
+  const allocations::Shortage shortage(~std::size_t{0}, large);
+  arena.take<double>(1)[0] = 1;
+  CHECK(arena.capacity() < 2 * large);
+  CHECK_THROWS_AS(arena.take<std::byte>(2 * large), std::bad_alloc);
+}

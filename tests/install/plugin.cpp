@@ -1,8 +1,11 @@
-// A shared library with autograd and optim inside.
+// A shared library with autograd and optim inside, and a macro whose name the headers use, too.
+#define V(x) ((x)*2)
 #include <autograd/autograd.hpp>
 #include <optim/optim.hpp>
 
 namespace ag = autograd;
+
+static_assert(V(1) == 2);
 
 /// The place of the minimum of (x - 3)^2.
 double place_of_minimum() {

@@ -272,6 +272,41 @@ TEMPLATE_TEST_CASE("products of roots do not overflow before they are products",
   }
 }
 
+TEMPLATE_TEST_CASE("the factors of roots overflow only where the product does", "[ops][kinks]",
+                   float, double) {
+  using T = TestType;
+  using V = ag::Var<T>;
+  const T small = sizeof(T) == 4 ? T(1e-40) : T(1e-310),
+          large = sizeof(T) == 4 ? T(1e30) : T(1e200);
+  const std::vector<std::function<V(const V&)>> multiples = {
+      [=](const V& r) { return r / small; }, [=](const V& r) { return -r / small; },
+      [=](const V& r) { return r / V(1 / large) / V(1 / large); },
+      [=](const V& r) { return V(large) * (V(large) * r); }};
+  for (const auto& multiple : multiples) {
+    const auto check = [&](const auto& root) {
+      const auto square = [&](const V& x) {
+        const V r = multiple(root(x));
+        return r * r;
+      };
+      const Array<T> y = ag::evaluate(square)(Array<T>{0, 0});
+      CHECK((y == Array<T>{0, 0}));
+    };
+    check([](const V& x) { return ag::abs(x); });
+    check([](const V& x) { return ag::sqrt(x); });
+    check([](const V& x) { return ag::hypot(x, x); });
+  }
+  const auto norm = [=](const V& x) {
+    const V r = ag::norm(x) / small;
+    return r * r;
+  };
+  CHECK(ag::evaluate(norm)(Array<T>{0, 0})() == 0);
+  const auto scaled = [](const V& x) {
+    const V r = -ag::abs(x) / 3;
+    return r * r;
+  };
+  check_slopes<T>(scaled, {0, 1}, {0, 2.0 / 9}, {2.0 / 9, 2.0 / 9});
+}
+
 TEST_CASE("two arguments in the same memory are two variables", "[ops][kinks]") {
   const Array<double> x = {3, 4};
   const auto f = [](auto a, auto b) { return ag::norm(a) * ag::norm(b); };

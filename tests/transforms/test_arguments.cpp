@@ -300,6 +300,42 @@ TEST_CASE("a gradient may be written over its own argument, or over another one"
   CHECK((a == std::get<1>(gradients)));
 }
 
+TEST_CASE("a gradient may be written over another argument of another shape",
+          "[transforms][arguments]") {
+  using V = ag::Var<double>;
+  const auto f = [](const V& W, const V& b) { return ag::sum(ag::square(W) * b) + ag::sum(b * b); };
+  for (const std::size_t n : {3, 20000}) {
+    const A W = xt::reshape_view(xt::arange<double>(1, 2 * n + 1), {std::size_t{2}, n});
+    const A b = xt::arange<double>(3, n + 3);
+    const auto [value, gradients] = ag::value_and_grad(f)(W, b);
+    A x = W, y = b;
+    CHECK(ag::value_and_grad(f).into(std::tie(y, x), x, y) == value);
+    CHECK((y == std::get<0>(gradients)));
+    CHECK((x == std::get<1>(gradients)));
+    x = W, y = b;
+    CHECK(ag::value_and_grad<1>(f).into(x, x, y) == value);
+    CHECK((x == std::get<1>(gradients)));
+  }
+}
+
+TEST_CASE("a gradient may be written over what the gradients or the value show",
+          "[transforms][arguments]") {
+  using V = ag::Var<double>;
+  A x = {1, 2, 3}, y = {4, 5, 6};
+  const auto product = [](const V& a, const V& b) { return ag::sum(a * b); };
+  CHECK(ag::value_and_grad(product).into(std::tie(x, y), x, y) == 32);
+  CHECK((x == A{4, 5, 6}));
+  CHECK((y == A{1, 2, 3}));
+  CHECK(ag::value_and_grad([](const V& a, const V& b) {
+          return ag::dot(a, b);
+        }).into(std::tie(x, y), x, y) == 32);
+  CHECK((x == A{1, 2, 3}));
+  CHECK((y == A{4, 5, 6}));
+  A one = {7};
+  CHECK(ag::value_and_grad([](const V& a) { return a; }).into(one, one) == 7);
+  CHECK((one == A{1}));
+}
+
 TEST_CASE("equal numbers are separate variables", "[transforms][arguments]") {
   using V = ag::Var<double>;
   const auto f = [](const V& x, const V& y) { return 2.0 * x * x * y + 2.0; };

@@ -54,6 +54,18 @@ TEMPLATE_TEST_CASE("a vjp on Vars serves every order", "[transforms][custom]", f
   CHECK_NOTHROW(ag::check_gradients(f, {x}, {.order = 3}));
 }
 
+TEST_CASE("a custom operation called negative is not our own", "[transforms][custom]") {
+  const auto twice = ag::custom<double>(
+      "negative", [](const A& x) { return 2 * x; },
+      [](const V& g, const V&, const V&) { return 2 * g; });
+  const auto f = [&](const V& x) {
+    const V r = twice(ag::abs(x));
+    return r * r;
+  };
+  CHECK(difference(ag::evaluate(f)(A{-3, 1}), {36, 4}) == "");
+  CHECK(difference(ag::elementwise_grad(f)(A{-3, 1}), {-24, 8}) == "");
+}
+
 TEST_CASE("a vjp on arrays serves the first order", "[transforms][custom]") {
   const auto f = [](const V& x) { return ag::sum(cube_on_arrays()(x)); };
   CHECK(difference(ag::grad(f)(point), 3 * point * point) == "");
