@@ -46,7 +46,7 @@ bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id) {
   const NodeId input = tape[difference].inputs[0];
   const View<const T> x = tape.value(input);
   const T* const g = sweep.gradient(id).data;
-  const auto [to, fresh] = sweep.target(input);
+  const auto [to, fresh] = sweep.destination(input);
   if (fresh) fill(to, T(0));
   const Index by = x.layout->strides[0], n = x.layout->size - 1;
   if (by == 1 || by == 2) {

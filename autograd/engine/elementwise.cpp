@@ -109,7 +109,7 @@ template <class T>
 struct PendingWrite {
   int input;
   NodeId root;
-  typename RawSweep<T>::Target to;
+  typename RawSweep<T>::Destination to;
   bool adds_in_place;  ///< each element is added to one place; nothing is stored or summed
 
   /// Whether one loop may write both contributions, tile by tile in turn.
@@ -136,7 +136,7 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   int count = 0;
   for (int i = 0; i < node.count; ++i) {
     if (!gives(i) || sweep.add_lazily(id, i)) continue;
-    const auto to = sweep.target(node.inputs[i]);
+    const auto to = sweep.destination(node.inputs[i]);
     const bool in_place =
         !to.fresh && to.view.layout->size == space.size && is_injective(*to.view.layout);
     list[count++] = {i, tape[node.inputs[i]].root, to, in_place};

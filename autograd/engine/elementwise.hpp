@@ -104,7 +104,7 @@ struct Factors {
 /// a * b, if a and b are multiples of the same result that has a kink (see Op::product); otherwise
 /// nothing.
 template <class T>
-std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b);
+std::optional<Var<T>> product_at_kink(const Var<T>& a, const Var<T>& b);
 
 /// The axes that a reduction removed from its input: bit i for axis i.
 struct ReducedAxes {

@@ -291,7 +291,7 @@ bool RawSweep<T>::add_lazily(NodeId consumer, int i) {
 /// with zeros. If the first one goes to a view that shows one contiguous part of its root, zeros
 /// are written around that part only.
 template <class T>
-typename RawSweep<T>::Target RawSweep<T>::make_target(NodeId input) {
+typename RawSweep<T>::Destination RawSweep<T>::make_destination(NodeId input) {
   const Node<T>& node = tape_[input];
   const Node<T>& root = tape_[node.root];
   const Index size = node.layout->size, from = node.data - root.data;
@@ -314,7 +314,7 @@ typename RawSweep<T>::Target RawSweep<T>::make_target(NodeId input) {
 template <class T>
 void RawSweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
                       const Kernel<T>& kernel) {
-  const auto [view, fresh] = target(input);
+  const auto [view, fresh] = destination(input);
   fresh ? map_store(shape, view, in, kernel) : map_add(shape, view, in, kernel);
 }
 
@@ -336,7 +336,7 @@ void RawSweep<T>::add_alias(NodeId input, View<const T> g) {
   // A number for a short array is written out: what reads it next finds an array like others.
   const bool repeats = g.layout->size == 1 && node.layout->size > 1;
   if (node.root == input && s.empty() && repeats && node.layout->size <= tile_length) {
-    return fill(target(input).view, *g.data);
+    return fill(destination(input).view, *g.data);
   }
   if (node.root == input && !s.has_data() && g.layout->size <= node.layout->size) {
     if (!same(g.layout->dims(), node.layout->dims())) {
@@ -385,7 +385,7 @@ class RawVjpContext final : public VjpContext<T> {
 
  private:
   void add_fusable(NodeId input, NodeId part, const Layout& space) {
-    const auto [to, fresh] = sweep_.target(input);
+    const auto [to, fresh] = sweep_.destination(input);
     Fusion<T> fusion(sweep_, space.dims());
     fusion.put(to, fresh, fusion.value(part));
     fusion.run();

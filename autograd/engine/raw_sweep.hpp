@@ -82,7 +82,7 @@ class RawSweep {
     return true;
   }
   /// Adds the gradient of the consumer to that of `input`, which takes over the buffer if it can.
-  /// For the last use of the consumer's gradient, whose buffer must come from `target`.
+  /// For the last use of the consumer's gradient, whose buffer must come from `destination`.
   void hand_over(NodeId consumer, NodeId input);
   /// Adds the contribution of a consumer to its input i without computing it, as an alias or as a
   /// lazy term. Returns false if it must be computed now.
@@ -113,14 +113,14 @@ class RawSweep {
   }
   /// The place of `input` in the gradient of its root. A `fresh` one holds nothing yet, and is
   /// written instead of added to.
-  struct Target {
+  struct Destination {
     View<T> view;
     bool fresh;
   };
-  Target target(NodeId input) {
+  Destination destination(NodeId input) {
     const Node<T>& node = tape_[input];
     const Slot& s = slot(node.root);
-    if (!s.owned()) return make_target(input);
+    if (!s.owned()) return make_destination(input);
     return {{s.data() + (node.data - tape_[node.root].data), node.layout}, false};
   }
   /// Adds to the gradient of a number.
@@ -133,7 +133,7 @@ class RawSweep {
   using Slot = typename Gradients<T>::Slot;
   Slot& slot(NodeId id) const { return gradients_.slot(id); }
   [[gnu::noinline]] void give_to_array(NodeId input, T value) {
-    const Target to = target(input);
+    const Destination to = destination(input);
     *to.view.data = to.fresh ? value : *to.view.data + value;
   }
   bool is_target(NodeId id) const { return std::ranges::count(targets_, id) > 0; }
@@ -145,7 +145,7 @@ class RawSweep {
     return nullptr;
   }
   /// The same where there is no buffer yet that may be added to.
-  Target make_target(NodeId input);
+  Destination make_destination(NodeId input);
   /// Takes a buffer for the gradient of a root: the caller's array, a recycled one, or new memory.
   T* allocate_gradient(NodeId root);
   /// The gradient of a node becomes an alias: the buffer waits until it has been read.

@@ -84,7 +84,7 @@ bool vjp_raw_of_rows(RawSweep<T>& sweep, const MapOp<T>& op, NodeId id) {
     if (is_number(*tape[input].layout)) {
       give_sum(sweep, input, rule.kernel, in, layout->size);
     } else if (!rule.identity || !sweep.alias_first(input, g)) {
-      const auto [to, fresh] = sweep.target(input);
+      const auto [to, fresh] = sweep.destination(input);
       (fresh ? rule.kernel.store : rule.kernel.add)(to.data, in, layout->size);
     }
   }

@@ -45,7 +45,7 @@ V record_linear(const LinearOp& op, const V& x, const Along& along) {
 void vjp_raw_linear(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   if (!sweep.wants(node.inputs[0])) return;
-  const auto [to, fresh] = sweep.target(node.inputs[0]);
+  const auto [to, fresh] = sweep.destination(node.inputs[0]);
   linear(*node.op).adjoint->apply(to, sweep.gradient(id), *static_cast<Along*>(node.attributes),
                                   fresh);
 }

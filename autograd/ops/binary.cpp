@@ -114,7 +114,7 @@ namespace {
 
 /// A Var that is a result with a kink (see Op::product) times factors.
 struct Multiple {
-  NodeId root;
+  NodeId kinked;
   Factors<T> factors;
 };
 
@@ -161,21 +161,21 @@ bool equal_results(NodeId first, NodeId second, int depth = deepest_expression) 
 }  // namespace
 
 template <class T>
-std::optional<Var<T>> product_of_roots(const Var<T>& a, const Var<T>& b) {
-  if (!tape().has_roots) return {};
+std::optional<Var<T>> product_at_kink(const Var<T>& a, const Var<T>& b) {
+  if (!tape().has_kinks) return {};
   const auto q = as_multiple(tape().id("multiply", b));
   if (!q) return {};
   const auto p = as_multiple(tape().id("multiply", a));
-  if (!p || !equal_results(p->root, q->root)) return {};
-  return tape()[p->root].op->product(tape(), p->root, p->factors, q->factors);
+  if (!p || !equal_results(p->kinked, q->kinked)) return {};
+  return tape()[p->kinked].op->product(tape(), p->kinked, p->factors, q->factors);
 }
-template std::optional<V> product_of_roots(const V&, const V&);
+template std::optional<V> product_at_kink(const V&, const V&);
 
 V operator+(const V& a, const V& b) { return apply<rules::Add>(a, b); }
 V operator-(const V& a, const V& b) { return apply<rules::Subtract>(a, b); }
 V operator*(const V& a, const V& b) {
-  if (tape().has_roots) {  // the call costs as much as the product of two numbers
-    if (const auto smooth = product_of_roots(a, b)) return *smooth;
+  if (tape().has_kinks) {  // the call costs as much as the product of two numbers
+    if (const auto smooth = product_at_kink(a, b)) return *smooth;
   }
   return apply<rules::Multiply>(a, b);
 }

@@ -92,7 +92,7 @@ std::uint8_t step_of_conv(Fusion<T>& fusion, NodeId id, std::uint8_t out) {
 void vjp_raw_by_rows(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = tape()[id];
   const ByRows& by = *recorded(node).rows;
-  const auto [to, fresh] = sweep.target(node.inputs[0]);
+  const auto [to, fresh] = sweep.destination(node.inputs[0]);
   if (fresh) fill(to, T(0));
   Fusion<T> fusion(sweep, node.layout->dims());
   FusedLoop<T>& loop = fusion.loop;
@@ -119,7 +119,7 @@ void vjp_raw_conv(RawSweep<T>& sweep, NodeId id) {
   }
   for (int i = 0; i < 2; ++i) {
     if (!sweep.wants(node.inputs[i])) continue;
-    const auto [to, fresh] = sweep.target(node.inputs[i]);
+    const auto [to, fresh] = sweep.destination(node.inputs[i]);
     convolve(sweep.tape().gradients, recorded(node), role_of_input(makes, i), to, arrays, !fresh);
   }
 }

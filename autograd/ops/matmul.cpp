@@ -69,7 +69,7 @@ void vjp_raw_matmul(RawSweep<T>& sweep, NodeId id) {
   const Raw g{sweep.gradient(id)};
   for (const int i : {0, 1}) {
     if (!sweep.wants(node.inputs[i])) continue;
-    const auto [to, fresh] = sweep.target(node.inputs[i]);
+    const auto [to, fresh] = sweep.destination(node.inputs[i]);
     const ArenaScope memory(sweep.tape().gradients);
     const Index sums = node.layout->dims().end()[i == 0 ? -2 : -1];
     const Raw other{operand_for_once(node.inputs[1 - i], sums)};
@@ -224,7 +224,7 @@ V dot(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) return a * b;
   check_inner("dot", a, b);
   if (a.dimension() == 1 && b.dimension() == 1) {
-    if (const auto smooth = product_of_roots(a, b)) return sum(*smooth);
+    if (const auto smooth = product_at_kink(a, b)) return sum(*smooth);
   }
   if (a.dimension() <= 2 && b.dimension() <= 2) return matmul(a, b);
   return contract("dot", a, b, -1, b.dimension() == 1 ? -1 : -2);

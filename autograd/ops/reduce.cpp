@@ -270,7 +270,7 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 
 V sum(const V& x, const Reduce& over) { return reduce(sum_op, x, over); }
 V norm(const V& x, const Reduce& over) {
-  tape().has_roots = true;
+  tape().has_kinks = true;
   return reduce(norm_op, x, over);
 }
 

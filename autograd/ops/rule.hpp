@@ -325,7 +325,7 @@ void add_flat(RawSweep<T>& sweep, NodeId input, const T* const* operands, const 
   if (rule.identity && sweep.alias_first(input, {operands[0], layout})) return;
   const T* in[R::arity + 2];
   select(rule.reads, operands, in);
-  const auto [to, fresh] = sweep.target(input);
+  const auto [to, fresh] = sweep.destination(input);
   fresh ? rule.kernel.store(to.data, in, layout->size) : rule.kernel.add(to.data, in, layout->size);
 }
 /// True if the node and all that its rules read are small arrays that lie alike: kernels have run
@@ -391,7 +391,7 @@ template <class R, class... X>
 V apply(const X&... x) {
   Tape<T>& tape = Tape<T>::current();
   const MapOp<T>& op = rules::map_op<R>;
-  if constexpr (rules::HasProduct<R>) tape.has_roots = true;
+  if constexpr (rules::HasProduct<R>) tape.has_kinks = true;
   const Layout* layout = tape.common_layout(x...);
   if (layout == &scalar_layout && !tape.throw_on_nonfinite) [[likely]] {
     const bool active = op.rules[0].exists && (tape.is_active(x) || ...);

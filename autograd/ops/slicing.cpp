@@ -135,7 +135,7 @@ void vjp_raw_set(RawSweep<T>& sweep, NodeId id) {
   const Node<T>& node = sweep.tape()[id];
   const Place& place = *static_cast<const Place*>(node.attributes);
   const NodeId x = node.inputs[0], value = node.inputs[1];
-  const View<T> g = sweep.target(id).view, part{g.data + place.offset, place.layout};
+  const View<T> g = sweep.destination(id).view, part{g.data + place.offset, place.layout};
   if (sweep.wants(value) && place.layout->size > 0) {
     const View<const T> in = part;
     sweep.add(value, place.layout->dims(), {&in, 1}, Builtin<T>::copy);

@@ -161,7 +161,7 @@ V operator-(const V& x) { return apply<rules::Negative>(x); }
 V square(const V& x) {
   const Node<T>& node = tape().node("square", x);
   if (node.op == &rules::map_op<rules::Negative>) return square(tape().var(node.inputs[0]));
-  if (const auto smooth = product_of_roots(x, x)) return *smooth;
+  if (const auto smooth = product_at_kink(x, x)) return *smooth;
   return apply<rules::Square>(x);
 }
 AUTOGRAD_UNARY_SLOPES(square, Square)

@@ -174,7 +174,7 @@ Scope<T>::~Scope() {
   while (open != nullptr && open != this) open = open->outer_;
   if (open == nullptr) return;  // a scope around this one has ended, and this one with it
   tape_.innermost_ = outer_;
-  if (outer_ == nullptr) tape_.has_roots = false;
+  if (outer_ == nullptr) tape_.has_kinks = false;
   tape_.epoch_ = outer_epoch_;
   tape_.scope_start_ = outer_start_;
   tape_.active_arguments_ = outer_arguments_;

@@ -313,7 +313,7 @@ class Tape {
   Arena arena;                      ///< values, layouts, attributes
   Arena gradients;                  ///< what the sweeps need
   bool throw_on_nonfinite = false;  ///< throw at the first NaN or infinity
-  bool has_roots = false;  ///< products may find results that have a smooth square (Op::product)
+  bool has_kinks = false;  ///< products may find results that have a smooth square (Op::product)
   /// Elementwise operations are lazy if they have at least `fuse_from` results, in rows of at least
   /// `fuse_rows_from`: shorter rows would make tiles of a few elements.
   Index fuse_from = 4096;

@@ -75,7 +75,7 @@ StepMemory<T> begin_step(std::span<const Var<T>> x, T* values, std::size_t numbe
   for (std::size_t k = 0; k < x.size(); ++k) {
     if (tape.common_layout(x[k]) != &scalar_layout) return {};
     values[k] = *tape.computed_value(x[k]);
-    if (tape.has_roots && values[k] == 0) return {};
+    if (tape.has_kinks && values[k] == 0) return {};
   }
   return {tape.arena.template take<T>(numbers),
           tape.arena.template take<double>((bytes + sizeof(double) - 1) / sizeof(double))};
