@@ -310,8 +310,10 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
         std::get<i>(gradients), of.arguments[i].shape(), of.transform, &std::get<i>(old))...};
   }
   (std::index_sequence_for<G...>{});
+  // Before the sweep, which writes to arguments that y may show. It refuses what is no scalar.
+  const T value = call.y.size() == 1 ? call.y.item() : T();
   raw_gradients<T>(of, buffers);
-  return call.y.item();
+  return value;
 }
 
 }  // namespace detail

@@ -102,6 +102,7 @@ void compare_products(const char* check, const Sparsity& pattern, const xt::xarr
   const double tolerance = sizeof(T) == 4 ? 1e-3 : 1e-9;
   for (Index row = 0; row < pattern.rows(); ++row) {
     const double right = product.data()[row];
+    if (sums[row] == right) continue;
     if (!std::isfinite(right) || !std::isfinite(sums[row])) {
       fail<std::runtime_error>(
           check,

@@ -57,7 +57,7 @@ std::size_t memory_held() {
   return tape.arena.capacity() + tape.gradients.capacity();
 }
 
-/// Whether f ran out of memory at the allocation after so many.
+/// Whether f came to the allocation after so many, which fails; f may do with less instead.
 template <class F>
 bool runs_short(std::size_t successes, const F& f) {
   const allocations::Shortage shortage(successes);
@@ -66,7 +66,7 @@ bool runs_short(std::size_t successes, const F& f) {
   } catch (const std::bad_alloc&) {
     return true;
   }
-  return false;
+  return shortage.has_failed();
 }
 
 struct Round {

@@ -149,13 +149,13 @@ TEMPLATE_TEST_CASE("jvp is the Jacobian times a vector at special values",
   for (const auto& word : unary<T>()) {
     INFO(word.name);
     for (const T x : numbers<T>()) {
-      const Array<T> expected = ag::jacobian(word.f)(x);
-      check_all<T>("a number", Array<T>(x), Array<T>(ag::jvp(word.f)(x, T(1))), expected);
+      const ArrayOf<T> expected = ag::jacobian(word.f)(x);
+      check_all<T>("a number", ArrayOf<T>(x), ArrayOf<T>(ag::jvp(word.f)(x, T(1))), expected);
     }
     for (const std::size_t length : lengths) {
-      const Array<T> x = filled(numbers<T>(), length, 0), v = xt::ones_like(x);
+      const ArrayOf<T> x = filled(numbers<T>(), length, 0), v = xt::ones_like(x);
       const auto product = [&](const ag::Var<T>& a) { return ag::jvp(word.f)(a, ag::Var<T>(v)); };
-      const Array<T> expected = ag::elementwise_grad(word.f)(x);
+      const ArrayOf<T> expected = ag::elementwise_grad(word.f)(x);
       check_all<T>("jvp", x, ag::jvp(word.f)(x, v), expected);
       check_all<T>("the recorded jvp", x, recorded<T>(product, x), expected);
     }
@@ -164,8 +164,8 @@ TEMPLATE_TEST_CASE("jvp is the Jacobian times a vector at special values",
 
 TEST_CASE("jvp of differences of an infinite slope", "[ops][special_derivatives]") {
   const auto f = [](const auto& x) { return ag::diff(ag::sqrt(x)); };
-  const Array<double> x = {1, 0, 4}, v = {0, 1, 0};
-  CHECK((ag::jvp(f)(x, v) == Array<double>{infinity, -infinity}));
+  const ArrayOf<double> x = {1, 0, 4}, v = {0, 1, 0};
+  CHECK((ag::jvp(f)(x, v) == ArrayOf<double>{infinity, -infinity}));
 }
 
 TEMPLATE_TEST_CASE("NaN goes through every pair of functions", "[ops][special_derivatives]", float,

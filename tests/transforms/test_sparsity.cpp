@@ -197,11 +197,15 @@ TEST_CASE("a check finds elements outside of the pattern", "[transforms][sparsit
         "-1.6871653804868245, but 0 by the elements in the pattern");
   const auto roots = [](const V& x) { return ag::sqrt(x); };
   CHECK(error_of<std::runtime_error>([&] {
-          ag::check_sparse_jacobian(roots, ag::Sparsity::band(1, 0), A{-1});
+          ag::check_sparse_jacobian(roots, ag::Sparsity(1, 1, {}), A{0});
           return 0;
         }) ==
-        "check_sparse_jacobian: row 0 is not finite: times a random vector it is nan, and nan by "
+        "check_sparse_jacobian: row 0 is not finite: times a random vector it is -inf, and 0 by "
         "the elements in the pattern");
+  CHECK(error_of<std::runtime_error>([&] {
+          ag::check_sparse_jacobian(roots, ag::Sparsity::band(1, 0), A{-1});
+          return 0;
+        }).find("check_sparse_jacobian: row 0 is not finite: ") == 0);
   const ag::Sparsity band = ag::Sparsity::band(12, 1), diagonal = ag::Sparsity::band(12, 0);
   CHECK_NOTHROW(ag::check_sparse_hessian(rosenbrock, band, x12));
   missing("check_sparse_hessian", [&] { ag::check_sparse_hessian(rosenbrock, diagonal, x12); });
