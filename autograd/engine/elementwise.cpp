@@ -202,9 +202,10 @@ View<T> restore_axes(Arena& arena, View<T> view, const ReducedAxes* reduced) {
   return {view.data, make_layout(arena, shape, strides)};
 }
 
-/// Chooses how the vjp runs: on numbers for a number, through fused loops for large arrays,
-/// directly to the neighbours for a norm of lazy differences, by kernels on whole arrays for small
-/// arrays of one layout, and otherwise by a loop for each input.
+/// Chooses how the vjp runs: on numbers for a number, in rows for a small array and numbers beside
+/// it, through fused loops for large arrays, directly to the neighbours for a norm of lazy
+/// differences, and otherwise by a loop for each input. Small arrays that lie alike do not come
+/// here (vjp_flat in ops/rule.hpp).
 template <class T>
 void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   Tape<T>& tape = sweep.tape();

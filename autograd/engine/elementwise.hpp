@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/vjp_context.hpp"
 
 namespace autograd {
 

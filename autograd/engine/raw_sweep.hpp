@@ -1,40 +1,14 @@
-/// The reverse sweeps. The raw sweep adds numbers into gradient buffers; the recorded sweep runs
-/// the same rules on Vars, so that its result can be differentiated again.
+/// The raw sweep adds numbers into gradient buffers. (The recorded sweep runs the same rules on
+/// Vars.)
 #pragma once
 
 #include <algorithm>
 
+#include "autograd/engine/dependents.hpp"
 #include "autograd/engine/gradients.hpp"
 #include "autograd/loops/fused_loop.hpp"
 
 namespace autograd {
-
-/// Tells which nodes from `first` to `last` depend on the targets of a sweep, and which on
-/// arguments before `first`.
-template <class T>
-class Dependents {
- public:
-  Dependents(Tape<T>& tape, std::span<const NodeId> targets, NodeId first, NodeId last);
-  /// Takes every active node for one that depends on the targets, without a pass over the nodes.
-  Dependents(const Tape<T>& tape, NodeId first, NodeId last)
-      : tape_(tape), first_(std::min(first, last)), last_(last) {}
-  bool operator[](NodeId id) const {
-    if (id < first_ || id > last_) return false;
-    return flags_ == nullptr ? tape_[id].active : (flags_[id - first_] & on_target) != 0;
-  }
-  bool on_earlier(NodeId id) const {
-    return flags_ != nullptr && (flags_[id - first_] & on_earlier_argument) != 0;
-  }
-  NodeId first() const { return first_; }
-  NodeId last() const { return last_; }
-
- private:
-  enum : std::uint8_t { on_target = 1, on_earlier_argument = 2 };
-  const Tape<T>& tape_;
-  NodeId first_;
-  NodeId last_;
-  std::uint8_t* flags_ = nullptr;  ///< null where every active node depends on the targets
-};
 
 /// The raw sweep, from node `y` down to the targets, the nodes whose gradients are wanted. Each
 /// target is its own root. For each node that has received a gradient it runs the vjp of the
@@ -183,49 +157,6 @@ class RawSweep {
   NodeId visited_ = 0;  ///< the node whose vjp runs
   Readers readers_;     ///< the nodes that will read its gradient again
   Arena::Mark start_;
-};
-
-/// The recorded sweep: makes the gradients of y for the cotangent g by all targets, as Vars that
-/// can be differentiated.
-template <class T>
-void recorded_sweep(Tape<T>& tape, NodeId y, const Var<T>& g, std::span<const NodeId> targets,
-                    std::span<Var<T>> results);
-
-/// The node for which a rule on Vars runs, with its inputs, its output and its cotangent g as Vars.
-/// The sweep that runs the rule receives the contributions.
-template <class T>
-class VjpContext {
- public:
-  VjpContext(Tape<T>& tape, NodeId id, const Var<T>& g) : g(g), tape_(tape), id_(id) {}
-  virtual ~VjpContext() = default;
-
-  const Var<T> g;
-  Var<T> y() const { return tape_.var(id_); }
-  Var<T> x(int i) const { return tape_.var(input(i)); }
-  int count() const { return static_cast<int>(tape_[id_].in().size()); }
-  template <class A>
-  const A& attributes() const {
-    return *static_cast<const A*>(tape_[id_].attributes);
-  }
-  /// The attributes, or null if the operation has none.
-  template <class A>
-  const A* attributes_if_any() const {
-    return static_cast<const A*>(tape_[id_].attributes);
-  }
-  const Op<T>& op() const { return *tape_[id_].op; }
-
-  /// Whether the contributions will be differentiated again.
-  virtual bool records() const = 0;
-  /// Whether a contribution to input i is of use.
-  virtual bool wants(int i) const = 0;
-  /// Adds a contribution to the gradient of input i. It has the shape of the input, or a larger one
-  /// to which the input was broadcast; then it is summed.
-  virtual void add(int i, const Var<T>& contribution) = 0;
-
- protected:
-  NodeId input(int i) const { return tape_[id_].in()[static_cast<std::size_t>(i)]; }
-  Tape<T>& tape_;
-  NodeId id_;
 };
 
 }  // namespace autograd

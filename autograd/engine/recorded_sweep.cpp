@@ -1,8 +1,10 @@
-/// The recorded sweep: rules run on Vars, so that derivatives can be differentiated.
+#include "autograd/engine/recorded_sweep.hpp"
+
 #include <algorithm>
 
-#include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/dependents.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/engine/vjp_context.hpp"
 
 namespace autograd {
 namespace {

@@ -19,6 +19,7 @@
 
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/vjp_context.hpp"
 
 namespace autograd {
 namespace {

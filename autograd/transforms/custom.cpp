@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "autograd/base/error.hpp"
-#include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/vjp_context.hpp"
 
 namespace autograd::detail {
 namespace {

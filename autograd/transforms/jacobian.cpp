@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "autograd/base/error.hpp"
+#include "autograd/engine/recorded_sweep.hpp"
 #include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {

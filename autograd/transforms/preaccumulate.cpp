@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/recorded_sweep.hpp"
+#include "autograd/engine/vjp_context.hpp"
 
 namespace autograd::detail {
 namespace {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "autograd/base/error.hpp"
+#include "autograd/engine/recorded_sweep.hpp"
 #include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {

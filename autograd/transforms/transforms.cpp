@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "autograd/base/error.hpp"
+#include "autograd/engine/recorded_sweep.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/transforms/traced_call.hpp"
 

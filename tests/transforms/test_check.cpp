@@ -4,6 +4,7 @@
 #include <string>
 
 #include "autograd/engine/raw_sweep.hpp"
+#include "autograd/engine/vjp_context.hpp"
 #include "tests/support/expect.hpp"
 
 namespace ag = autograd;
