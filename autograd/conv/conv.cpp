@@ -96,7 +96,11 @@ void convolve(Arena& scratch, const ConvProblem& c, Role role, View<T> out,
         spans,
         {data[Role::image] + i * image, data[Role::kernel] + i % c.groups * c.filters * kernel,
          data[Role::result] + i * result}};
-    products ? im2col(scratch, block, role, add) : direct(scratch, block, role, add);
+    if (products) {
+      im2col(scratch, block, role, add);
+    } else {
+      direct(scratch, block, role, add);
+    }
   }
 }
 

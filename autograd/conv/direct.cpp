@@ -126,7 +126,11 @@ void direct(Arena& scratch, const Block<T>& b, Role role, bool add) {
   const Row<T> row = row_of(scratch, b, role);
   for (Index plane = 0; plane < (forward ? c.filters : c.channels); ++plane) {
     for (Index i = 0; i < (forward ? c.rows.result : c.rows.image); ++i) {
-      forward ? make_result_row(b, row, plane, i, add) : make_image_row(b, row, plane, i, add);
+      if (forward) {
+        make_result_row(b, row, plane, i, add);
+      } else {
+        make_image_row(b, row, plane, i, add);
+      }
     }
   }
 }

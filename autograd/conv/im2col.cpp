@@ -36,8 +36,11 @@ void move_patches(const Block<T>& b, T* patches, Index first, Index count, bool 
       const Index row = i * rows.stride + u - rows.before;
       if (row < 0 || row >= rows.image) continue;
       T *patch = patches + s.result, *image = b.image_row(channel, row) + s.image;
-      to_image ? add_row(image, columns.stride, patch, 1, s.count)
-               : add_row(patch, 1, image, columns.stride, s.count);
+      if (to_image) {
+        add_row(image, columns.stride, patch, 1, s.count);
+      } else {
+        add_row(patch, 1, image, columns.stride, s.count);
+      }
     }
   }
 }

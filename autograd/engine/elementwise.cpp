@@ -149,7 +149,11 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
       fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
       only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].may_interleave(list[k - 1]));
-    only_adds ? sweep.run_in_chunks(root, fusion.loop) : fusion.loop.run();
+    if (only_adds) {
+      sweep.run_in_chunks(root, fusion.loop);
+    } else {
+      fusion.loop.run();
+    }
     fusion.finish();
   }
 }

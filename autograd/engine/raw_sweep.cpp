@@ -95,7 +95,11 @@ template <class T>
 void RawSweep<T>::run_vjp(NodeId id) {
   const Op<T>& op = *tape_[id].op;
   if (op.vjp_raw == nullptr && op.vjp_recorded == nullptr) return;
-  op.vjp_raw != nullptr ? op.vjp_raw(*this, id) : vjp_by_rule(id);
+  if (op.vjp_raw != nullptr) {
+    op.vjp_raw(*this, id);
+  } else {
+    vjp_by_rule(id);
+  }
   if (tape_.throw_on_nonfinite) check_contributions(id);
   if (tape_[id].layout->size >= smallest_recycled) recycle(id);
 }
@@ -295,7 +299,11 @@ template <class T>
 void RawSweep<T>::add(NodeId input, std::span<const Index> shape, std::span<const View<const T>> in,
                       const Kernel<T>& kernel) {
   const auto [view, fresh] = destination(input);
-  fresh ? map_store(shape, view, in, kernel) : map_add(shape, view, in, kernel);
+  if (fresh) {
+    map_store(shape, view, in, kernel);
+  } else {
+    map_add(shape, view, in, kernel);
+  }
 }
 
 template <class T>

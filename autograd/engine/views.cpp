@@ -85,7 +85,11 @@ void put_parts(View<T> y, const Places& places, bool tile) {
     const Place& place = places.places[i];
     const View<T> to{y.data + place.offset, place.layout};
     const View<const T> from = tape().value(places.ids[i]);
-    tile ? copy(to, from) : accumulate(to, from);
+    if (tile) {
+      copy(to, from);
+    } else {
+      accumulate(to, from);
+    }
   }
 }
 void join(Tape<T>& tape, NodeId id, View<T> y) {

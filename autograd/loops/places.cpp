@@ -121,7 +121,11 @@ void take_places(View<T> out, View<const T> in, int axis, std::span<const Index>
   const Counted to{out.layout->strides[axis]};
   const Listed from{places.data(), in.layout->strides[axis]};
   const auto count = static_cast<Index>(places.size());
-  add ? run<true>(out, in, axis, count, to, from) : run<false>(out, in, axis, count, to, from);
+  if (add) {
+    run<true>(out, in, axis, count, to, from);
+  } else {
+    run<false>(out, in, axis, count, to, from);
+  }
 }
 
 template <class T>

@@ -214,7 +214,8 @@ void add_flat(RawSweep<T>& sweep, NodeId input, const T* const* operands, const 
   const T* in[R::arity + 2];
   select(rule.reads, operands, in);
   const auto [to, fresh] = sweep.destination(input);
-  fresh ? rule.kernel.store(to.data, in, layout->size) : rule.kernel.add(to.data, in, layout->size);
+  const auto run = fresh ? rule.kernel.store : rule.kernel.add;
+  run(to.data, in, layout->size);
 }
 /// True if the node and all that its rules read are small arrays that lie alike: kernels have run
 /// on the whole of them.

@@ -79,7 +79,8 @@ void check(const Derivatives& actual, const Derivatives& expected) {
 }  // namespace
 
 TEST_CASE("numbers beside arrays", "[engine][small]") {
-  for (const auto& [name, f] : functions) {
+  for (const auto& [name, function] : functions) {
+    const auto& f = function;  // clang 14 captures no names of a structured binding
     for (const Index size : sizes) {
       INFO(name << " of " << size << " elements");
       const Array x = elements(size);
