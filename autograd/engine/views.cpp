@@ -20,24 +20,24 @@ constexpr Op<T> copy_op{"copy", vjp_raw_copy, vjp_recorded_copy};
 
 }  // namespace
 
-template <>
-V strided_view(const V& x, std::span<const Index> shape, std::span<const Index> strides,
-               Index offset, const char* op) {
+template <class T>
+Var<T> strided_view(const Var<T>& x, std::span<const Index> shape, std::span<const Index> strides,
+                    Index offset, const char* op) {
   const NodeId id = tape().id("view", x);
   const Layout* layout = tape().layout(shape, strides, op);
   return tape().push_view(view_op, {tape().value(id).data + offset, layout}, id);
 }
 
-template <>
-V part_of_axis(const V& x, int axis, Index from, Index count) {
+template <class T>
+Var<T> part_of_axis(const Var<T>& x, int axis, Index from, Index count) {
   const Layout& layout = *tape().node("view", x).layout;
   Dims shape(layout.dims());
   shape[axis] = count;
   return strided_view(x, shape, layout.steps(), from * layout.strides[axis]);
 }
 
-template <>
-V in_layout(const V& x, const Layout* layout, const char* op) {
+template <class T>
+Var<T> in_layout(const Var<T>& x, const Layout* layout, const char* op) {
   if (same_layout(*tape().node("copy", x).layout, *layout)) return x;
   const View<T> y = tape().allocate(op, layout);
   copy<T>(y, tape().value("copy", x));
@@ -116,8 +116,8 @@ Places* take_places(const PlacedView<T>* parts) {
 
 }  // namespace
 
-template <>
-V scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool tile) {
+template <class T>
+Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool tile) {
   if (parts == nullptr) {
     const View<T> y = tape().allocate(op, whole);
     fill(y, T(0));
@@ -136,8 +136,8 @@ V scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts,
   return tape().push_many(scatter_views_op, y, places);
 }
 
-template <>
-V surround(const char* op, const Layout* whole, const PlacedView<T>& part, T number) {
+template <class T>
+Var<T> surround(const char* op, const Layout* whole, const PlacedView<T>& part, T number) {
   const View<T> y = tape().allocate(op, whole);
   Index end = part.offset + 1;
   for (int axis = 0; axis < part.layout->rank; ++axis) {
@@ -153,20 +153,20 @@ V surround(const char* op, const Layout* whole, const PlacedView<T>& part, T num
   return tape().push_many(scatter_views_op, y, take_places(&part));
 }
 
-template <>
-V in_row_major(const V& x, const char* op) {
+template <class T>
+Var<T> in_row_major(const Var<T>& x, const char* op) {
   const Layout* layout = tape().node("copy", x).layout;
   return layout->row_major ? x : in_layout(x, tape().row_major(layout->dims(), op), op);
 }
 
-template <>
-V reshaped(const V& x, std::span<const Index> shape, const char* op) {
+template <class T>
+Var<T> reshaped(const Var<T>& x, std::span<const Index> shape, const char* op) {
   element_count(shape, op);
   return strided_view(in_row_major(x, op), shape, row_major_strides(shape));
 }
 
-template <>
-V sum_to(const V& x, std::span<const Index> shape) {
+template <class T>
+Var<T> sum_to(const Var<T>& x, std::span<const Index> shape) {
   const std::span<const Index> from = x.shape();
   if (same(from, shape)) return x;
   const int extra = static_cast<int>(from.size() - shape.size());
@@ -177,12 +177,23 @@ V sum_to(const V& x, std::span<const Index> shape) {
   return reshape(sum(x, {.axis = axes}), Extents(shape));
 }
 
-template <>
-V with_axes(const V& x, const ReducedAxes* reduced) {
+template <class T>
+Var<T> with_axes(const Var<T>& x, const ReducedAxes* reduced) {
   if (reduced == nullptr || reduced->mask == 0) return x;
   const Layout* layout = restore_axes(tape().arena, tape().value("view", x), reduced).layout;
   return strided_view(x, layout->dims(), layout->steps());
 }
+
+template V strided_view(const V&, std::span<const Index>, std::span<const Index>, Index,
+                        const char*);
+template V part_of_axis(const V&, int, Index, Index);
+template V in_layout(const V&, const Layout*, const char*);
+template V scatter_views(const char*, const Layout*, const PlacedView<T>*, bool);
+template V surround(const char*, const Layout*, const PlacedView<T>&, T);
+template V in_row_major(const V&, const char*);
+template V reshaped(const V&, std::span<const Index>, const char*);
+template V sum_to(const V&, std::span<const Index>);
+template V with_axes(const V&, const ReducedAxes*);
 
 V stop_gradient(const V& x) {
   return tape().push(constant_op<T>, tape().value("stop_gradient", x), {});
