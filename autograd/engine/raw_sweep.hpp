@@ -72,7 +72,8 @@ class RawSweep {
   void vjp_by_rule(NodeId id);
   /// Replaces the gradient of a node by kernel(gradient, value): see Scale.
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
-  /// The gradient of a node in a buffer of its own, in the layout of its value.
+  /// The gradient of a node in the layout of its value: as it is if it is an alias in that layout,
+  /// otherwise in a buffer of its own. It must not be written.
   View<const T> owned_gradient(NodeId id) {
     const Slot& s = slot(id);
     if (s.alias() != tape_[id].layout || s.lazy()) make_owned(id);

@@ -51,15 +51,17 @@ std::span<const Index> batch_of(const Layout& layout) {
   return layout.dims().first(static_cast<std::size_t>(layout.rank - 2));
 }
 
-/// An operand of which each element takes part in so many sums. A fusable one is computed for this
-/// product alone, where that takes a small part of the time.
+/// The value of an operand whose elements each take part in `sums` sums of a product. A fusable one
+/// is computed for this product alone if computing it takes a small part of the time, so that its
+/// memory need not be kept for the sweep.
 View<const T> operand_for_once(NodeId id, Index sums) {
   constexpr Index sums_for_step = 16;
   const Index enough = sums_for_step * cost_of(tape()[id]);
   return sums >= enough ? tape().value_for_once(id) : tape().value(id);
 }
 
-/// The same in the forward pass: what a second product reads is kept.
+/// The value of an operand in the forward pass: as above for the first product that reads it. A
+/// second product computes it for good, so that no value is computed for each of many products.
 View<const T> operand(NodeId id, Index sums) {
   return tape()[id].read_again() ? tape().value(id) : operand_for_once(id, sums);
 }
