@@ -54,11 +54,13 @@ bool sweep_reads(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, int k) {
   return reads;
 }
 
-/// Whether input k may stay lazy where a result of that shape is.
+/// Whether input k may stay lazy where a result of that shape is. A lazy product of matrices is
+/// part of a recorded gradient, whose value may never be read.
 template <class T>
 bool stays_lazy(Tape<T>& tape, const MapOp<T>& op, const NodeId* ids, int k, const Layout& layout) {
   const Node<T>& node = tape[ids[k]];
   if (!same(node.layout->dims(), layout.dims())) return false;
+  if (node.state == State::apart && node.op->kind == Kind::product) return true;
   return node.state == State::fusable || (node.joins() && !sweep_reads(tape, op, ids, k));
 }
 
@@ -102,6 +104,16 @@ template <class T>
     }
     if (reads >> (op.arity + 1) & 1) tape.value(id);
   }
+}
+
+/// The operands that the rules of the wanted inputs read, as bits in the order g, inputs, y.
+template <class T>
+unsigned operands_read(const RawSweep<T>& sweep, const MapOp<T>& op, const Node<T>& node) {
+  unsigned reads = 0;
+  for (int i = 0; i < op.arity; ++i) {
+    if (op.rules[i].exists && sweep.wants(node.inputs[i])) reads |= op.rules[i].reads;
+  }
+  return reads;
 }
 
 /// A contribution that a loop will write, and its place.
@@ -227,8 +239,13 @@ void vjp_raw_map(RawSweep<T>& sweep, NodeId id) {
   if (reduced != nullptr && vjp_raw_to_neighbours(sweep, id)) return;
   View<const T> all[5];
   all[0] = restore_axes(tape.gradients, sweep.gradient(id), reduced);
-  for (int i = 0; i < op.arity; ++i) all[i + 1] = tape.value(node.inputs[i]);
-  all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
+  const unsigned reads = operands_read(sweep, op, node);
+  for (int i = 0; i < op.arity; ++i) {
+    if (reads >> (i + 1) & 1) all[i + 1] = tape.value(node.inputs[i]);
+  }
+  if (reads >> (op.arity + 1) & 1) {
+    all[op.arity + 1] = restore_axes<const T>(tape.gradients, tape.value(id), reduced);
+  }
 
   for (int i = 0; i < op.arity; ++i) {
     const Rule<T>& rule = op.rules[i];

@@ -11,8 +11,8 @@ namespace autograd {
 namespace {
 
 // The rule of matmul is one text in two algebras. On Vars its functions are the public operations.
-// On raw arrays `transposed` swaps strides, and `matmul` only names the factors: the sweep then has
-// BLAS add their product to the gradient, without an array in between.
+// On raw arrays `transposed` swaps strides, and `product` only names the factors: the sweep then
+// has BLAS add their product to the gradient, without an array in between.
 struct Raw {
   View<const T> view;
 };
@@ -27,12 +27,12 @@ Raw transposed(const Raw& x) {
   return {{x.view.data, make_layout(tape().gradients, shape, strides)}};
 }
 V transposed(const V& x) { return swapaxes(x, -1, -2); }
-Product matmul(const Raw& a, const Raw& b) { return {a, b}; }
-using autograd::matmul;  // of Vars
+Product product(const Raw& a, const Raw& b) { return {a, b}; }
+V product(const V& a, const V& b);
 
 struct Matmul {
-  static auto vjp_a(auto g, auto, auto b) { return matmul(g, transposed(b)); }
-  static auto vjp_b(auto g, auto a, auto) { return matmul(transposed(a), g); }
+  static auto vjp_a(auto g, auto, auto b) { return product(g, transposed(b)); }
+  static auto vjp_b(auto g, auto a, auto) { return product(transposed(a), g); }
 };
 
 /// c = a b if `fresh`, otherwise c += a b, for stacks of matrices. Where c is broadcast, products
@@ -84,7 +84,17 @@ void vjp_recorded_matmul(VjpContext<T>& p) {
   if (p.wants(0)) p.add(0, Matmul::vjp_a(p.g, p.x(0), p.x(1)));
   if (p.wants(1)) p.add(1, Matmul::vjp_b(p.g, p.x(0), p.x(1)));
 }
-constexpr Op<T> matmul_op{"matmul", vjp_raw_matmul, vjp_recorded_matmul};
+
+void compute_matmul(Tape<T>& tape, NodeId id, View<T> out) {
+  const NodeId* inputs = tape[id].inputs;
+  const View<T> a = tape.value(inputs[0]), b = tape.value(inputs[1]);
+  multiply(out, a, b, batch_of(*out.layout), true);
+}
+constexpr Op<T> matmul_op{.name = "matmul",
+                          .vjp_raw = vjp_raw_matmul,
+                          .vjp_recorded = vjp_recorded_matmul,
+                          .compute = compute_matmul,
+                          .kind = Kind::product};
 
 /// The product of stacks of matrices: operands with at least two axes.
 V multiply_stacks(const V& a, const V& b) {
@@ -98,6 +108,16 @@ V multiply_stacks(const V& a, const V& b) {
   const View<T> z = tape().allocate("matmul", tape().row_major(shape, "matmul"));
   multiply(z, x, y, batch, true);
   return tape().push(matmul_op, z, {left, right});
+}
+
+/// A product in a gradient that is recorded. Large ones are computed when they are read: products
+/// of vectors with Hessians need none of the gradients by matrices.
+V product(const V& a, const V& b) {
+  if (a.dimension() != 2 || b.dimension() != 2) return matmul(a, b);
+  const Layout* layout = tape().row_major(Dims{a.shape(0), b.shape(1)}, "matmul");
+  if (!tape().fuses(*layout)) return matmul(a, b);
+  const NodeId inputs[] = {tape().id("matmul", a), tape().id("matmul", b)};
+  return tape().push_apart(matmul_op, layout, inputs, nullptr);
 }
 
 void check_inner(const char* op, const V& a, const V& b) {

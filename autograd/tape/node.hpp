@@ -39,7 +39,8 @@ struct ManyInputs {
 ///   fusable   none    a fused loop over its shape, in   elementwise operations and correlations
 ///                     which it may be a step of many    with large results
 ///   apart     none    Op::compute, before any loop      `set`, the differences of a vector,
-///                     that reads it                     large arrays that are joined
+///                     that reads it                     large arrays that are joined, products
+///                                                       of matrices in a recorded gradient
 ///   small     yes     Tape::compute_small, with all     sums and norms of large arrays, and small
 ///                     others in the order of their ids  results of these
 ///
@@ -88,6 +89,7 @@ enum class Kind : std::uint8_t {
   general,
   map,         ///< a MapOp: elementwise, or a reduction whose derivative is elementwise
   difference,  ///< the differences of neighbours in a vector
+  product,     ///< a product of matrices
   user,        ///< its rule is the user's: recordable or not, linear in its cotangent or not
 };
 

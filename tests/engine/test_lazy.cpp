@@ -6,11 +6,13 @@
 #include <tuple>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 #include "tests/support/fuse_from.hpp"
 
 namespace {
 
 namespace ag = autograd;
+using expect::difference;
 using A = xt::xarray<double>;
 using V = ag::Var<double>;
 
@@ -23,10 +25,12 @@ A wave(std::size_t rows, std::size_t columns) {
 const A x = wave(100, 100);
 const double sum_of_x = xt::sum(x)(), sum_of_squares = xt::sum(x * x)();
 
-bool waits(const V& y) {
+ag::State state_of(const V& y) {
   auto& tape = ag::Tape<double>::current();
-  return tape[tape.id("test", y)].state == ag::State::small;
+  return tape[tape.id("test", y)].state;
 }
+
+bool waits(const V& y) { return state_of(y) == ag::State::small; }
 
 }  // namespace
 
@@ -149,4 +153,35 @@ TEST_CASE("equal lazy chains are one", "[engine][lazy]") {
   CHECK(id(v - w) != id(v + w));
   const auto inside = ag::grad([&](const V& t) { return t * ag::sum(ag::stop_gradient(v - w)); });
   CHECK(inside(1.0) == 0);
+}
+
+TEST_CASE("a product of matrices in a recorded gradient waits for its reader", "[engine][lazy]") {
+  const FuseFrom setting(4096);
+  const ag::Trace trace;
+  const A inputs = wave(3, 100), direction = xt::cos(x);
+  const auto f = [&](const V& w) { return ag::sum(ag::tanh(ag::matmul(inputs, w))); };
+  const V w(x), gradient = ag::grad(f)(w), weighted = gradient * direction;
+  CHECK(state_of(gradient) == ag::State::apart);
+  CHECK(state_of(weighted) == ag::State::fusable);
+
+  const auto slope = [&](const V& at) { return ag::sum(ag::grad(f)(at) * direction); };
+  CHECK(difference(ag::grad(slope)(x), ag::hvp(f)(x, direction)) == "");
+  CHECK(state_of(gradient) == ag::State::apart);
+
+  CHECK(ag::sum(weighted).item() == Approx(ag::jvp(f)(x, direction)()));
+  CHECK(state_of(gradient) == ag::State::computed);
+  CHECK(difference(gradient.value(), ag::grad(f)(x)) == "");
+}
+
+TEST_CASE("a lazy product reads what its operands were when it was made", "[engine][lazy]") {
+  const FuseFrom setting(4096);
+  const ag::Trace trace;
+  const auto f = [](const V& a, const V& b) { return ag::sum(ag::square(ag::matmul(a, b))); };
+  const V a(x), b = V(A(xt::transpose(x))) * 2.0;
+  const auto [by_a, by_b] = ag::grad(f)(a, b);
+  const V changed = ag::set(b, 1, 2, 0.0), rest = by_a * changed;
+  const V expected = 2.0 * ag::matmul(ag::matmul(a, b), ag::transpose(b));
+  CHECK(difference(by_a.value(), expected.value()) == "");
+  CHECK(rest.value()(1, 2) == 0.0);
+  CHECK(by_b.value().shape(0) == 100);
 }
