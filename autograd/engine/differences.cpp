@@ -50,9 +50,9 @@ bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id) {
   if (fresh) fill(to, T(0));
   const Index by = x.layout->strides[0], n = x.layout->size - 1;
   if (by == 1 || by == 2) {
-    const auto add = by == 1 ? kernel->pairs->add_neighbours : kernel->pairs->add_every_other;
+    const auto add = by == 1 ? kernel->pairs->neighbours : kernel->pairs->every_other;
     const T* const operands[] = {g, x.data + by, x.data};
-    add(to.data, operands, n);
+    add(to.data + by, to.data, operands, n);
     return true;
   }
   for (Index i = 0; i < n; i += tile_length) {
@@ -61,7 +61,8 @@ bool vjp_raw_to_neighbours(RawSweep<T>& sweep, NodeId id) {
     const T* const operands[] = {g, neighbours.operands[0], neighbours.operands[1]};
     T row[tile_length];
     kernel->store_with_scalars(row, operands, count);
-    scatter_difference(to.data + i * by, by, row, count);
+    T* const at = to.data + i * by;
+    scatter_difference(at + by, at, by, row, count);
   }
   return true;
 }

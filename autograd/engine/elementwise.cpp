@@ -128,11 +128,16 @@ struct PendingWrite {
   bool may_interleave(const PendingWrite& other) const {
     return root != other.root || (adds_in_place && other.adds_in_place);
   }
+  /// Whether one step may add to this place and subtract from the other.
+  bool lies_like(const PendingWrite& other) const {
+    return adds_in_place && other.adds_in_place &&
+           same(to.view.layout->steps(), other.to.view.layout->steps());
+  }
 };
 
 /// The vjp of a large node. Contributions are added lazily if possible, and otherwise by as few
 /// fused loops as possible, so that operands which several contributions read go through memory
-/// once.
+/// once. Those of a difference are one step with two places.
 template <class T>
 void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
   Tape<T>& tape = sweep.tape();
@@ -153,12 +158,14 @@ void vjp_raw_fused(RawSweep<T>& sweep, NodeId id, const Layout& space) {
         !to.fresh && to.view.layout->size == space.size && is_injective(*to.view.layout);
     list[count++] = {i, tape[node.inputs[i]].root, to, in_place};
   }
+  const bool is_pair = map_op_of(node)->subtracts && count == 2 && list[0].lies_like(list[1]);
   for (int k = 0; k < count;) {
     Fusion<T> fusion(sweep, space.dims());
     const NodeId root = list[k].root;
     bool only_adds = true;
+    if (is_pair) fusion.put_difference(list[0].to.view, list[1].to.view, id);
     do {
-      fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
+      if (!is_pair) fusion.put_contribution(list[k].to.view, list[k].to.fresh, id, list[k].input);
       only_adds &= list[k].adds_in_place && list[k].root == root;
     } while (++k < count && list[k].may_interleave(list[k - 1]));
     if (only_adds) {

@@ -51,6 +51,9 @@ struct MapOp : Op<T> {
   Scale<T> scale{};
   bool costly = false;   ///< computing it takes longer than writing it to memory and reading it
   bool reduces = false;  ///< the value is a reduction of the only input, not elementwise
+  /// The value is a - b. A kernel that has a form for differences reads a and b in its place
+  /// (Fusion::read_last), and one step adds its gradient to a and subtracts it from b.
+  bool subtracts = false;
   /// The terms that a sum or norm adds up, and what it makes of the sums at last (square roots).
   const Kernel<T>* terms = nullptr;
   void (*finish)(T* y, Index n) = nullptr;

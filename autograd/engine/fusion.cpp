@@ -84,8 +84,8 @@ bool Fusion<T>::without_row(NodeId id) const {
 /// form for that, so that no row of differences is made.
 template <class T>
 void Fusion<T>::read_last(Call& call, NodeId id) {
-  const bool apart = call.kernel->of_difference != nullptr && without_row(id) &&
-                     map_op_of(tape_[id])->value.subtracts;
+  const bool apart =
+      call.kernel->of_difference != nullptr && without_row(id) && map_op_of(tape_[id])->subtracts;
   if (!apart) return call.read(value(id));
   call.kernel = call.kernel->of_difference;
   for (int i = 0; i < 2; ++i) call.read(value(tape_[id].inputs[i]));
@@ -144,6 +144,24 @@ typename Fusion<T>::Operand Fusion<T>::contribution(NodeId id, int i) {
 template <class T>
 void Fusion<T>::put_contribution(View<T> out, bool fresh, NodeId id, int i) {
   put(out, fresh, call_of_rule(id, map_op_of(tape_[id])->rules[i]));
+}
+
+/// The call whose results are the gradient of a node: that of a single lazy term, so that no row is
+/// made of it, or a copy of the sum.
+template <class T>
+typename Fusion<T>::Call Fusion<T>::call_of_gradient(NodeId id) {
+  const LazyTerm* term = sweep_->lazy_terms(id);
+  const bool single =
+      term != nullptr && term->next == nullptr && sweep_->gradient(id).data == nullptr;
+  if (!single) return {&Builtin<T>::copy, 1, {gradient(id)}};
+  return call_of_rule(term->consumer, map_op_of(tape_[term->consumer])->rules[term->input]);
+}
+
+template <class T>
+void Fusion<T>::put_difference(View<T> plus, View<T> minus, NodeId id) {
+  const Call call = call_of_gradient(id);
+  const Operand to = loop.array(plus), from = loop.array(minus);
+  loop.add_and_subtract(to, from, *call.kernel, call.operands());
 }
 
 template <class T>

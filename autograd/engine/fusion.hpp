@@ -56,8 +56,13 @@ class Fusion {
   void put(View<T> out, bool fresh, Operand operand) {
     put(out, fresh, Call{&Builtin<T>::copy, 1, {operand}});
   }
+  /// Adds steps for out = the gradient of a node.
+  void put_gradient(View<T> out, NodeId id) { put(out, true, call_of_gradient(id)); }
   /// Adds steps for out = the contribution of a node to its input i, or out +=.
   void put_contribution(View<T> out, bool fresh, NodeId id, int i);
+  /// Adds steps for both contributions of a difference: plus += and minus -= its gradient. The
+  /// places have its shape and equal strides.
+  void put_difference(View<T> plus, View<T> minus, NodeId id);
 
   /// Whether arrays may repeat each of `groups` elements of an axis so `often`. All arrays of a
   /// loop that repeat elements must do it alike, for they share one iteration space.
@@ -106,6 +111,7 @@ class Fusion {
   bool without_row(NodeId id) const;
   void read_last(Call& call, NodeId id);
   Call call_of_rule(NodeId id, const Rule<T>& rule);
+  Call call_of_gradient(NodeId id);
   Call call_of_sum(const Kernel<T>& terms, NodeId x);
   Operand restored(View<const T> view, const ReducedAxes* reduced);
   void put(View<T> out, bool fresh, const Call& call);

@@ -167,20 +167,14 @@ void RawSweep<T>::make_owned(NodeId root) {
   has_read(root);
 }
 
-/// A single term is stored by its kernel; otherwise the data and all terms are added up in rows.
 template <class T>
 void RawSweep<T>::materialise(NodeId id) {
-  Slot& s = slot(id);
   const Layout* layout = tape_[id].layout;
   const View<T> mine{allocate_gradient(id), layout};
   Fusion<T> fusion(*this, layout->dims());
-  if (!s.has_data() && s.terms()->next == nullptr) {
-    fusion.put_contribution(mine, true, s.terms()->consumer, s.terms()->input);
-  } else {
-    fusion.put(mine, true, fusion.gradient(id));
-  }
+  fusion.put_gradient(mine, id);
   fusion.run();
-  s.make_owned(mine.data);
+  slot(id).make_owned(mine.data);
   has_read(id);
 }
 

@@ -15,6 +15,7 @@ namespace autograd {
 template <class T>
 typename FusedLoop<T>::Operand FusedLoop<T>::array(View<const T> array) {
   if (arrays_ == IterationSpace::max_arrays) throw std::logic_error("fused loop: too many arrays");
+  writes_[arrays_] = false;
   data_[arrays_] = const_cast<T*>(array.data);
   layouts_[arrays_] = array.layout;
   return static_cast<Operand>(arrays_++);
@@ -25,8 +26,10 @@ typename FusedLoop<T>::Operand FusedLoop<T>::step(const Kernel<T>* kernel,
                                                   const Reduction<T>* reduction, Operand out,
                                                   Operands in, const Stencil* stencil) {
   if (steps_ == max_steps) throw std::logic_error("fused loop: too many steps");
-  list_[steps_] = {kernel, reduction, stencil, out, static_cast<std::uint8_t>(in.size()), {}};
+  const auto count = static_cast<std::uint8_t>(in.size());
+  list_[steps_] = {kernel, reduction, stencil, out, no_array, count, {}};
   std::copy(in.begin(), in.end(), list_[steps_].in);
+  if (out != no_array) writes_[out] = true;
   in_order_ |= stencil != nullptr;
   return static_cast<Operand>(first_row + steps_++);
 }
@@ -63,7 +66,7 @@ std::pair<Index, Index> range_of(const IterationSpace& space, int array) {
   return {low, high};
 }
 
-/// Whether blocks along an axis write to places of their own, even if another step writes the same
+/// Whether blocks along an axis write to places of their own, even if steps also write the same
 /// places shifted by `output_shift`. That is so if a step along the axis, and along any axis of
 /// larger stride, leads beyond everything that the axes of smaller strides reach. If the elements
 /// of a row are two apart, a row must also lie in one block with what is between its elements:
@@ -84,35 +87,37 @@ bool writes_disjoint_blocks(const IterationSpace& space, int array, int axis, In
 
 }  // namespace
 
-/// The largest distance by which other steps write the places of `step` shifted, as the two parts
-/// of a difference do; 0 if no other step writes to that memory, -1 if one does in another pattern.
+/// The largest distance by which steps write the places of an array shifted: through another array
+/// in the same memory, such as the other part of a difference, or around each place. 0 if there is
+/// no such step, -1 if one writes in another pattern.
 template <class T>
-Index FusedLoop<T>::output_shift(const IterationSpace& space, int step) const {
-  const int mine = list_[step].out;
-  const auto [low, high] = range_of(space, mine);
-  const Step& s = list_[step];
-  Index shift = s.reduction != nullptr && s.stencil != nullptr ? s.stencil->reach() : 0;
-  for (int i = 0; i < steps_; ++i) {
-    const int other = list_[i].out;
-    if (i == step || other == no_array) continue;
+Index FusedLoop<T>::output_shift(const IterationSpace& space, int array) const {
+  const auto [low, high] = range_of(space, array);
+  Index shift = 0;
+  for (const Step& s : std::span(list_, static_cast<std::size_t>(steps_))) {
+    if (s.out == array && s.stencil != nullptr && s.reduction != nullptr) {
+      shift = std::max(shift, s.stencil->reach());
+    }
+  }
+  for (int other = 0; other < arrays_; ++other) {
+    if (other == array || !writes_[other]) continue;
     const auto [other_low, other_high] = range_of(space, other);
     const std::less_equal<const T*> before;
-    const bool overlap = before(data_[mine] + low, data_[other] + other_high) &&
-                         before(data_[other] + other_low, data_[mine] + high);
+    const bool overlap = before(data_[array] + low, data_[other] + other_high) &&
+                         before(data_[other] + other_low, data_[array] + high);
     if (!overlap) continue;
-    if (!same_strides(space, mine, other)) return -1;
-    shift = std::max(shift, std::abs(data_[mine] - data_[other]));
+    if (!same_strides(space, array, other)) return -1;
+    shift = std::max(shift, std::abs(data_[array] - data_[other]));
   }
   return shift;
 }
 
 template <class T>
 bool FusedLoop<T>::may_split(const IterationSpace& space, int axis) const {
-  for (int i = 0; i < steps_; ++i) {
-    const Step& s = list_[i];
-    if (s.out == no_array || space.is_number(s.out)) continue;
-    const Index shift = output_shift(space, i);
-    if (shift < 0 || !writes_disjoint_blocks(space, s.out, axis, shift)) return false;
+  for (int k = 0; k < arrays_; ++k) {
+    if (!writes_[k] || space.is_number(k)) continue;
+    const Index shift = output_shift(space, k);
+    if (shift < 0 || !writes_disjoint_blocks(space, k, axis, shift)) return false;
   }
   return true;
 }
@@ -121,9 +126,13 @@ bool FusedLoop<T>::may_split(const IterationSpace& space, int axis) const {
 /// that sums nothing to a number, if there is one thread.
 template <class T>
 Split FusedLoop<T>::split(const IterationSpace& space) const {
-  const Index work = element_count({space.shape, static_cast<std::size_t>(space.rank)}) * steps_;
+  Index work = 0;
   bool sums = false;
-  for (int i = 0; i < steps_; ++i) sums |= reduces_to_number(space, i);
+  for (int i = 0; i < steps_; ++i) {
+    work += list_[i].minus == no_array ? 1 : 3;  // a row, which is added and subtracted
+    sums |= reduces_to_number(space, i);
+  }
+  work *= element_count({space.shape, static_cast<std::size_t>(space.rank)});
   if (work < 2 * grain || (!sums && num_threads() == 1)) return {};
   const Index blocks = std::min<Index>(most_blocks, work / grain);
   for (int axis = space.rank - 1; axis >= 0; --axis) {

@@ -18,9 +18,9 @@ class Chunks;
 /// For the gradient of norm(diff(x)), with g and the parts of x and of its gradient as arrays 0 to
 /// 4:
 ///
-///     row(64)  =  rule of norm (0, 1, 2)      g * (x[i + 1] - x[i])
-///     array 3 +=  copy (64)                   gradient[i + 1]
-///     array 4 +=  negative (64)               gradient[i]
+///     array 3 +=, array 4 -=  rule of norm (0, 1, 2)
+///
+/// where the rule makes g * (x[i + 1] - x[i]), array 3 is gradient[i + 1], and array 4 gradient[i].
 ///
 /// The list has fixed arrays of three kilobytes and lives on the stack or in an arena, as all that
 /// loops need does: a warm gradient takes no heap memory. Only the entries in use are initialised.
@@ -50,6 +50,13 @@ class FusedLoop {
   void accumulate(Operand out, const Kernel<T>& kernel, Operands in,
                   const Reduction<T>& reduction = Builtin<T>::sum) {
     step(&kernel, &reduction, out, in);
+  }
+  /// Adds a step that adds kernel(in...) to the array `plus` and subtracts it from the array
+  /// `minus`: the vjp of a difference. Both have the whole shape, and lie alike.
+  void add_and_subtract(Operand plus, Operand minus, const Kernel<T>& kernel, Operands in) {
+    step(&kernel, &Builtin<T>::sum, plus, in);
+    list_[steps_ - 1].minus = minus;
+    writes_[minus] = true;
   }
   /// Adds a step that makes a row of weighted sums around places in the array `x`, and may store it
   /// in the array `out`. `scatter_around` adds its adjoint, which adds to the array `out`. The
@@ -82,6 +89,7 @@ class FusedLoop {
     const Reduction<T>* reduction;  ///< null if results are stored, and not combined
     const Stencil* stencil;         ///< null unless it stands in place of the kernel
     Operand out;
+    Operand minus;  ///< the array from which results are subtracted, besides; mostly none
     std::uint8_t count;
     Operand in[max_operands];
   };
@@ -92,7 +100,7 @@ class FusedLoop {
   IterationSpace space() const;
   int first_in(View<const T> memory) const;
   void run_between(IterationSpace space, int array, const T* from, const T* to) const;
-  Index output_shift(const IterationSpace& space, int step) const;
+  Index output_shift(const IterationSpace& space, int array) const;
   bool may_split(const IterationSpace& space, int axis) const;
   Split split(const IterationSpace& space) const;
   void run_block(const IterationSpace& space, const Split& split, int block, double* totals) const;
@@ -104,6 +112,7 @@ class FusedLoop {
   int arrays_ = 0;
   int steps_ = 0;
   bool in_order_ = false;  ///< axes must keep their order, because there are stencils
+  bool writes_[IterationSpace::max_arrays];  ///< for each array, whether a step writes to it
   T* data_[IterationSpace::max_arrays];
   const Layout* layouts_[IterationSpace::max_arrays];
   Step list_[max_steps];

@@ -33,7 +33,7 @@ LoopExecutor<T>::LoopExecutor(const IterationSpace& space, const FusedLoop<T>& l
   std::fill_n(gathers_, loop.arrays_, false);
   ways_ = scratch().take<Way>(static_cast<std::size_t>(loop.steps_));
   std::fill_n(ways_, loop.steps_, Way{});
-  for (int i = 0; i < loop.steps_; i += ways_[i].steps) {
+  for (int i = 0; i < loop.steps_; ++i) {
     prepare(i);
     tile_ = std::min(tile_, longest_tile(loop.list_[i], ways_[i]));
     by_rows_ |= ways_[i].reduces;
@@ -53,78 +53,44 @@ bool LoopExecutor<T>::lies(const Step& s, Index by, bool numbers) const {
   return true;
 }
 
-/// Whether this step adds the row to an array, and the next one subtracts it from another place.
+/// Chooses the form of the kernel, if there is one, that adds results to one array and subtracts
+/// them from another without a row between.
 template <class T>
-bool LoopExecutor<T>::adds_and_subtracts(int step, Operand row) const {
-  if (step + 1 >= loop_.steps_) return false;
-  const Step &plus = loop_.list_[step], &minus = loop_.list_[step + 1];
-  return is_sum(plus) && is_sum(minus) && is_copy(plus) && minus.kernel != nullptr &&
-         minus.kernel->negates && plus.in[0] == row && minus.in[0] == row &&
-         space_.step(plus.out) != 0 && same_strides(space_, plus.out, minus.out);
-}
-
-/// Whether a step after the next two reads the row of this one.
-template <class T>
-bool LoopExecutor<T>::is_read_later(int step) const {
-  for (int i = step; i < loop_.steps_; ++i) {
-    const Step& s = loop_.list_[i];
-    if (std::count(s.in, s.in + s.count, first_row + step) > 0 && i > step + 2) return true;
-  }
-  return false;
-}
-
-/// Whether the row of this step is only added to one place and subtracted from another by the next
-/// two steps, and the kernel has a form that does all three without a row. If so, chooses that
-/// form.
-template <class T>
-bool LoopExecutor<T>::adds_to_pair(int step) {
-  const Step& s = loop_.list_[step];
-  const auto row = static_cast<Operand>(first_row + step);
-  if (s.kernel->pairs == nullptr || has_array(s) || !adds_and_subtracts(step + 1, row))
-    return false;
-  if (is_read_later(step)) return false;
-  Way& way = ways_[step];
+void LoopExecutor<T>::prepare_pair(const Step& s, Way& way) const {
+  if (s.kernel->pairs == nullptr) return;
   const Pairs<T>& pairs = *s.kernel->pairs;
-  const Operand plus = loop_.list_[step + 1].out, minus = loop_.list_[step + 2].out;
-  const Index by = space_.step(plus), distance = data_[plus] - data_[minus];
+  const Index by = space_.step(s.out), distance = data_[s.out] - data_[s.minus];
   if (by == 1 && std::abs(distance) >= space_.length()) {
-    way.add_both = lies(s, 1, true)    ? pairs.add_both_with_scalars
-                   : lies(s, 1, false) ? pairs.add_both
-                                       : nullptr;
+    way.pair = lies(s, 1, true)    ? pairs.distant_with_scalars
+               : lies(s, 1, false) ? pairs.distant
+                                   : nullptr;
   } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
-    way.add_neighbours = by == 1 ? pairs.add_neighbours : pairs.add_every_other;
+    way.pair = by == 1 ? pairs.neighbours : pairs.every_other;
     way.apart = by != 1;
   }
-  return way.add_both != nullptr || way.add_neighbours != nullptr;
 }
 
-/// Decides how a step runs, and how many steps after it run with it.
+/// Decides how a step runs.
 template <class T>
 void LoopExecutor<T>::prepare(int step) {
   const Step& s = loop_.list_[step];
   Way& way = ways_[step];
   if (s.stencil != nullptr) {
     if (s.reduction != nullptr && !is_row(s.in[0])) gathers_[s.in[0]] |= !contiguous(s.in[0]);
-  } else if (adds_to_pair(step)) {
-    way.steps = 3;
   } else {
-    prepare_kernel(s, way);
-    const bool distant =
-        s.reduction != nullptr && !way.reduces && adds_and_subtracts(step, s.in[0]);
-    const auto apart = [&] { return data_[s.out] - data_[loop_.list_[step + 1].out]; };
-    if (distant && apart() == space_.step(s.out)) way.steps = 2;
+    if (has_pair(s)) prepare_pair(s, way);
+    if (way.pair == nullptr) prepare_kernel(s, way);
   }
 }
 
-/// Chooses the functions of the kernel for a step that runs alone, and notes which operands must be
-/// gathered for them.
+/// Chooses the functions of the kernel, and notes which operands must be gathered for them.
 template <class T>
 void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
   const Kernel<T>& kernel = *s.kernel;
   way.reduces = s.reduction != nullptr && space_.step(s.out) == 0 && space_.length() > 1;
   way.totals = way.reduces && totals_ != nullptr && space_.is_number(s.out);
-  way.direct =
-      has_array(s) && contiguous(s.out) && !way.reduces && (s.reduction == nullptr || is_sum(s));
+  way.direct = has_array(s) && !has_pair(s) && contiguous(s.out) && !way.reduces &&
+               (s.reduction == nullptr || is_sum(s));
   const bool with_scalars = lies(s, 1, true) && !way.reduces;
   if (way.reduces && is_sum(s)) {
     way.apart =
@@ -147,7 +113,8 @@ Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
   for (int k = 0; k < s.count; ++k) {
     if (is_row(s.in[k]) || (gathers_[s.in[k]] && !way.apart)) return tile_length;
   }
-  if (way.direct || way.steps == 3) return space_.length();
+  const bool copies_to_pair = has_pair(s) && is_copy(s) && contiguous(s.out);
+  if (way.direct || way.pair != nullptr || copies_to_pair) return space_.length();
   return way.sum != nullptr || (way.reduces && is_copy(s)) ? longest_sum : tile_length;
 }
 
@@ -203,8 +170,8 @@ void LoopExecutor<T>::for_outer(Index from, auto each) {
 template <class T>
 bool LoopExecutor<T>::runs_alone() const {
   const Way& way = ways_[0];
-  return loop_.steps_ > 0 && way.steps == loop_.steps_ && loop_.list_[0].stencil == nullptr &&
-         (way.steps == 3 || (way.steps == 1 && (way.direct || way.sum != nullptr))) &&
+  return loop_.steps_ == 1 && loop_.list_[0].stencil == nullptr &&
+         (way.direct || way.pair != nullptr || way.sum != nullptr) &&
          std::none_of(gathers_, gathers_ + loop_.arrays_, std::identity());
 }
 
@@ -213,9 +180,8 @@ void LoopExecutor<T>::run_alone(T* const* at, Index length) {
   const Step& s = loop_.list_[0];
   const T* in[max_operands];
   for (int k = 0; k < s.count; ++k) in[k] = at[s.in[k]];
-  if (ways_[0].steps == 3) {
-    add_to_pair(
-        0, [&](int array) { return at[array]; }, in, length);
+  if (ways_[0].pair != nullptr) {
+    ways_[0].pair(at[s.out], at[s.minus], in, length);
   } else if (ways_[0].direct) {
     ways_[0].function(at[s.out], in, length);
   } else {
@@ -224,7 +190,7 @@ void LoopExecutor<T>::run_alone(T* const* at, Index length) {
 }
 
 /// Runs a step on a tile, where now(array) is the place of an array: as `prepare` has decided, with
-/// a stencil, together with the steps after it, on its array, or through a buffer.
+/// a stencil, on two arrays, on its array, or through a buffer.
 template <class T>
 inline void LoopExecutor<T>::step(int i, auto now, Index length) {
   const Step& s = loop_.list_[i];
@@ -233,14 +199,13 @@ inline void LoopExecutor<T>::step(int i, auto now, Index length) {
     operand_[first_row + i] = around(s, buffer(i), now, length);
     return;
   }
-  if (way.steps == 2) {
-    return scatter_difference(now(loop_.list_[i + 1].out), space_.step(s.out), operand_[s.in[0]],
-                              length);
-  }
   const T* in[max_operands];
   for (int k = 0; k < s.count; ++k) in[k] = way.apart ? now(s.in[k]) : operand_[s.in[k]];
-  if (way.steps == 3) {
-    add_to_pair(i, now, in, length);
+  if (way.pair != nullptr) {
+    way.pair(now(s.out), now(s.minus), in, length);
+  } else if (has_pair(s)) {
+    scatter_difference(now(s.out), now(s.minus), space_.step(s.out), results(i, in, length),
+                       length);
   } else if (way.direct) {
     T* const out = now(s.out);
     way.function(out, in, length);
@@ -259,7 +224,7 @@ void LoopExecutor<T>::tile(T* const* at, Index from, Index length) {
   for (int k = 0; k < space_.arrays; ++k) {
     operand_[k] = gathers_[k] ? fetch(k, now(k), length) : now(k);
   }
-  for (int i = 0; i < loop_.steps_; i += ways_[i].steps) step(i, now, length);
+  for (int i = 0; i < loop_.steps_; ++i) step(i, now, length);
 }
 
 /// Runs all steps on a row, tile by tile.
@@ -269,19 +234,6 @@ void LoopExecutor<T>::run_tiles(T* const* at, Index length) {
     const Index count = next_tile(tile_, length - from);
     tile(at, from, count);
     from += count;
-  }
-}
-
-/// Runs three steps as one: adds results to one place and subtracts them from another, without a
-/// row.
-template <class T>
-void LoopExecutor<T>::add_to_pair(int i, auto now, const T* const* in, Index length) {
-  T* const plus = now(loop_.list_[i + 1].out);
-  T* const minus = now(loop_.list_[i + 2].out);
-  if (ways_[i].add_both != nullptr) {
-    ways_[i].add_both(plus, minus, in, length);
-  } else {
-    ways_[i].add_neighbours(minus, in, length);
   }
 }
 

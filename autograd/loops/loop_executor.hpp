@@ -7,10 +7,10 @@ namespace autograd {
 
 /// Runs a fused loop along an iteration space. Before the walk it decides for each step how it runs
 /// (Way): on the arrays as they are, or on contiguous rows in buffers, to which strided operands
-/// are gathered; and which neighbouring steps one kernel can do together. It also decides how long
-/// a tile may be: the whole row if nothing passes through a buffer. Then it walks the outer axes,
-/// and for each position runs all steps on one tile after the other. Deciding first makes the walk
-/// cheap: a tile costs little more than the calls of its kernels.
+/// are gathered. It also decides how long a tile may be: the whole row if nothing passes through a
+/// buffer. Then it walks the outer axes, and for each position runs all steps on one tile after the
+/// other. Deciding first makes the walk cheap: a tile costs little more than the calls of its
+/// kernels.
 template <class T>
 class LoopExecutor {
  public:
@@ -29,15 +29,11 @@ class LoopExecutor {
   /// How a step runs. The functions are those of its kernel that fit; null if they are not used.
   struct Way {
     Function function = nullptr;  ///< stores a row of results, or works on the array itself
-    T (*sum)(const T* const* in, Index n) = nullptr;            ///< returns the sum of the results
-    typename Pairs<T>::AddBoth add_both = nullptr;              ///< does the work of three steps
-    typename Pairs<T>::AddNeighbours add_neighbours = nullptr;  ///< the same
-    bool direct = false;   ///< results go to the array, without a buffer
-    bool reduces = false;  ///< results along the innermost axis become one number
-    bool apart = false;    ///< operands are read where they lie, as every other element
-    /// How many steps run as one. 2: a row is added to one place and subtracted from another. 3:
-    /// the step that makes the row, too.
-    int steps = 1;
+    T (*sum)(const T* const* in, Index n) = nullptr;  ///< returns the sum of the results
+    typename Pairs<T>::Function pair = nullptr;  ///< adds results to one array, subtracts from one
+    bool direct = false;                         ///< results go to the array, without a buffer
+    bool reduces = false;   ///< results along the innermost axis become one number
+    bool apart = false;     ///< operands are read where they lie, as every other element
     bool totals = false;    ///< the number is one for the whole loop, and goes to the totals
     T* total_of = nullptr;  ///< the number that `total` is for; null before the first tile
     double total = 0;       ///< what has been accumulated for that number
@@ -47,14 +43,13 @@ class LoopExecutor {
   static bool is_copy(const Step& s) { return s.kernel == &Builtin<T>::copy; }
   static bool is_sum(const Step& s) { return s.reduction == &Builtin<T>::sum; }
   static bool has_array(const Step& s) { return s.out != FusedLoop<T>::no_array; }
+  static bool has_pair(const Step& s) { return s.minus != FusedLoop<T>::no_array; }
   bool contiguous(Operand array) const { return space_.step(array) == 1 || space_.length() == 1; }
 
   bool lies(const Step& s, Index by, bool numbers) const;
   void prepare(int step);
   void prepare_kernel(const Step& s, Way& way);
-  bool adds_and_subtracts(int step, Operand row) const;
-  bool is_read_later(int step) const;
-  bool adds_to_pair(int step);
+  void prepare_pair(const Step& s, Way& way) const;
   Index longest_tile(const Step& s, const Way& way) const;
   void for_outer(Index from, auto each);
   bool runs_alone() const;
@@ -62,7 +57,6 @@ class LoopExecutor {
   void tile(T* const* at, Index from, Index length);
   void run_tiles(T* const* at, Index length);
   [[gnu::always_inline]] void step(int i, auto now, Index length);
-  void add_to_pair(int i, auto now, const T* const* in, Index length);
   const T* around(const Step& s, T* row, auto now, Index length);
   const T* fetch(int array, const T* x, Index length);
   const T* put(int step, T* out, const T* const* in, Index length);

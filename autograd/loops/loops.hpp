@@ -22,18 +22,17 @@ inline constexpr Index longest_sum = 1024;
 /// operands in the mask `scalar_operands` of the kernel are single numbers.
 template <class T>
 struct Pairs {
-  using AddBoth = void (*)(T* plus, T* minus, const T* const* in, Index n);
-  using AddNeighbours = void (*)(T* out, const T* const* in, Index n);
+  /// plus[by i] += f(...) and minus[by i] -= f(...), where by is 1 unless it is said.
+  using Function = void (*)(T* plus, T* minus, const T* const* in, Index n);
   /// The sum of f(...), where operands lie as every other element of memory.
   T (*sum_every_other)(const T* const* in, Index n) = nullptr;
-  /// plus[i] += f(...) and minus[i] -= f(...) in rows that do not overlap; without and with
-  /// operands that are single numbers.
-  AddBoth add_both = nullptr;
-  AddBoth add_both_with_scalars = nullptr;
-  /// out[by (i + 1)] += f(...) and out[by i] -= f(...), where operands lie as every element of
-  /// memory (by = 1) or as every other one (by = 2). Operands in the mask are single numbers.
-  AddNeighbours add_neighbours = nullptr;
-  AddNeighbours add_every_other = nullptr;
+  /// For rows that do not overlap, without and with operands that are single numbers.
+  Function distant = nullptr;
+  Function distant_with_scalars = nullptr;
+  /// For neighbours: plus = minus + by. The operands lie as every element of memory (by = 1), or as
+  /// every other one (by = 2). Operands in the mask are single numbers.
+  Function neighbours = nullptr;
+  Function every_other = nullptr;
 };
 
 /// The compiled loop of a function f, such as the rule of an operation, over contiguous rows of n
@@ -50,11 +49,9 @@ struct Kernel {
   Function store_with_scalars = nullptr;
   Function add_with_scalars = nullptr;
   unsigned scalar_operands = 0;
-  bool negates = false;    ///< f(x) = -x
-  bool subtracts = false;  ///< f(a, b) = a - b
-  /// The kernel of f(..., a - b), if this is that of f(..., x).
+  /// If this is the kernel of f(..., x): that of f(..., a - b), which reads a and b in place of x.
   const Kernel* of_difference = nullptr;
-  const Pairs<T>* pairs = nullptr;
+  const Pairs<T>* pairs = nullptr;  ///< more forms
 };
 
 /// How a reduction combines elements: `tile` takes a row into a total, `merge` a row into a row of
@@ -91,10 +88,11 @@ const T* gather(const T* x, Index by, Index n, T* buffer);
 /// out[0], out[by], ... = x[0], x[1], ...; or +=, if `add`. At most tile_length + 1 numbers.
 template <class T>
 void scatter(T* out, Index by, const T* x, Index n, bool add);
-/// out[by], out[2 by], ... += x[0], x[1], ... and out[0], out[by], ... -= x[0], x[1], ...: the
-/// adjoint of differences of neighbours. At most tile_length numbers, unless `by` is 1.
+/// plus[0], plus[by], ... += x[0], x[1], ... and minus[0], minus[by], ... -= x[0], x[1], ...: the
+/// adjoint of a difference. It is fastest for differences of neighbours, where plus = minus + by.
+/// At most tile_length numbers, unless `by` is 1.
 template <class T>
-void scatter_difference(T* out, Index by, const T* x, Index n);
+void scatter_difference(T* plus, T* minus, Index by, const T* x, Index n);
 
 /// out[i, j] = in[j, i], or +=: rows of one array against columns of the other, block by block, so
 /// that every line of memory is used whole.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "autograd/base/simd.hpp"
@@ -203,8 +204,10 @@ void scatter(T* __restrict out, Index by, const T* __restrict x, Index n, bool a
   }
 }
 
+/// scatter_difference where plus = out + by and minus = out: element i of every `by`th receives
+/// x[i - 1] - x[i], in one pass; the first receives -x[0], the last x[n - 1].
 template <class T>
-void scatter_difference(T* __restrict out, Index by, const T* __restrict x, Index n) {
+void scatter_to_neighbours(T* __restrict out, Index by, const T* __restrict x, Index n) {
   if (by == 1) {
     out[0] -= x[0];
     for (Index i = 1; i < n; ++i) out[i] += x[i - 1] - x[i];
@@ -219,6 +222,20 @@ void scatter_difference(T* __restrict out, Index by, const T* __restrict x, Inde
 }
 
 template <class T>
+void scatter_difference(T* plus, T* minus, Index by, const T* x, Index n) {
+  if (plus == minus + by) return scatter_to_neighbours(minus, by, x, n);
+  if (by == 1) {
+    merge_sum(plus, x, n);
+    for (Index i = 0; i < n; ++i) minus[i] -= x[i];
+    return;
+  }
+  scatter(plus, by, x, n, true);
+  T negative[tile_length];
+  std::transform(x, x + n, negative, std::negate());
+  scatter(minus, by, negative, n, true);
+}
+
+template <class T>
 const Kernel<T> Builtin<T>::copy{store_copy<T>, add_copy<T>, sum_copy<T>};
 template <class T>
 const Kernel<T> Builtin<T>::plus{store_plus<T>, nullptr};
@@ -229,11 +246,11 @@ const Reduction<T> Builtin<T>::max{tile_best<T, true>, merge_best<T, true>};
 template <class T>
 const Reduction<T> Builtin<T>::min{tile_best<T, false>, merge_best<T, false>};
 
-#define AUTOGRAD_INSTANTIATE(T)                                    \
-  template struct Builtin<T>;                                      \
-  template const T* gather<T>(const T*, Index, Index, T*);         \
-  template void scatter<T>(T*, Index, const T*, Index, bool);      \
-  template void scatter_difference<T>(T*, Index, const T*, Index); \
+#define AUTOGRAD_INSTANTIATE(T)                                        \
+  template struct Builtin<T>;                                          \
+  template const T* gather<T>(const T*, Index, Index, T*);             \
+  template void scatter<T>(T*, Index, const T*, Index, bool);          \
+  template void scatter_difference<T>(T*, T*, Index, const T*, Index); \
   template void transpose_matrix<T>(T*, Index, const T*, Index, Index, Index, bool)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

@@ -18,15 +18,14 @@ using Batch = xsimd::batch<T>;
 using BatchMask = Batch::batch_bool_type;
 
 /// Stands for a number while a rule runs at compile time, and notes how it was made: the set of
-/// arguments that it depends on, as bits; whether it is argument 0 itself, or its negative; whether
-/// arguments were multiplied or divided; and whether functions were evaluated that take longer than
-/// reading a number from memory.
+/// arguments that it depends on, as bits; whether it is argument 0 itself; whether arguments were
+/// multiplied or divided; and whether functions were evaluated that take longer than reading a
+/// number from memory.
 struct RuleTracer {
   unsigned reads = 0;
   bool identity = false;
   bool scales = false;
   bool costly = false;
-  bool negative = false;
   constexpr RuleTracer() = default;
   constexpr RuleTracer(T) {}
   constexpr RuleTracer(unsigned bits, bool is_g, bool scales = false, bool costly = false)
@@ -50,11 +49,7 @@ constexpr RuleTracer operator+(RuleTracer a, RuleTracer b) { return join(a, b); 
 constexpr RuleTracer operator-(RuleTracer a, RuleTracer b) { return join(a, b); }
 constexpr RuleTracer operator*(RuleTracer a, RuleTracer b) { return scaled(a, b); }
 constexpr RuleTracer operator/(RuleTracer a, RuleTracer b) { return evaluated(scaled(a, b), a); }
-constexpr RuleTracer operator-(RuleTracer a) {
-  RuleTracer negative = join(a, a);
-  negative.negative = a.identity;
-  return negative;
-}
+constexpr RuleTracer operator-(RuleTracer a) { return join(a, a); }
 constexpr RuleTracer operator<(RuleTracer a, RuleTracer b) { return join(a, b); }
 constexpr RuleTracer operator>(RuleTracer a, RuleTracer b) { return join(a, b); }
 constexpr RuleTracer operator<=(RuleTracer a, RuleTracer b) { return join(a, b); }

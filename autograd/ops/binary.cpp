@@ -95,7 +95,7 @@ struct DropNonFinite { static constexpr auto name = "drop_non_finite"; static co
 template <>
 constexpr MapOp<T> map_op<Subtract> = [] {
   MapOp<T> op = make_map_op<Subtract>();
-  op.value.subtracts = true;
+  op.subtracts = true;
   return op;
 }();
 template <>

@@ -10,8 +10,8 @@
 namespace autograd::rules {
 namespace {
 
-/// The function F(..., x), which reads one or two operands, as a function of the parts of x = a -
-/// b.
+/// The function F(..., x) of one or two operands, the last of which is a difference x = a - b: it
+/// reads a and b in place of x, so that no row of differences is made.
 template <class F, unsigned reads>
 struct OfDifference {
   static constexpr int operands = std::popcount(reads) + 1;
@@ -86,7 +86,7 @@ struct PairLoop {
 
   /// The last batch is added first, as in Loop.
   template <unsigned numbers>
-  static void add_both(T* __restrict plus, T* __restrict minus, const T* const* in, Index n) {
+  static void distant(T* __restrict plus, T* __restrict minus, const T* const* in, Index n) {
     if (n < width) return add_few<numbers>(plus, minus, in, n);
     const Index rest = n % width, last = n - width;
     if (rest != 0) {
@@ -113,7 +113,7 @@ struct PairLoop {
   /// Adds f[i - 1] - f[i] to element i of every `by`th; the first receives -f[0], the last f[n -
   /// 1]. Elements between them are written as they were.
   template <int by>
-  static void add_neighbours(T* __restrict out, const T* const* in, Index n) {
+  static void neighbours(T*, T* __restrict out, const T* const* in, Index n) {
     const Index end = by * (n - 1) + 1;
     if (end - by < width) return add_few_neighbours<by>(out, in, n);
     const T first = first_of(at(in, 0)), last = last_of(at(in, end - width));
@@ -151,7 +151,7 @@ struct PairLoop {
       rows[k] = is_scalar ? in[k] : gather(in[k], by, n, buffer[k]);
     }
     Rows<>::run(row, rows, n);
-    scatter_difference(out, by, row, n);
+    scatter_difference(out + by, out, by, row, n);
   }
 };
 
@@ -162,10 +162,10 @@ constexpr Pairs<T> pairs_of() {
   if constexpr (scalars == 0) {
     pairs.sum_every_other = L::sum_every_other;
   } else {
-    pairs.add_both = L::template add_both<0>;
-    pairs.add_both_with_scalars = L::template add_both<scalars>;
-    pairs.add_neighbours = L::template add_neighbours<1>;
-    pairs.add_every_other = L::template add_neighbours<2>;
+    pairs.distant = L::template distant<0>;
+    pairs.distant_with_scalars = L::template distant<scalars>;
+    pairs.neighbours = L::template neighbours<1>;
+    pairs.every_other = L::template neighbours<2>;
   }
   return pairs;
 }
@@ -175,7 +175,7 @@ constexpr Pairs<T> pairs = pairs_of<F, scalars>();
 template <class F, unsigned reads, unsigned scalars>
 constexpr Kernel<T> difference_kernel_of() {
   using D = OfDifference<F, reads>;
-  Kernel<T> kernel = make_kernel<D, all_operands(D::operands), scalars>(false);
+  Kernel<T> kernel = make_kernel<D, all_operands(D::operands), scalars>();
   if constexpr (scalars == 0) kernel.sum = Loop<D, all_operands(D::operands), false>::sum;
   kernel.pairs = &pairs<D, scalars>;
   return kernel;

@@ -112,9 +112,8 @@ constexpr unsigned compress_bits(unsigned some, unsigned reads) {
 /// The kernel of a function F that reads the operands in the mask `reads`, with forms for the case
 /// that the operands in the mask `scalars` are single numbers.
 template <class F, unsigned reads, unsigned scalars>
-constexpr Kernel<T> make_kernel(bool negates) {
+constexpr Kernel<T> make_kernel() {
   Kernel<T> kernel{Loop<F, reads, false>::run, Loop<F, reads, true>::run};
-  kernel.negates = negates;
   if constexpr ((reads & scalars) != 0) {
     kernel.store_with_scalars = Loop<F, reads, false, scalars>::run;
     kernel.add_with_scalars = Loop<F, reads, true, scalars>::run;
@@ -133,7 +132,7 @@ constexpr Rule<T> make_rule(std::integer_sequence<unsigned, k...>) {
     constexpr RuleTracer seen = call_vjp<R, i>(RuleTracer(1u << k, k == 0)...);
     constexpr bool safe = !seen.scales;
     using F = Vjp<R, i, safe>;
-    return {make_kernel<F, seen.reads, scalars>(seen.negative),
+    return {make_kernel<F, seen.reads, scalars>(),
             seen.reads,
             true,
             seen.identity,

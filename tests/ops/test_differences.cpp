@@ -124,6 +124,41 @@ TEMPLATE_TEST_CASE("differences along the axes of matrices", "[ops][differences]
   }
 }
 
+TEMPLATE_TEST_CASE("differences of two parts of an array, under functions that need a row of them",
+                   "[ops][differences]", float, double) {
+  using V = ag::Var<TestType>;
+  const Array<TestType> x = numbers<TestType>(33, 300);
+  const auto rough = [](const V& a, const V& b) {
+    const V d = a - b;
+    return ag::sum(ag::abs(d)) + ag::logsumexp(d) + ag::sum(d * ag::sin(b) + 2 * d) + ag::max(d);
+  };
+  for (const Index distance : {1, 2, 7, 32}) {
+    for (const Index by : {1, 2, 3, -1}) {
+      CAPTURE(distance, by);
+      const auto along = [&](const V& v) {
+        const Index n = v.shape(1);
+        const auto part = [&](Index from) {
+          const V some = ag::view(v, xt::all(), xt::range(from, from + n - distance));
+          return ag::view(some, xt::all(), xt::range(_, _, by));
+        };
+        return rough(part(distance), part(0)) + rough(part(0), part(0));
+      };
+      const auto f = [&](const V& v) {
+        const V square = ag::view(v, xt::all(), xt::range(3, 36));
+        return along(v) + along(ag::transpose(v)) + rough(square, ag::transpose(square));
+      };
+      const auto results = [&](Index from) {
+        const FuseFrom setting(from);
+        return ag::value_and_grad(f)(x);
+      };
+      const auto [fused, fused_gradient] = results(1);
+      const auto [plain, plain_gradient] = results(never);
+      CHECK(std::abs(fused - plain) <= 10 * tolerance<TestType> * (1 + std::abs(plain)));
+      CHECK(xt::amax(xt::abs(fused_gradient - plain_gradient))() <= 10 * tolerance<TestType>);
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("the differences of equal neighbours have norm and gradient zero",
                    "[ops][differences]", float, double) {
   const Array<TestType> x = xt::ones<TestType>({200});
