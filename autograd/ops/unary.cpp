@@ -125,6 +125,12 @@ struct Tanh : Unary { static constexpr auto name = "tanh";
   static constexpr auto vjp(auto g, auto, auto y) { return g * (T(1) - y * y); } };
 AUTOGRAD_UNARY(tanh, Tanh)
 
+AUTOGRAD_RULE_FUNCTION1(arcsinh, std::asinh, xsimd::asinh)
+struct Arcsinh : Unary { static constexpr auto name = "arcsinh";
+  static constexpr auto value(auto x) { return arcsinh(x); }
+  static constexpr auto vjp(auto g, auto x, auto) { return g / hypot(x, T(1)); } };
+AUTOGRAD_UNARY(arcsinh, Arcsinh)
+
 struct Sigmoid : Unary { static constexpr auto name = "sigmoid";
   static constexpr auto value(auto x) { return sigmoid(x); }
   static constexpr auto vjp(auto g, auto x, auto y) { return g * y * sigmoid_complement(x, y); } };

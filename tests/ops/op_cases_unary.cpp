@@ -72,6 +72,7 @@ const std::vector<Unary<T>>& unary() {
       ROW(sinh,     std::sinh(x),  std::cosh(x),                     std::sinh(x),                       in({}),               {-1, 1}, {1e-20, 1}, {-top, top}),
       ROW(cosh,     std::cosh(x),  std::sinh(x),                     std::cosh(x),                       in({}),               {-1, 1}, {-top, top}),
       ROW(tanh,     std::tanh(x),  square(sech(x)),                  -2 * std::tanh(x) * square(sech(x)), in({}),              {-1, 1}, {1e-20, 1}, {-30, 30}),
+      ROW(arcsinh,  std::asinh(x), 1 / std::sqrt(1 + square(x)),     -x / std::pow(1 + square(x), 1.5L), in({}),               {-4, 4}, {tiny, huge}, {-huge, huge}),
       ROW(erf,      std::erf(x),   bell(x),                          -2 * x * bell(x),                   in({}),               {-1, 1}, {1e-20, 1}, {-6, 6}),
       ROW(sigmoid,  sigmoid(x),    logistic(x),                      -logistic(x) * std::tanh(x / 2),    in({}, -4, 4),        {-1, 1}, {-50, 50}, {bottom, top}),
       ROW(softplus, softplus(x),   sigmoid(x),                       logistic(x),                        in({}, -4, 4),        {-1, 1}, {-50, 50}),

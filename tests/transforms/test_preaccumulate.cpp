@@ -120,6 +120,8 @@ TEMPLATE_TEST_CASE("every function of dual numbers", "[transforms][preaccumulate
   compare<T>([](auto a, auto b, auto c) { return ag::arcsin(a) + ag::arccos(b) * ag::arctan(c); },
              x, tolerance);
   compare<T>([](auto a, auto b, auto c) { return sinh(a) + cosh(b) * tanh(c); }, x, tolerance);
+  compare<T>([](auto a, auto b, auto c) { return ag::arcsinh(a - b) * ag::arcsinh(c); }, x,
+             tolerance);
   compare<T>([](auto a, auto b, auto c) { return ag::sigmoid(a) + ag::softplus(b) * erf(c); }, x,
              tolerance);
   compare<T>([](auto a, auto b, auto c) { return ag::relu(a - b) + ag::relu(b) * c; }, x,
