@@ -119,6 +119,7 @@ TEST_CASE("operations along an axis name one that does not exist", "[errors]") {
   const Call<std::function<void(const V&, ag::Index)>> calls[] = {
       {"softmax", [](const V& x, ag::Index axis) { return ag::softmax(x, axis); }},
       {"cumsum", [](const V& x, ag::Index axis) { return ag::cumsum(x, axis); }},
+      {"cumprod", [](const V& x, ag::Index axis) { return ag::cumprod(x, axis); }},
       {"argmax", [](const V& x, ag::Index axis) { ag::argmax(x, axis); }},
       {"argmin", [](const V& x, ag::Index axis) { ag::argmin(x, axis); }},
       {"diff", [](const V& x, ag::Index axis) { return ag::diff(x, 1, axis); }},

@@ -1,6 +1,7 @@
 /// Rows of variances, softmax, running sums and the places of extremes.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -62,6 +63,8 @@ const std::vector<Line> lines = {{{1}, 0},        {{7}, 0},     {{7}, -1},     {
                                  {{2, 3, 4}, -1}, {{3, 1}, 1},  {{0}, 0},      {{0, 3}, 1},
                                  {{3, 0}, 0},     {{300}, 0},   {{3, 300}, 1}, {{300, 3}, 0}};
 
+void products(List& x) { std::partial_sum(x.begin(), x.end(), x.begin(), std::multiplies<>()); }
+
 void add_along_axes(Table& table) {
   for (const Line& line : lines) {
     const Index axis = line.axis;
@@ -71,6 +74,15 @@ void add_along_axes(Table& table) {
     table.add(
         "cumsum", line.text(), {in(line.shape)}, [=](auto x) { return ag::cumsum(x, axis); },
         along(axis, [](List& x) { std::partial_sum(x.begin(), x.end(), x.begin()); }));
+    // Factors near 1, so that the product of many stays in range.
+    table.add(
+        "cumprod", line.text(), {in(line.shape, 0.9, 1.12)},
+        [=](auto x) { return ag::cumprod(x, axis); }, along(axis, products));
+  }
+  for (const Index axis : {0, 1}) {
+    table.add(
+        "cumprod", "with zeros along " + std::to_string(axis), {digits({4, 3})},
+        [=](auto x) { return ag::cumprod(x, axis); }, along(axis, products));
   }
   table.add(
       "softmax", "last axis", {in({3, 4})}, [](auto x) { return ag::softmax(x); },
@@ -82,6 +94,12 @@ void add_along_axes(Table& table) {
           Array flat = reshaped({static_cast<Index>(x[0].size())})(x);
           std::partial_sum(flat.begin(), flat.end(), flat.begin());
           return flat;
+        });
+    table.add(
+        "cumprod", text(shape) + " flattened", {in(shape)}, [](auto x) { return ag::cumprod(x); },
+        [](const std::vector<Array>& x) {
+          Array flat = reshaped({static_cast<Index>(x[0].size())})(x);
+          return along(0, products)({flat});
         });
   }
 }

@@ -144,6 +144,7 @@ TEST_CASE("of arrays that repeat elements without end only views are taken", "[o
   refused("any", [](const V& v) { return ag::any(v); });
   refused("argmax", [](const V& v) { return ag::argmax(v); });
   refused("cumsum", [](const V& v) { return ag::cumsum(v); });
+  refused("cumprod", [](const V& v) { return ag::cumprod(v); });
   refused("diff", [](const V& v) { return ag::diff(v); });
   refused("exp", [](const V& v) { return ag::exp(v).value(); });
   refused("value", [](const V& v) { return v.value(); });
@@ -172,6 +173,7 @@ TEST_CASE("nothing is done for arrays without elements, however long", "[ops][ex
   const Index n = two_to(50);
   const V none = ag::broadcast_to(V(A::from_shape({1, 0, 3})), {n, 0, 3});
   CHECK(ag::cumsum(none, 0).shape(0) == n);
+  CHECK(ag::cumprod(none, 0).shape(0) == n);
   CHECK(ag::matmul(none, ag::transpose(none, {0, 2, 1})).shape(0) == n);
   CHECK(ag::sum(none, {.axis = 0}).size() == 0);
   CHECK(ag::sum(none).item() == 0);

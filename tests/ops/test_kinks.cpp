@@ -372,6 +372,34 @@ TEMPLATE_TEST_CASE("products with zeros are exact", "[ops][kinks]", float, doubl
   CHECK(distance(Array<T>(ag::hessian(prod)(Array<T>{2, 0, 0, 4})), two) == 0);
 }
 
+TEMPLATE_TEST_CASE("running products with zeros are exact", "[ops][kinks]", float, double) {
+  using T = TestType;
+  const auto sums = [](auto a) { return ag::sum(ag::cumprod(a, 0)); };
+  const auto last = [](auto a) { return ag::cumprod(a)[-1]; };
+  check_gradient(sums, Array<T>{2, 0, 3, 4}, {1, 32, 0, 0});
+  check_gradient(sums, Array<T>{0, 5, 0, 4}, {6, 0, 0, 0});
+  check_gradient(sums, Array<T>{0}, {1});
+  check_gradient(sums, Array<T>{{0, 1}, {2, 0}, {3, 4}}, {{9, 1}, {0, 5}, {0, 0}});
+  const Array<double> one = {{0, 12, 0, 0}, {12, 0, 8, 6}, {0, 8, 0, 0}, {0, 6, 0, 0}};
+  const Array<double> two = {{0, 0, 0, 0}, {0, 0, 8, 0}, {0, 8, 0, 0}, {0, 0, 0, 0}};
+  CHECK(distance(Array<T>(ag::hessian(last)(Array<T>{2, 0, 3, 4})), one) == 0);
+  CHECK(distance(Array<T>(ag::hessian(last)(Array<T>{2, 0, 0, 4})), two) == 0);
+}
+
+TEMPLATE_TEST_CASE("running products that are not used receive nothing", "[ops][kinks]", float,
+                   double) {
+  using T = TestType;
+  const T none = std::numeric_limits<T>::quiet_NaN();
+  const auto before = [](auto a) { return ag::cumprod(a)[1]; };
+  check_gradient(before, Array<T>{2, 3, none, 4}, {3, 2, 0, 0});
+  const Array<T> bend = ag::hessian(before)(Array<T>{2, 3, none, 4});
+  CHECK(distance(bend, Array<double>{{0, 1, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}) == 0);
+  const Array<T> slope = ag::grad([](auto a) { return ag::cumprod(a)[2]; })(Array<T>{2, 3, none});
+  CHECK(std::isnan(slope(0)));
+  CHECK(std::isnan(slope(1)));
+  CHECK(slope(2) == 6);
+}
+
 TEMPLATE_TEST_CASE("powers of zero", "[ops][kinks]", float, double) {
   using T = TestType;
   const Array<T> zero = {0};

@@ -308,6 +308,7 @@ TEST_CASE("every reduction is tried", "[ops][special_derivatives]") {
       {"prod", "test_kinks.cpp"},
       {"softmax", "made of exp and sum"},
       {"cumsum", "its derivative is a constant"},
+      {"cumprod", "test_kinks.cpp"},
       {"any", "a constant"},
       {"all", "a constant"},
       {"argmax", "integers"},
