@@ -262,4 +262,25 @@ V outer(const V& a, const V& b) {
   return expand_dims(ravel(a), 1) * expand_dims(ravel(b), 0);
 }
 
+V kron(const V& a, const V& b) {
+  const int axes = std::max(a.dimension(), b.dimension());
+  if (axes > 8) {
+    fail("kron", "operands have at most 8 axes: a has shape {}, b has shape {}",
+         to_string(a.shape()), to_string(b.shape()));
+  }
+  // Each axis of the result is made of two axes of the product, one of a and one of b.
+  Dims left, right, shape;
+  for (int axis = -axes; axis < 0; ++axis) {
+    const Index m = axis < -a.dimension() ? 1 : a.shape(axis);
+    const Index n = axis < -b.dimension() ? 1 : b.shape(axis);
+    for (const Index extent : {m, Index{1}}) left.push(extent);
+    for (const Index extent : {Index{1}, n}) right.push(extent);
+    shape.push(element_count(Dims{m, n}, "kron"));
+  }
+  element_count(shape, "kron");
+  check_work("kron", a.shape());
+  check_work("kron", b.shape());
+  return reshaped(reshaped(a, left, "kron") * reshaped(b, right, "kron"), shape, "kron");
+}
+
 }  // namespace autograd

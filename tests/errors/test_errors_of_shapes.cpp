@@ -109,6 +109,9 @@ TEST_CASE("an array has at most 16 axes", "[errors][errors_of_shapes]") {
   CHECK(invalid_argument([&] {
           return ag::hessian([](const V& y) { return ag::sum(y * y); })(nine);
         }) == refused("hessian", 18));
+  CHECK(invalid_argument([&] { return ag::kron(nine, V(1)); }) ==
+        "kron: operands have at most 8 axes: a has shape (1, 1, 1, 1, 1, 1, 1, 1, 1), b has shape "
+        "()");
   CHECK(ag::tile(V(nine), {2, 2, 2}).shape(-1) == 2);
   CHECK(invalid_argument([] { return ag::Dims(34, 1); }) == "shape: an array has at most 16 axes");
 }

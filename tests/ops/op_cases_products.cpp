@@ -139,6 +139,43 @@ void add_inner_and_outer(Table& table) {
   outer({0}, {3});
 }
 
+void add_kron(Table& table) {
+  const auto kron = [&](const Shape& a, const Shape& b) {
+    const auto reference = [=](const std::vector<Array>& x) {
+      const std::size_t axes = std::max(a.size(), b.size());
+      Shape left(axes, 1), right(axes, 1), shape;
+      std::copy_backward(a.begin(), a.end(), left.end());
+      std::copy_backward(b.begin(), b.end(), right.end());
+      for (std::size_t i = 0; i < axes; ++i) shape.push_back(left[i] * right[i]);
+      return build(shape, [&](const Place& p) {
+        Place of_a = p, of_b = p;
+        for (std::size_t i = 0; i < axes; ++i) of_a[i] /= right[i], of_b[i] %= right[i];
+        return at(x[0], of_a) * at(x[1], of_b);
+      });
+    };
+    table.add(
+        "kron", text(a) + " and " + text(b), {in(a), in(b)},
+        [](auto x, auto y) { return ag::kron(x, y); }, reference);
+  };
+  kron({2, 3}, {4, 5});
+  kron({1, 1}, {2, 3});
+  kron({2, 3}, {1, 1});
+  kron({3, 1}, {1, 4});
+  kron({3}, {4});
+  kron({}, {});
+  kron({}, {2, 3});
+  kron({4}, {2, 3});
+  kron({2, 3}, {4});
+  kron({2, 1, 3}, {2, 2, 1});
+  kron({0, 3}, {2, 2});
+  kron({2, 3}, {2, 0});
+  table.add(
+      "kron", "with itself", {in({2, 3})}, [](auto x) { return ag::kron(x, x); },
+      [](const std::vector<Array>& x) {
+        return reshaped({4, 9})({contraction("ij,kl->ikjl")({x[0], x[0]})});
+      });
+}
+
 void add_tensordot(Table& table) {
   const auto counted = [&](const Shape& a, const Shape& b, int axes, const char* subscripts) {
     table.add(
@@ -231,6 +268,7 @@ void add_products(Table& table) {
   add_matmul(table);
   add_dot(table);
   add_inner_and_outer(table);
+  add_kron(table);
   add_tensordot(table);
   add_einsum(table);
 }

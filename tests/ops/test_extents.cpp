@@ -79,6 +79,7 @@ TEST_CASE("results that no memory holds are refused", "[ops][errors]") {
           return ag::stack({wide, wide});
         }) == too_many("stack", {2, two_to(59)}));
   CHECK(invalid_argument([&] { return ag::outer(wide, x); }) == too_many("outer", {two_to(59), 4}));
+  CHECK(invalid_argument([&] { return ag::kron(wide, x); }) == too_many("kron", {two_to(59), 4}));
   CHECK(invalid_argument([&] { return ag::expand_dims(wide, 1) + x; }) ==
         too_many("add", {two_to(59), 4}));
   CHECK(invalid_argument([&] {
@@ -153,6 +154,7 @@ TEST_CASE("of arrays that repeat elements without end only views are taken", "[o
   refused("set", [](const V& v) { return ag::set(v, 0, 1.0); });
   refused("add_at", [](const V& v) { return ag::add_at(v, 0, 1.0); });
   refused("matmul", [](const V& v) { return ag::dot(v, v); });
+  refused("kron", [](const V& v) { return ag::kron(v, 2.0); });
   refused("tensordot", [](const V& v) { return ag::tensordot(v, v, 1); });
   refused("einsum", [](const V& v) { return ag::einsum("i->", {v}); });
   const V image = ag::expand_dims(wide, 0);
