@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -117,7 +118,13 @@ bool check_derivatives(const Unary<T>& word, const ArrayOf<T>& x, std::size_t co
     const bool second_is_right = is_pole ? !std::isfinite(got.hvp(i))
                                          : agree(got.hvp(i), bend, rounds ? 1 : std::fabs(slope));
     if (first_is_right && second_is_right) continue;
-    CAPTURE(x(i), x.size(), got.raw(i), T(slope), got.hvp(i), T(bend));
+    // Catch would show small numbers as 0.
+    std::ostringstream found;
+    found.precision(std::numeric_limits<T>::max_digits10);
+    found << "at " << x(i) << ", element " << i << " of " << x.size() << ": first derivative "
+          << got.raw(i) << ", not " << T(slope) << "; second derivative " << got.hvp(i) << ", not "
+          << T(bend);
+    INFO(found.str());
     CHECK(first_is_right);
     CHECK(second_is_right);
     return false;
