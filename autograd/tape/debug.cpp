@@ -6,6 +6,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "autograd/base/error.hpp"
 #include "autograd/loops/loops.hpp"
@@ -15,15 +16,40 @@
 namespace autograd {
 
 template <class T>
-void print_trace(std::ostream& out) {
+std::vector<TraceNode<T>> trace_nodes() {
   Tape<T>& tape = Tape<T>::current();
+  std::vector<TraceNode<T>> nodes;
   for (NodeId id = tape.scope_start(); id < tape.size(); ++id) {
-    const Node<T>& node = tape[id];
-    std::string inputs;
-    for (NodeId input : node.in()) inputs += format("{}%{}", inputs.empty() ? "" : ", ", input);
-    out << format("%{} = {}({}) {} {}\n", id, node.op->name, inputs,
-                  std::is_same_v<T, float> ? "float" : "double", to_string(node.layout->dims()));
+    const auto inputs = tape[id].in();
+    nodes.push_back({id, tape[id].op->name, {inputs.begin(), inputs.end()}, tape.var(id)});
   }
+  return nodes;
+}
+
+template <class T>
+void print_trace(std::ostream& out, bool values) {
+  const char* type = std::is_same_v<T, float> ? "float" : "double";
+  for (const TraceNode<T>& node : trace_nodes<T>()) {
+    std::string inputs;
+    for (NodeId input : node.inputs) inputs += format("{}%{}", inputs.empty() ? "" : ", ", input);
+    out << format("%{} = {}({}) ", node.id, node.operation, inputs);
+    if (values) {
+      out << node.array << '\n';
+    } else {
+      out << format("{} {}\n", type, to_string(node.array.shape()));
+    }
+  }
+}
+
+template <class T>
+void write_dot(std::ostream& out) {
+  out << "digraph trace {\n";
+  for (const TraceNode<T>& node : trace_nodes<T>()) {
+    out << format("  n{} [label=\"{} {}\"{}];\n", node.id, node.operation,
+                  to_string(node.array.shape()), node.inputs.empty() ? ", shape=box" : "");
+    for (NodeId input : node.inputs) out << format("  n{} -> n{};\n", input, node.id);
+  }
+  out << "}\n";
 }
 
 FiniteGuard::FiniteGuard()
@@ -60,8 +86,12 @@ void check_finite(const char* op, View<const T> array, const char* of) {
   }
 }
 
-template void print_trace<float>(std::ostream&);
-template void print_trace<double>(std::ostream&);
+template std::vector<TraceNode<float>> trace_nodes<float>();
+template std::vector<TraceNode<double>> trace_nodes<double>();
+template void print_trace<float>(std::ostream&, bool);
+template void print_trace<double>(std::ostream&, bool);
+template void write_dot<float>(std::ostream&);
+template void write_dot<double>(std::ostream&);
 template void check_finite<float>(const char*, View<const float>, const char*);
 template void check_finite<double>(const char*, View<const double>, const char*);
 

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "tests/support/expect.hpp"
 
@@ -72,6 +73,48 @@ TEST_CASE("a trace prints one line for each node", "[engine][debug]") {
         "%9 = view(%4) double (1,)\n"
         "%10 = scatter_views(%8, %9) double (2,)\n");
   CHECK(trace_of_this_thread<float>() == "");
+}
+
+TEST_CASE("a trace prints values, and is a graph", "[engine][debug]") {
+  const ag::Trace trace;
+  const V x = A{1, 2}, y = x * 3;
+  static_cast<void>(ag::sum(y));
+  std::ostringstream values, dot;
+  ag::print_trace<double>(values, true);
+  CHECK(values.str() ==
+        "%0 = constant() Var<double> (2,) {1, 2}\n"
+        "%1 = constant() Var<double> () {3}\n"
+        "%2 = multiply(%0, %1) Var<double> (2,) {3, 6}\n"
+        "%3 = sum(%2) Var<double> () {9}\n");
+  ag::write_dot<double>(dot);
+  CHECK(dot.str() ==
+        "digraph trace {\n"
+        "  n0 [label=\"constant (2,)\", shape=box];\n"
+        "  n1 [label=\"constant ()\", shape=box];\n"
+        "  n2 [label=\"multiply (2,)\"];\n"
+        "  n0 -> n2;\n"
+        "  n1 -> n2;\n"
+        "  n3 [label=\"sum ()\"];\n"
+        "  n2 -> n3;\n"
+        "}\n");
+}
+
+TEST_CASE("a trace is a list of nodes", "[engine][debug]") {
+  const ag::Trace trace;
+  const V x = A{1, 2};
+  static_cast<void>(x * x);
+  const auto nodes = ag::trace_nodes<double>();
+  REQUIRE(nodes.size() == 2);
+  CHECK(nodes[1].operation == "multiply");
+  CHECK(nodes[1].inputs == std::vector<std::uint32_t>{0, 0});
+  CHECK(nodes[1].array.value()(1) == 4);
+  const A gradient = ag::grad([](const V& at) {
+    const auto inner = ag::trace_nodes<double>();
+    CHECK(inner.size() == 1);
+    CHECK(inner[0].operation == "argument");
+    return ag::sum(inner[0].array * at);  // the Vars of a trace can be used
+  })(A{1, 2});
+  CHECK(gradient(1) == 4);
 }
 
 TEST_CASE("the trace of an array is its own, that of a Var is the outer one", "[engine][debug]") {
