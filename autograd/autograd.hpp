@@ -2,6 +2,7 @@
 #pragma once
 
 #include "autograd/check.hpp"
+#include "autograd/containers.hpp"
 #include "autograd/custom.hpp"
 #include "autograd/debug.hpp"
 #include "autograd/memory.hpp"

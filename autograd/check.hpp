@@ -6,9 +6,12 @@
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "autograd/containers.hpp"
 #include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 
@@ -63,8 +66,9 @@ Var<T> call_with(const F& f, std::span<const Var<T>> x) {
 }  // namespace detail
 
 /// Compares the derivatives of f (1 to 4 arguments, a result of any shape) at x with central
-/// differences along random directions, and the raw sweep with the recorded one. Throws
-/// std::runtime_error naming the order and both numbers if they disagree. At kinks and at the edge
+/// differences along random directions, the raw sweep with the recorded one, and the derivative
+/// forward (jvp) with that in reverse. Throws std::runtime_error naming the order and both numbers
+/// if they disagree. At kinks and at the edge
 /// of the domain differences mean nothing: choose points away from them.
 template <class F, class T>
 void check_gradients(const F& f, const std::vector<xt::xarray<T>>& at, CheckOptions options = {}) {
@@ -75,6 +79,29 @@ template <class F, class T>
 void check_gradients(const F& f, std::initializer_list<xt::xarray<T>> at,
                      CheckOptions options = {}) {
   check_gradients(f, std::vector<xt::xarray<T>>(at), options);
+}
+
+/// The same for any number of arguments, arrays, numbers or containers of them (containers.hpp), in
+/// a std::tuple, and for functions that return a Var or a container of Vars. Elements that are
+/// neither are passed to f as they are. (std::make_tuple(pair) for a pair or tuple alone, which
+/// std::tuple(pair) would take apart.)
+///
+///     ag::check_gradients(loss, std::tuple(net, inputs, targets));
+template <class F, class... A>
+void check_gradients(const F& f, const std::tuple<A...>& at, CheckOptions options = {}) {
+  using T = detail::CallScalarT<A...>;
+  std::vector<xt::xarray<T>> leaves;
+  const auto add = [&](const auto& leaf) { leaves.push_back(xt::xarray<T>(leaf)); };
+  std::apply([&](const A&... a) { (detail::for_each_leaf(add, a), ...); }, at);
+  const auto of_leaves = [&](std::span<const Var<T>> x) {
+    const auto call = [&](const auto&... given) {
+      const auto y = detail::called<T, true>(f, given...);
+      return detail::Joined<T, std::remove_const_t<decltype(y)>>()(y);
+    };
+    return std::apply(
+        [&](const A&... a) { return std::apply(call, detail::with_leaves(x.data(), a...)); }, at);
+  };
+  detail::check_gradients<T>(of_leaves, std::move(leaves), options);
 }
 
 }  // namespace autograd

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "autograd/containers.hpp"
 #include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 
@@ -13,75 +14,85 @@ namespace AUTOGRAD_API autograd {
 namespace detail {
 
 /// The function g -> gradients of sum(g * y), where y = f(a...) was computed with arrays and
-/// numbers. It owns their trace.
-template <class T, class Selected, class... A>
+/// numbers. It owns their trace. Y is what f returns: a Var or a container of Vars.
+template <class T, class Y, class Selected, class... A>
 class ArrayVjp;
 
-template <class T, std::size_t... N, class... A>
-class ArrayVjp<T, std::index_sequence<N...>, A...> {
+template <class T, class Y, std::size_t... N, class... A>
+class ArrayVjp<T, Y, std::index_sequence<N...>, A...> {
  public:
   template <class F>
-  explicit ArrayVjp(const F& f, const A&... a) : call_(f, a...) {
+  explicit ArrayVjp(const F& f, const A&... a)
+      : call_(joining<T>(f, joined_), a...),
+        empty_(empty_result<ResultOf, T>(std::get<N>(std::tie(a...)))...) {
     prepare_vjp<T>(call_.traced("make_vjp"));
   }
 
   template <class G>
   [[nodiscard]] auto operator()(const G& g) const {
-    static_assert(!is_var<G>,
+    static_assert(!has_vars<G>,
                   "autograd: this vjp belongs to arrays, and takes arrays as cotangents; give "
                   "make_vjp Vars, and its results can be differentiated again");
     const TracedCall<T> of = call_.traced("make_vjp");
-    std::tuple<typename ResultOf<T, Nth<N, A...>>::type...> results;
-    if constexpr (!is_var<G>) {
+    auto results = empty_;
+    if constexpr (!has_vars<G>) {
       const Scope<T> scope;
-      raw_vjp<T>(of, Var<T>(g), output_buffers<false>(of, results));
+      const Var<T> cotangent = joined_.joined("make_vjp", "the cotangent", g);
+      raw_vjp<T>(of, cotangent, output_buffers<false>(of, results));
     }
     return unpacked(std::move(results));
   }
 
-  xt::xarray<T> value() const {
-    xt::xarray<T> result;
-    read(call_.y, output_buffer(result, call_.y.shape(), "make_vjp"));
-    return result;
+  auto value() const {
+    const Scope<T> scope;
+    return as_arrays<T>("make_vjp", joined_.apart(call_.y));
   }
 
  private:
   Scope<T> scope_;
-  Call<T, true, N...> call_;
+  Joined<T, Y> joined_;
+  Call<T, true, std::index_sequence<N...>, A...> call_;
+  std::tuple<decltype(empty_result<ResultOf, T>(std::declval<const Nth<N, A...>&>()))...> empty_;
 };
 
 /// The function g -> gradients of sum(g * y), where y = f(a...) was computed with Vars, in the
 /// trace that is open.
-template <class T, std::size_t... N>
-class VarVjp {
- public:
-  template <class F, class... A>
-  explicit VarVjp(const F& f, const A&... a) : call_(f, a...) {}
+template <class T, class Y, class Selected, class... A>
+class VarVjp;
 
-  [[nodiscard]] auto operator()(const Var<T>& g) const {
-    std::array<Var<T>, sizeof...(N)> results;
-    recorded_vjp<T>(call_.traced("make_vjp"), g, results);
-    return unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results));
+template <class T, class Y, std::size_t... N, class... A>
+class VarVjp<T, Y, std::index_sequence<N...>, A...> {
+ public:
+  template <class F>
+  explicit VarVjp(const F& f, const A&... a)
+      : call_(joining<T>(f, joined_), a...), selected_(std::get<N>(std::tie(a...))...) {}
+
+  template <class G>
+  [[nodiscard]] auto operator()(const G& g) const {
+    auto results = call_.arguments;
+    recorded_vjp<T>(call_.traced("make_vjp"), joined_.joined("make_vjp", "the cotangent", g),
+                    results);
+    return unpacked(std::apply(
+        [&](const auto&... each) { return with_leaves(results.data(), each...); }, selected_));
   }
 
-  Var<T> value() const { return call_.y; }
+  auto value() const { return joined_.apart(call_.y); }
 
  private:
-  Call<T, true, N...> call_;
+  Joined<T, Y> joined_;
+  Call<T, true, std::index_sequence<N...>, A...> call_;
+  std::tuple<Nth<N, A...>...> selected_;
 };
 
-template <class T, bool record, std::size_t... N, class... A>
-auto vjp_type(std::index_sequence<N...>, const A&...) {
-  using Vjp =
-      std::conditional_t<record, VarVjp<T, N...>, ArrayVjp<T, std::index_sequence<N...>, A...>>;
-  return std::type_identity<Vjp>();
-}
+template <class T, class Y, class Selected, class... A>
+using VjpOf = std::conditional_t<(has_vars<A> || ...), VarVjp<T, Y, Selected, A...>,
+                                 ArrayVjp<T, Y, Selected, A...>>;
 
 /// What make_vjp(f) returns for arguments a.... It is constructed where it stays, since a trace can
 /// be neither copied nor moved.
 template <class Vjp>
 struct ValueAndVjp {
-  decltype(std::declval<const Vjp&>().value()) value;
+  std::remove_cvref_t<decltype(std::declval<const Vjp&>().value())> value;
   Vjp vjp;
 
   template <class F, class... A>
@@ -108,15 +119,17 @@ struct ValueAndVjp {
 ///
 /// With a Var among the arguments y is a Var, vjp takes and returns Vars that can be differentiated
 /// again, also by g, and may be copied; it lives as long as the trace of these Vars. A cotangent of
-/// another shape throws std::invalid_argument.
+/// another shape throws std::invalid_argument. Where f returns a container of Vars, y is a
+/// container, and so are the cotangents.
 template <std::size_t... N, class F>
 [[nodiscard]] auto make_vjp(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     using Selected = decltype(detail::selected_indices(std::index_sequence<N...>{},
                                                        std::index_sequence_for<decltype(a)...>{}));
-    using Vjp = typename decltype(detail::vjp_type<T, record>(Selected{}, a...))::type;
+    using Y =
+        typename detail::ResultOfCall<T, Selected, F, std::remove_cvref_t<decltype(a)>...>::type;
+    using Vjp = detail::VjpOf<T, Y, Selected, std::remove_cvref_t<decltype(a)>...>;
     return detail::ValueAndVjp<Vjp>(f, a...);
   });
 }

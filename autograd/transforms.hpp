@@ -12,10 +12,13 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "autograd/containers.hpp"
 #include "autograd/detail/api.hpp"
 #include "autograd/detail/call.hpp"
 #include "autograd/make_vjp.hpp"
@@ -56,6 +59,9 @@ class ValueAndGrad {
   T into(xt::xarray<T>& gradient, const A&... a) const {
     return into(std::tie(gradient), a...);
   }
+  template <class G, class... A>
+  requires detail::is_container<G>
+  auto into(G& gradient, const A&... a) const { return into(std::tie(gradient), a...); }
 
  private:
   F f_;
@@ -74,7 +80,40 @@ template <std::size_t... N, class F>
       [f = std::move(f)](const auto&... a) { return detail::gradients<N...>("grad", f, a...); });
 }
 
-/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own. As
+/// grad_and_aux(f)(x...): {gradient, aux} of a function that returns a std::pair (or a tuple of
+/// two) of a scalar and aux, whatever else the caller wants to know. With arrays as arguments the
+/// Vars in aux, which may be a container of them, become arrays; anything else stays as it is.
+template <std::size_t... N, class F>
+[[nodiscard]] auto grad_and_aux(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    using Selected = decltype(detail::selected_indices(std::index_sequence<N...>{},
+                                                       std::index_sequence_for<decltype(a)...>{}));
+    using Y =
+        typename detail::ResultOfCall<T, Selected, F, std::remove_cvref_t<decltype(a)>...>::type;
+    static_assert(detail::is_tuple<Y> && std::tuple_size_v<Y> == 2,
+                  "autograd: grad_and_aux takes a function that returns a std::pair of a scalar "
+                  "and what else the caller wants to know");
+    const auto kept = [](const auto& aux) {
+      if constexpr ((detail::has_vars<std::remove_cvref_t<decltype(a)>> || ...)) {
+        return aux;
+      } else {
+        return detail::as_arrays<T>("grad_and_aux", aux);
+      }
+    };
+    std::optional<decltype(kept(std::get<1>(std::declval<const Y&>())))> aux;
+    const auto scalar = [&](const auto&... at) {
+      const Y y = detail::called<T, true>(f, at...);
+      aux.emplace(kept(std::get<1>(y)));
+      return std::get<0>(y);
+    };
+    auto gradient = detail::gradients<N...>("grad_and_aux", scalar, a...);
+    return std::pair(std::move(gradient), *std::move(aux));
+  });
+}
+
+/// evaluate(f)(x...): the value of f as an array, computed with a trace of its own; where f returns
+/// a container of Vars, that container of arrays. As
 /// `Var::value()` does, it leaves differentiation: inside a function that is being differentiated
 /// the result is a constant.
 template <class F>
@@ -82,10 +121,8 @@ template <class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const Scope<T> scope;
-    const Var<T> y = detail::called<T>(f, detail::pass_argument<T, false, false>(a)...);
-    xt::xarray<T> result;
-    detail::read(y, detail::output_buffer(result, y.shape(), "evaluate"));
-    return result;
+    return detail::as_arrays<T>(
+        "evaluate", detail::called<T, true>(f, detail::pass_argument<T, false, false>(a)...));
   });
 }
 
@@ -108,39 +145,65 @@ template <bool record, class T, class A>
 decltype(auto) promoted(const A& a) {
   if constexpr (record && (is_array<A> || std::is_floating_point_v<A>)) {
     return Var<T>(a);
+  } else if constexpr (record && is_container<A>) {
+    return map_leaves([](const auto& leaf) { return Var<T>(leaf); }, a);
   } else {
     return static_cast<const A&>(a);
   }
 }
 
+/// The sum of the inner products of y and g, Vars or containers of Vars. Errors call g `what`.
+template <class T, class Y, class G>
+Var<T> inner_product(const char* name, const char* what, const Y& y, const G& g) {
+  Var<T> total;
+  for_each_pair_of_leaves(
+      name, what,
+      [&](const Var<T>& a, const auto& b) { total += product_sum<T>(name, what, a, b); }, y, g);
+  return total;
+}
+
 /// The sum of the inner products of the gradients with their directions.
 template <class T, class G, class... V>
 Var<T> total_product(const char* name, const G& gradients, const std::tuple<V...>& directions) {
-  return [&]<std::size_t... i>(std::index_sequence<i...>) {
-    if constexpr (sizeof...(V) == 1) {
-      return product_sum<T>(name, "the vector", gradients, std::get<0>(directions));
-    } else {
-      return (product_sum<T>(name, "the vector", std::get<i>(gradients), std::get<i>(directions)) +
-              ...);
+  if constexpr (sizeof...(V) == 1) {
+    return inner_product<T>(name, "the vector", gradients, std::get<0>(directions));
+  } else {
+    return [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return (
+          inner_product<T>(name, "the vector", std::get<i>(gradients), std::get<i>(directions)) +
+          ...);
     }
+    (std::index_sequence_for<V...>{});
+  }
+}
+
+/// The leaves of the directions v as Vars, after a check that each has the structure of its x.
+template <class T, class... X, class... V>
+auto directions(const std::tuple<X...>& x, const std::tuple<V...>& v) {
+  std::vector<Var<T>> list;
+  const auto add = [&](const auto&, const auto& leaf) { list.push_back(Var<T>(leaf)); };
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    (for_each_pair_of_leaves("jvp", "the vector", add, std::get<i>(x), std::get<i>(v)), ...);
   }
   (std::index_sequence_for<V...>{});
+  return list;
 }
 
 }  // namespace detail
 
-/// vjp(f)(x..., g): the gradients of sum(g * f(x...)); g has the shape of f(x...).
+/// vjp(f)(x..., g): the gradients of sum(g * f(x...)); g has the shape of f(x...). Where f returns
+/// a container of Vars, g is a container of the same form, and the sum is over all its leaves.
 template <std::size_t... N, class F>
 [[nodiscard]] auto vjp(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     static_assert(sizeof...(a) >= 2,
                   "autograd: vjp takes arguments and the cotangent of the result");
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
+    constexpr bool record = (detail::has_vars<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& last) {
       const auto weighted = [&](const auto&... at) {
-        return detail::product_sum<T>("vjp", "the cotangent", detail::called<T>(f, at...),
-                                      std::get<0>(last));
+        return detail::inner_product<T>("vjp", "the cotangent", detail::called<T, true>(f, at...),
+                                        std::get<0>(last));
       };
       return std::apply(
           [&](const auto&... at) {
@@ -164,34 +227,53 @@ template <std::size_t... N, class F>
   });
 }
 
+namespace detail {
+
+/// {f(x...), the derivative of f at x in the direction v}. Without arrays among the arguments the
+/// results are numbers.
+template <class F, class... X, class... V>
+auto value_and_product(const F& f, const std::tuple<X...>& x, const std::tuple<V...>& v) {
+  using T = CallScalarT<std::remove_cvref_t<X>..., std::remove_cvref_t<V>...>;
+  constexpr bool record =
+      (has_vars<std::remove_cvref_t<X>> || ...) || (has_vars<std::remove_cvref_t<V>> || ...);
+  using Selected = std::index_sequence_for<X...>;
+  using Y = typename ResultOfCall<T, Selected, F, std::remove_cvref_t<X>...>::type;
+  Joined<T, Y> joined;
+  const auto derivative = [&] {
+    const auto call = std::apply(
+        [&](const auto&... at) {
+          return CallByAll<T, record, std::remove_cvref_t<X>...>(joining<T>(f, joined), at...);
+        },
+        x);
+    const Var<T> product = forward_derivative<T>(call.traced("jvp"), directions<T>(x, v), record);
+    return std::pair(call.y, product);
+  };
+  if constexpr (record) {
+    const auto [y, product] = derivative();
+    return std::pair(joined.apart(y), joined.apart(product));
+  } else {
+    const Scope<T> scope;
+    const auto [y, product] = derivative();
+    if constexpr (((std::is_arithmetic_v<std::remove_cvref_t<X>> &&
+                    std::is_arithmetic_v<std::remove_cvref_t<V>>)&&...)) {
+      return std::pair(only_element("jvp", y), only_element("jvp", product));
+    } else {
+      return std::pair(as_arrays<T>("jvp", joined.apart(y)),
+                       as_arrays<T>("jvp", joined.apart(product)));
+    }
+  }
+}
+
+}  // namespace detail
+
 /// jvp(f)(x..., v...): the derivative of f at x in the direction v, of the shape of f(x...). If all
 /// arguments are numbers the result is one, and f must return one element.
 template <class F>
 [[nodiscard]] auto jvp(F f) {
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     static_assert(sizeof...(a) % 2 == 0, "autograd: jvp takes a vector for each argument");
-    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
-      const auto derivative = [&] {
-        const auto call = std::apply(
-            [&](const auto&... at) { return detail::call_by_all<T, record>(f, at...); }, x);
-        const auto directions =
-            std::apply([](const auto&... d) { return std::array{Var<T>(d)...}; }, v);
-        return detail::forward_derivative<T>(call.traced("jvp"), directions, record);
-      };
-      if constexpr (record) {
-        return derivative();
-      } else if constexpr ((std::is_arithmetic_v<std::remove_cvref_t<decltype(a)>> && ...)) {
-        const Scope<T> scope;
-        return detail::only_element("jvp", derivative());
-      } else {
-        const Scope<T> scope;
-        xt::xarray<T> result;
-        const Var<T> product = derivative();
-        detail::read(product, detail::output_buffer(result, product.shape(), "jvp"));
-        return result;
-      }
+      return detail::value_and_product(f, x, v).second;
     };
     return detail::split_call<sizeof...(a) / 2>(split, a...);
   });
@@ -244,7 +326,7 @@ template <class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     static_assert(sizeof...(a) % 2 == 0, "autograd: hvp takes a vector for each argument");
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    constexpr bool record = (detail::is_var<std::remove_cvref_t<decltype(a)>> || ...);
+    constexpr bool record = (detail::has_vars<std::remove_cvref_t<decltype(a)>> || ...);
     const auto split = [&](const auto& x, const auto& v) {
       const auto slope = [&](const auto&... at) {
         return detail::total_product<T>("hvp", detail::gradients("hvp", f, at...), v);

@@ -4,7 +4,9 @@
 #include <concepts>
 #include <functional>
 #include <optional>
+#include <utility>
 
+#include "autograd/containers.hpp"
 #include "optim/optimizers.hpp"
 #include "optim/stopping.hpp"
 #include "optim/terms.hpp"
@@ -54,6 +56,25 @@ Result<T> minimize(const Term<T>& f, const xt::xarray<T>& x0, O& optimizer,
       [&](Array& x) { optimizer.project(x); },
       [&](const Array& x, const Array& g) { return optimizer.gradient_norm(x, g); }};
   return detail::minimize_by(method, f, x0, options, callback);
+}
+
+/// Minimises a function of a container of arrays (autograd/containers.hpp), such as the parameters
+/// of a network, by any optimizer, LBFGS among them. Returns {container, result}: the solution in
+/// the form of x0, and the result, whose x is the solution as one vector. The optimizer, too, sees
+/// one vector: limits of the norm of the gradient (Clip::norm) and projections are for all arrays
+/// together.
+///
+///     const auto [net, result] = optim::minimize(loss, net0, adam, {.maxit = 500});
+template <class F, autograd::Container C, class O>
+auto minimize(const F& f, const C& x0, O& optimizer, const MinimizeOptions& options = {},
+              const Callback<autograd::detail::CallScalarT<C>>& callback = {}) {
+  using T = autograd::detail::CallScalarT<C>;
+  const auto flat = autograd::flatten(x0);
+  const auto& unflatten = flat.second;
+  const auto of_vector = [&](const autograd::Var<T>& x) { return f(unflatten(x)); };
+  Result<T> result = minimize(smooth<T>(of_vector), flat.first, optimizer, options, callback);
+  auto solution = unflatten(result.x);
+  return std::pair(std::move(solution), std::move(result));
 }
 
 }  // namespace optim

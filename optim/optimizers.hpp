@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/containers.hpp"
 #include "autograd/var.hpp"
 
 namespace optim {
@@ -113,6 +114,20 @@ class Optimizer {
     (std::index_sequence_for<W...>{});
   }
 
+  /// A container of arrays (autograd/containers.hpp), such as the parameters of a network, and its
+  /// gradient: a container of the same form. Its arrays are the parameters, in order.
+  template <autograd::Container W, class G>
+  void step(W& w, const G& gradient) {
+    parameters_.clear();
+    const auto add = [&]<class A, class B>(A& value, const B& slope) {
+      constexpr bool arrays = std::is_same_v<A, xt::xarray<T>> && std::is_same_v<B, xt::xarray<T>>;
+      static_assert(arrays, "optim: the leaves of the container must be xt::xarray<T>");
+      if constexpr (arrays) parameters_.push_back({&value, &slope});
+    };
+    autograd::detail::for_each_pair_of_leaves(name_, "the gradient", add, w, gradient);
+    step(std::span<const Parameter<T>>(parameters_));
+  }
+
   /// As many arrays as there are.
   void step(std::span<const Parameter<T>> parameters);
 
@@ -167,6 +182,7 @@ class Optimizer {
 
   const char* name_;
   OptimizerState<T> state_;
+  std::vector<Parameter<T>> parameters_;  // of the container that a step moves
 };
 
 enum class Convention { keras, pytorch };

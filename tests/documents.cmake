@@ -57,6 +57,7 @@ function(add_document_program name program output)
 endfunction()
 
 add_document_programs(README.md)
+add_document_programs(docs/containers.md)
 add_document_programs(docs/custom_operations.md)
 add_document_programs(docs/numerics.md)
 add_document_programs(docs/how_it_works.md)

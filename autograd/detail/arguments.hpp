@@ -7,32 +7,11 @@
 #include <type_traits>
 
 #include "autograd/detail/api.hpp"
+#include "autograd/detail/containers.hpp"
 #include "autograd/var.hpp"
 
 namespace AUTOGRAD_API autograd {
 namespace detail {
-
-/// The number type of a Var or of an array of floating-point numbers; void for anything else.
-template <class A>
-struct ScalarOf {
-  using type = void;
-};
-template <class T>
-struct ScalarOf<Var<T>> {
-  using type = T;
-};
-template <Expression A>
-requires std::floating_point<typename A::value_type>
-struct ScalarOf<A> {
-  using type = typename A::value_type;
-};
-
-template <class A>
-constexpr bool is_var = false;
-template <class T>
-constexpr bool is_var<Var<T>> = true;
-template <class A>
-constexpr bool is_array = !is_var<A> && !std::is_void_v<typename ScalarOf<A>::type>;
 
 /// The first of some types that is not void; void if all are.
 template <class... T>
@@ -48,7 +27,9 @@ struct FirstType<T, Rest...> {
 /// numbers are converted; if there are none, that of its floating-point numbers, which have the
 /// same.
 template <class... A>
-struct CallScalar {
+struct CallScalar;
+template <class... A>
+struct CallScalar<Types<A...>> {
   using of_arrays = typename FirstType<typename ScalarOf<A>::type...>::type;
   using of_numbers =
       typename FirstType<std::conditional_t<std::is_floating_point_v<A>, A, void>...>::type;
@@ -66,7 +47,7 @@ struct CallScalar {
       typename FirstType<found, double>::type;  // any type, so that no second error follows
 };
 template <class... A>
-using CallScalarT = typename CallScalar<A...>::type;
+using CallScalarT = typename CallScalar<typename LeafTypes<std::tuple<A...>>::type>::type;
 
 /// Makes an argument to differentiate by, which shows the memory of an array instead of copying it.
 template <class T>
@@ -76,14 +57,17 @@ Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Ind
 template <class T>
 Var<T> argument(const Var<T>& x);
 
-/// Makes an argument of a. In a call that is `kept`, as by make_vjp, the trace outlives the arrays
-/// that were given, so they are copied.
+/// Makes an argument of a, or of each leaf of a container. In a call that is `kept`, as by
+/// make_vjp, the trace outlives the arrays that were given, so they are copied.
 template <class T, bool kept, class A>
-Var<T> as_argument(const A& a) {
-  static_assert(is_var<A> || is_array<A> || std::is_floating_point_v<A>,
+auto as_argument(const A& a) {
+  static_assert(is_leaf<A> || is_container<A>,
                 "autograd: only arrays and numbers of type float or double can be differentiated "
-                "by; convert integers, or choose arguments as in grad<0>(f)");
-  if constexpr (std::is_same_v<A, Var<T>>) {
+                "by, and containers of them; convert integers, or choose arguments as in "
+                "grad<0>(f)");
+  if constexpr (is_container<A>) {
+    return map_leaves([](const auto& leaf) { return as_argument<T, kept>(leaf); }, a);
+  } else if constexpr (std::is_same_v<A, Var<T>>) {
     return argument(a);
   } else if constexpr (ContainerOf<A, T> && !kept) {
     return argument(a.data() + a.data_offset(), std::span<const Index>(shape_of(a)),
@@ -91,18 +75,21 @@ Var<T> as_argument(const A& a) {
   } else if constexpr (std::is_constructible_v<Var<T>, const A&>) {
     return argument(Var<T>(a));
   } else {
-    return {};  // the static_assert above has failed
+    return Var<T>();  // the static_assert above has failed
   }
 }
 
 /// What f receives in place of a: an argument if f is differentiated `by_it`, a constant if it is
-/// another array of floating-point numbers, and a itself if it is anything else.
+/// another array of floating-point numbers, constants in place of the leaves of another container
+/// of such arrays, and a itself if it is anything else.
 template <class T, bool by_it, bool kept, class A>
 decltype(auto) pass_argument(const A& a) {
   if constexpr (by_it) {
     return as_argument<T, kept>(a);
   } else if constexpr (is_array<A> && ExpressionOf<A, T>) {
     return Var<T>(a);
+  } else if constexpr (is_container<A> && has_arrays<A>) {
+    return map_leaves([](const auto& leaf) { return Var<T>(leaf); }, a);
   } else {
     return static_cast<const A&>(a);
   }

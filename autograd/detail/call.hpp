@@ -83,14 +83,15 @@ Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> direc
 
 // ---- the user's function
 
-/// Calls the user's function: f(x...), which must return a Var<T>. No other place calls it, so that
+/// Calls the user's function: f(x...), which must return a Var<T>; or, where `containers` are
+/// allowed, a container of Vars. No other place calls it, so that
 /// a function that does not fit is one error, in words, instead of pages about templates inside of
 /// the library. Everything is asked before the call: whether f takes the arguments, whether it
 /// would if it were not const (a mutable lambda), and whether it returns a Var. If the answer is
 /// no, a static_assert says what is wrong, and the rest is compiled without the call, so that no
 /// second error follows. tests/errors/compile_fail checks these first errors.
-template <class T, class F, class... X>
-Var<T> called(const F& f, X&&... x) {
+template <class T, bool containers = false, class F, class... X>
+auto called(const F& f, X&&... x) {
   constexpr bool fits = std::is_invocable_v<const F&, X...>;
   constexpr bool fits_if_mutable = std::is_invocable_v<F&, X...>;
   static_assert(fits || !fits_if_mutable,
@@ -103,14 +104,22 @@ Var<T> called(const F& f, X&&... x) {
                 "lambda if it shall stay one); other things arrive as they are");
   if constexpr (fits) {
     using Y = std::remove_cvref_t<std::invoke_result_t<const F&, X...>>;
-    constexpr bool returns_var = std::derived_from<Y, Var<T>>;
+    constexpr bool returns_var =
+        std::derived_from<Y, Var<T>> || (containers && is_container<Y> && has_vars<Y>);
     static_assert(returns_var,
                   "autograd: the function must return a Var of the number type of its arguments. "
                   "A number, as of item(), or an array, as of value(), is a constant: its "
                   "gradient would be 0; return Var(...) where that is meant");
-    if constexpr (returns_var) return std::invoke(f, std::forward<X>(x)...);
+    if constexpr (containers && is_container<Y> && has_vars<Y>) {
+      return Y(std::invoke(f, std::forward<X>(x)...));
+    } else if constexpr (returns_var) {
+      return Var<T>(std::invoke(f, std::forward<X>(x)...));
+    } else {
+      return Var<T>();
+    }
+  } else {
+    return Var<T>();
   }
-  return {};
 }
 
 /// The function that a transform returns. The compiler warns if its result is not used.
@@ -148,7 +157,8 @@ struct ArrayOf {
 /// Gives a result of a transform its shape and returns its memory. Errors name the transform. What
 /// the result was before goes to `old`, if that is given.
 template <class T>
-T* output_buffer(T& result, std::span<const Index>, const char*, std::optional<T>* = nullptr) {
+T* output_buffer(T& result, std::span<const Index>, const char*,
+                 std::optional<xt::xarray<T>>* = nullptr) {
   return &result;
 }
 template <class T>
@@ -179,15 +189,20 @@ auto unpacked(Tuple&& results) {
   }
 }
 
-/// One call of f, whose arguments N are differentiated by: the result, and the Vars that stand for
-/// these arguments.
-template <class T, bool kept, std::size_t... N>
-struct Call {
-  Var<T> y;
-  std::array<Var<T>, sizeof...(N)> arguments;
+template <std::size_t i, class... A>
+using Nth = std::tuple_element_t<i, std::tuple<A...>>;
 
-  template <class F, class... A>
-  Call(const F& f, const A&... a) {
+/// One call of f, whose arguments N are differentiated by: the result, and the Vars that stand for
+/// the leaves of these arguments.
+template <class T, bool kept, class Selected, class... A>
+struct Call;
+template <class T, bool kept, std::size_t... N, class... A>
+struct Call<T, kept, std::index_sequence<N...>, A...> {
+  Var<T> y;
+  decltype(list_of_leaves<Var<T>>(NoLeaf(), std::declval<const Nth<N, A...>&>()...)) arguments;
+
+  template <class F>
+  explicit Call(const F& f, const A&... a) {
     evaluate(f, std::index_sequence_for<A...>{}, a...);
   }
   TracedCall<T> traced(const char* transform) const {
@@ -196,14 +211,31 @@ struct Call {
   }
 
  private:
-  template <class F, std::size_t... i, class... A>
+  template <class F, std::size_t... i>
   void evaluate(const F& f, std::index_sequence<i...>, const A&... a) {
     std::tuple<decltype(pass_argument<T, contains(i), kept>(a))...> ready{
         pass_argument<T, contains(i), kept>(a)...};
-    arguments = {std::get<N>(ready)...};
+    const auto as_it_is = [](const Var<T>& leaf) { return leaf; };
+    arguments = list_of_leaves<Var<T>>(as_it_is, std::get<N>(ready)...);
     y = called<T>(f, std::get<i>(ready)...);
   }
   static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
+};
+
+/// What f returns when a transform calls it with A..., of which arguments N are differentiated by:
+/// a Var or a container of Vars.
+template <class T, class Selected, class F, class... A>
+struct ResultOfCall;
+template <class T, std::size_t... N, class F, class... A>
+struct ResultOfCall<T, std::index_sequence<N...>, F, A...> {
+  static constexpr bool contains(std::size_t i) { return ((i == N) || ...); }
+  template <std::size_t i, class X>
+  using Passed =
+      std::remove_cvref_t<decltype(pass_argument<T, contains(i), true>(std::declval<const X&>()))>;
+  template <std::size_t... i>
+  static auto call(std::index_sequence<i...>)
+      -> decltype(called<T, true>(std::declval<const F&>(), std::declval<Passed<i, A>&>()...));
+  using type = decltype(call(std::index_sequence_for<A...>()));
 };
 
 /// The arguments to differentiate by: those that were named as in grad<0, 2>(f), or else all.
@@ -218,35 +250,35 @@ auto selected_indices(std::index_sequence<N...> some, std::index_sequence<all...
   }
 }
 
-/// Calls f, to be differentiated by all arguments.
-template <class T, bool kept, class F, class... A>
-auto call_by_all(const F& f, const A&... a) {
-  return [&]<std::size_t... i>(std::index_sequence<i...>) { return Call<T, kept, i...>(f, a...); }
-  (std::index_sequence_for<A...>{});
+/// The type of a call of f, to be differentiated by all arguments.
+template <class T, bool kept, class... A>
+using CallByAll = Call<T, kept, std::index_sequence_for<A...>, A...>;
+
+/// What a derivative by `a` is put into: an empty array or a number, or a container of these.
+template <template <class, class> class Result, class T, class A>
+auto empty_result(const A& a) {
+  return map_leaves([]<class L>(const L&) { return typename Result<T, L>::type(); }, a);
 }
 
-template <std::size_t i, class... A>
-using Nth = std::tuple_element_t<i, std::tuple<A...>>;
-
 /// Calls f, differentiates, and returns {f(a...), derivatives}. The types of the arguments choose
-/// the sweep. If any is a Var, `recorded` runs in the trace that is open and Vars come out. If not,
-/// `raw` runs in a scope that ends here, and an argument of type A has a result of `Result<T,
-/// A>::type`.
+/// the sweep. If any is a Var or a container of Vars, `recorded` runs in the trace that is open and
+/// Vars come out. If not, `raw` runs in a scope that ends here, and a leaf of type A has a result
+/// of `Result<T, A>::type`.
 template <template <class, class> class Result, std::size_t... N, class F, class Raw,
           class Recorded, class... A>
 auto differentiate(std::index_sequence<N...>, const char* name, const F& f, const Raw& raw,
                    const Recorded& recorded, const A&... a) {
   using T = CallScalarT<A...>;
-  if constexpr ((is_var<A> || ...)) {
-    const Call<T, true, N...> call(f, a...);
-    std::array<Var<T>, sizeof...(N)> results;
+  if constexpr ((has_vars<A> || ...)) {
+    const Call<T, true, std::index_sequence<N...>, A...> call(f, a...);
+    auto results = call.arguments;
     recorded(call.traced(name), std::span<Var<T>>(results));
-    return std::pair(call.y,
-                     unpacked(std::apply([](auto... r) { return std::tuple(r...); }, results)));
+    return std::pair(call.y, unpacked(with_leaves(results.data(), std::get<N>(std::tie(a...))...)));
   } else {
     const Scope<T> scope;
-    const Call<T, false, N...> call(f, a...);
-    std::tuple<typename Result<T, Nth<N, A...>>::type...> results;
+    const Call<T, false, std::index_sequence<N...>, A...> call(f, a...);
+    std::tuple<decltype(empty_result<Result, T>(std::declval<const Nth<N, A...>&>()))...> results{
+        empty_result<Result, T>(std::get<N>(std::tie(a...)))...};
     const T value = raw(call.traced(name), results);
     return std::pair(value, unpacked(std::move(results)));
   }
@@ -256,14 +288,13 @@ auto differentiate(std::index_sequence<N...>, const char* name, const F& f, cons
 /// argument, a Jacobian the shape of y before it.
 template <bool jacobians, class T, class... R>
 auto output_buffers(const TracedCall<T>& of, std::tuple<R...>& results) {
-  const auto shape = [&](std::size_t i) {
-    return jacobians ? jacobian_shape(of, of.arguments[i]) : Dims(of.arguments[i].shape());
+  std::size_t next = 0;
+  const auto buffer = [&](auto& result) {
+    const Var<T>& argument = of.arguments[next++];
+    const Dims shape = jacobians ? jacobian_shape(of, argument) : Dims(argument.shape());
+    return output_buffer(result, shape, of.transform);
   };
-  return [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return std::array<T*, sizeof...(R)>{
-        output_buffer(std::get<i>(results), shape(i), of.transform)...};
-  }
-  (std::index_sequence_for<R...>{});
+  return std::apply([&](R&... result) { return list_of_leaves<T*>(buffer, result...); }, results);
 }
 
 /// {f(a...), gradients by the arguments N}. The value is computed only where it is asked for: that
@@ -291,6 +322,24 @@ auto gradients(const char* name, const F& f, const A&... a) {
   return result_and_gradients<false, N...>(name, f, a...).second;
 }
 
+/// Whether a gradient of type G can be written for an argument of type A.
+template <class T, class G, class A>
+constexpr bool fits_gradient =
+    std::is_same_v<G, decltype(empty_result<ResultOf, T>(std::declval<const A&>()))> ||
+    (is_leaf<A> && std::is_same_v<G, xt::xarray<T>>);
+
+/// Gives the gradient of the caller the structure of its argument. Returns what it was before if
+/// that has changed.
+template <class T, class G, class A>
+std::optional<G> restructured(G& gradient, const A& argument) {
+  if constexpr (is_container<G>) {
+    if (!same_structure(gradient, argument)) {
+      return std::exchange(gradient, empty_result<ResultOf, T>(argument));
+    }
+  }
+  return {};
+}
+
 /// Writes the gradients to arrays of the caller, one for each argument N, and returns the value. An
 /// array that receives another shape may be an argument, whose memory the sweep still reads: it
 /// lives on in `old`.
@@ -299,21 +348,34 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
                     const A&... a) {
   using T = CallScalarT<A...>;
   static_assert(sizeof...(G) == sizeof...(N), "autograd: into takes one array for each gradient");
-  static_assert(((std::is_same_v<G, xt::xarray<T>> || std::is_same_v<G, T>)&&...),
+  static_assert((std::is_same_v<T, CallScalarT<G>> && ...),
                 "autograd: into mixes float and double; convert with xt::cast");
+  static_assert((fits_gradient<T, G, Nth<N, A...>> && ...),
+                "autograd: into takes an xt::xarray for each array, a number or an array for a "
+                "number, and for a container one of the same form");
   const Scope<T> scope;
-  const Call<T, false, N...> call(f, a...);
+  const Call<T, false, std::index_sequence<N...>, A...> call(f, a...);
   const TracedCall<T> of = call.traced("value_and_grad");
-  std::tuple<std::optional<G>...> old;
-  const auto buffers = [&]<std::size_t... i>(std::index_sequence<i...>) {
-    return std::array<T*, sizeof...(G)>{output_buffer(
-        std::get<i>(gradients), of.arguments[i].shape(), of.transform, &std::get<i>(old))...};
-  }
-  (std::index_sequence_for<G...>{});
-  // Before the sweep, which writes to arguments that y may show. It refuses what is no scalar.
-  const T value = call.y.size() == 1 ? call.y.item() : T();
-  raw_gradients<T>(of, buffers);
-  return value;
+  const auto all = std::tie(a...);
+  return std::apply(
+      [&](G&... gradient) {
+        const std::tuple<std::optional<G>...> before{
+            restructured<T>(gradient, std::get<N>(all))...};
+        auto old = list_of_leaves<std::optional<xt::xarray<T>>>(
+            [](const auto&) { return std::nullopt; }, gradient...);
+        std::size_t next = 0;
+        const auto buffer = [&](auto& result) {
+          const std::size_t i = next++;
+          return output_buffer(result, of.arguments[i].shape(), of.transform, &old[i]);
+        };
+        const auto buffers = list_of_leaves<T*>(buffer, gradient...);
+        // Before the sweep, which writes to arguments that y may show. It refuses what is no
+        // scalar.
+        const T value = call.y.size() == 1 ? call.y.item() : T();
+        raw_gradients<T>(of, buffers);
+        return value;
+      },
+      gradients);
 }
 
 }  // namespace detail

@@ -132,6 +132,27 @@ void check_scalar_function(const ManyToOne<T>& f, const Arrays<T>& x, int order,
   check_scalar_function(slope, x, order + 1, options, state);
 }
 
+/// Compares u^T (J v), from the derivative in the direction v (jvp), with (J^T u)^T v.
+template <class T>
+void check_forward(const ManyToOne<T>& f, const Arrays<T>& x, const xt::xarray<T>& u,
+                   std::uint64_t& state) {
+  Arrays<T> direction;
+  for (const auto& each : x) direction.push_back(random_like(each, state));
+  const ManyToOne<T> weighted = [&](std::span<const Var<T>> at) { return sum(f(at) * Var<T>(u)); };
+  const double reverse = dot(gradients_at(weighted, x, false), direction);
+  const Scope<T> scope;
+  const std::vector<Var<T>> arguments = arguments_at(x);
+  const TracedCall<T> of{"check_gradients", f(arguments), arguments};
+  const std::vector<Var<T>> directions(direction.begin(), direction.end());
+  const double forward = sum(forward_derivative<T>(of, directions, false) * Var<T>(u)).item();
+  const double scale = std::sqrt(dot<T>({u}, {u}) * dot(direction, direction));
+  if (close(forward, reverse, std::is_same_v<T, float> ? 1e-3 : 1e-9, scale)) return;
+  fail<std::runtime_error>("check_gradients",
+                           "the derivative along a random direction is {:.9g} forward (jvp), "
+                           "{:.9g} in reverse",
+                           forward, reverse);
+}
+
 }  // namespace
 
 template <class T>
@@ -155,6 +176,7 @@ void check_gradients(const ManyToOne<T>& f, std::vector<xt::xarray<T>> at, Check
     return sum(f(x.first(x.size() - 1)) * x.back());
   };
   check_scalar_function(weighted, at, 1, options, state);
+  check_forward(f, Arrays<T>(at.begin(), at.end() - 1), at.back(), state);
 }
 
 template xt::xarray<float> random_like<float>(const xt::xarray<float>&, std::uint64_t&);

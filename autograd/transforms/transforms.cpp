@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "autograd/base/error.hpp"
+#include "autograd/containers.hpp"
 #include "autograd/engine/recorded_sweep.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/transforms/traced_call.hpp"
@@ -40,6 +41,21 @@ template <class T>
 }
 
 }  // namespace
+
+void refuse_structure(const char* name, const char* what) {
+  fail(name, "{} is a container of another size, or with other keys, than that it belongs to",
+       what);
+}
+
+void refuse_vector(std::span<const Index> shape, Index expected) {
+  fail("unflatten", "the vector has shape {}, expected shape ({},)", to_string(shape), expected);
+}
+
+void check_shape(const char* name, const char* what, std::span<const Index> shape,
+                 std::span<const Index> expected) {
+  if (same(shape, expected)) return;
+  fail(name, "{} has shape {}, expected shape {}", what, to_string(shape), to_string(expected));
+}
 
 template <class T>
 void check_result(const char* transform, const Var<T>& y) {
@@ -117,9 +133,7 @@ namespace {
 
 template <class T>
 void check_cotangent(const TracedCall<T>& of, const Var<T>& g) {
-  if (same(of.y.shape(), g.shape())) return;
-  fail(of.transform, "the cotangent has shape {}, expected shape {}", to_string(g.shape()),
-       to_string(of.y.shape()));
+  check_shape(of.transform, "the cotangent", g.shape(), of.y.shape());
 }
 
 }  // namespace
@@ -218,10 +232,7 @@ T only_element(const char* transform, const Var<T>& y) {
 
 template <class T>
 Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, const Var<T>& b) {
-  if (!same(a.shape(), b.shape())) {
-    fail(transform, "{} has shape {}, expected shape {}", what, to_string(b.shape()),
-         to_string(a.shape()));
-  }
+  check_shape(transform, what, b.shape(), a.shape());
   return sum(a * b);
 }
 

@@ -2,6 +2,8 @@
 #include <autograd/autograd.hpp>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "autograd/engine/raw_sweep.hpp"
 #include "autograd/engine/vjp_context.hpp"
@@ -141,6 +143,43 @@ TEST_CASE("sweeps that disagree are caught", "[transforms][check]") {
 }
 
 // ---- options
+
+/// x^2 whose derivative does not depend on the cotangent as the trace sees it: jvp would give 0.
+V square_detached_from_g(const V& x) {
+  return ag::custom<double>(
+      "square", [](const A& a) { return a * a; },
+      [](const V& g, const V&, const V& a) { return 2 * a * ag::stop_gradient(g); })(x);
+}
+
+TEST_CASE("forward derivatives that disagree with reverse ones are caught", "[transforms][check]") {
+  CHECK_THAT(failure(square_detached_from_g, {.order = 1}),
+             StartsWith("check_gradients: the derivative along a random direction is 0 forward "
+                        "(jvp), "));
+}
+
+namespace {
+template <class A>
+struct Pair {
+  A x;
+  std::vector<A> rest;
+};
+}  // namespace
+
+TEST_CASE("any number of arguments, and containers, are checked", "[transforms][check]") {
+  const Pair<A> pair{A{1, 2}, {A{3, 4}, A{5, 6}}};
+  const std::tuple at(pair, A{1, 2}, A{{2, 3}}, A{0.3, 0.4}, A{1, 3}, A{2, 2}, 2);
+  const auto f = [&](auto square) {
+    return
+        [=](const Pair<V>& p, const V& a, const V& b, const V& c, const V& d, const V& e, int n) {
+          const V y = square(p.rest[1]) * p.x + a * b * c - d / e;
+          return std::tuple(p.rest[0] * y, ag::sum(y) * n);
+        };
+  };
+  CHECK_NOTHROW(ag::check_gradients(f(square_with(right)), at));
+  CHECK_THROWS_AS(ag::check_gradients(f(square_with(slightly_wrong)), at), std::runtime_error);
+  CHECK_THROWS_AS(ag::check_gradients(f(square_with(wrong_at_order_two)), at), std::runtime_error);
+  CHECK_NOTHROW(ag::check_gradients(f(square_with(wrong_at_order_two)), at, {.order = 1}));
+}
 
 TEST_CASE("an order below one makes no sense", "[transforms][check]") {
   CHECK(invalid_argument([] { ag::check_gradients(right, {point}, {.order = 0}); }) ==
