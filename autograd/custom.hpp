@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -14,14 +15,24 @@
 #include "autograd/ops.hpp"
 
 namespace AUTOGRAD_API autograd {
+
+/// In the place of a gradient that the vjp of a custom operation returns: there is no rule for that
+/// input. Differentiating by it throws std::logic_error.
+struct NotDifferentiable {};
+inline constexpr NotDifferentiable not_differentiable;
+
 namespace detail {
 
 /// The vjp of a custom operation: from the cotangent, the output and the inputs to a contribution
-/// for each input.
+/// for each input, nothing where there is no rule. `records` says whether the contributions will be
+/// differentiated again.
+template <class T>
+using Contributions = std::vector<std::optional<Var<T>>>;
 template <class T>
 struct CustomRule {
   std::string name;
-  std::function<std::vector<Var<T>>(const Var<T>& g, const Var<T>& y, std::span<const Var<T>> x)>
+  std::function<Contributions<T>(const Var<T>& g, const Var<T>& y, std::span<const Var<T>> x,
+                                 bool records)>
       vjp;
   bool on_vars;  ///< whether the vjp is code on Vars, and so can be differentiated again
 };
@@ -30,17 +41,21 @@ template <class T>
 Var<T> record_custom(std::shared_ptr<const CustomRule<T>> rule, std::span<const Var<T>> inputs,
                      const xt::xarray<T>& y);
 
-template <class T>
-std::vector<Var<T>> as_list(const Var<T>& single) {
-  return {single};
+template <class T, class G>
+std::optional<Var<T>> contribution(const G& g) {
+  if constexpr (std::is_same_v<G, NotDifferentiable>) {
+    return {};
+  } else {
+    return Var<T>(g);
+  }
 }
-template <class T, Expression E>
-std::vector<Var<T>> as_list(const E& single) {
-  return {Var<T>(single)};
+template <class T, class G>
+Contributions<T> as_list(const G& single) {
+  return {contribution<T>(single)};
 }
-template <class T, class... A>
-std::vector<Var<T>> as_list(const std::tuple<A...>& several) {
-  return std::apply([](const auto&... each) { return std::vector<Var<T>>{Var<T>(each)...}; },
+template <class T, class... G>
+Contributions<T> as_list(const std::tuple<G...>& several) {
+  return std::apply([](const auto&... each) { return Contributions<T>{contribution<T>(each)...}; },
                     several);
 }
 
@@ -70,7 +85,7 @@ class Custom {
     auto rule = std::make_shared<detail::CustomRule<T>>();
     rule->name = name_;
     rule->on_vars = on_vars;
-    rule->vjp = [vjp = vjp_](const Var<T>& g, const Var<T>& y, std::span<const Var<T>> in) {
+    rule->vjp = [vjp = vjp_](const Var<T>& g, const Var<T>& y, std::span<const Var<T>> in, bool) {
       if constexpr (on_vars) {
         return detail::as_list<T>(vjp(g, y, in[i]...));
       } else {
@@ -91,8 +106,9 @@ class Custom {
 /// gradient of sum(g * y) for each input (one, or a std::tuple), each in the shape of its input: as
 /// code on Vars it serves every order; as code on arrays only the first, and asking for the second
 /// throws std::logic_error. It must be linear in g, and as code on Vars depend on g itself and not
-/// on g.value(): `jvp` and higher orders differentiate by g, unnoticed where that gives 0. A
-/// contribution of a wrong shape throws std::invalid_argument.
+/// on g.value(): `jvp` and higher orders differentiate by g, unnoticed where that gives 0. In the
+/// place of a gradient it may return `not_differentiable`. A contribution of a wrong shape throws
+/// std::invalid_argument.
 template <class T, class Forward, class Vjp>
 auto custom(std::string name, Forward forward, Vjp vjp) {
   return Custom<T, Forward, Vjp>(std::move(name), std::move(forward), std::move(vjp));

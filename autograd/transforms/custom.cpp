@@ -26,16 +26,21 @@ void vjp_recorded_custom(VjpContext<T>& context) {
   }
   std::vector<Var<T>> inputs;
   for (int i = 0; i < context.count(); ++i) inputs.push_back(context.x(i));
-  const std::vector<Var<T>> contributions = rule.vjp(context.g, context.y(), inputs);
+  const Contributions<T> contributions =
+      rule.vjp(context.g, context.y(), inputs, context.records());
   if (contributions.size() != inputs.size()) {
     fail(name, "its vjp returns {} gradients for {} inputs", contributions.size(), inputs.size());
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!same(contributions[i].shape(), inputs[i].shape())) {
-      fail(name, "its vjp returns shape {} for input {} of shape {}",
-           to_string(contributions[i].shape()), i, to_string(inputs[i].shape()));
+    if (!contributions[i]) {
+      if (!context.wants(static_cast<int>(i))) continue;
+      fail<std::logic_error>(name, "it has no derivative by input {}", i);
     }
-    context.add(static_cast<int>(i), contributions[i]);
+    if (!same(contributions[i]->shape(), inputs[i].shape())) {
+      fail(name, "its vjp returns shape {} for input {} of shape {}",
+           to_string(contributions[i]->shape()), i, to_string(inputs[i].shape()));
+    }
+    context.add(static_cast<int>(i), *contributions[i]);
   }
 }
 

@@ -201,3 +201,16 @@ TEST_CASE("custom operations want Vars that live", "[transforms][custom]") {
         "value: Var %0 belongs to a trace that has ended; do not keep Vars after the transform "
         "returns");
 }
+
+TEST_CASE("a rule may leave out inputs that have no derivative", "[transforms][custom]") {
+  const auto scale = ag::custom<double>(
+      "scale", [](const A& x, const A& n) { return A(x * xt::floor(n)); },
+      [](const V& g, const V&, const V&, const V& n) {
+        return std::tuple(g * ag::floor(n), ag::not_differentiable);
+      });
+  const A x = {1, 2}, n = {2.5};
+  CHECK(difference(ag::grad<0>([&](const V& a, const V& b) { return ag::sum(scale(a, b)); })(x, n),
+                   A{2, 2}) == "");
+  CHECK_THROWS_WITH(ag::grad([&](const V& a, const V& b) { return ag::sum(scale(a, b)); })(x, n),
+                    "scale: it has no derivative by input 1");
+}

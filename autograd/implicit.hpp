@@ -1,0 +1,94 @@
+/// checkpoint and fixed_point: functions of Vars whose steps are not kept for the sweep.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "autograd/containers.hpp"
+#include "autograd/detail/api.hpp"
+
+namespace AUTOGRAD_API autograd {
+
+/// When an iteration ends: with |x' - x| <= tolerance * max(1, |x|) for the largest elements, x'
+/// being the iterate after x. Throws std::runtime_error if that is not reached within maxit steps.
+struct FixedPointOptions {
+  double tolerance = 0;  ///< 0 stands for 1e-10 (double), 1e-5 (float)
+  int maxit = 1000;      ///< positive
+};
+
+namespace detail {
+
+/// A function of the leaves of its arguments.
+template <class T>
+using OfLeaves = std::function<Var<T>(const std::vector<Var<T>>& leaves)>;
+/// A step of an iteration: from the leaves of the parameters and x to the next x.
+template <class T>
+using StepOfLeaves = std::function<Var<T>(const std::vector<Var<T>>& parameters, const Var<T>& x)>;
+
+template <class T>
+Var<T> checkpoint(OfLeaves<T> f, const std::vector<Var<T>>& leaves);
+template <class T>
+Var<T> fixed_point(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
+                   FixedPointOptions options);
+
+/// A container of Vars without values, which keeps the form of a.
+template <class T, class A>
+auto form_of(const A& a) {
+  return map_leaves([](const auto&) { return Var<T>(); }, a);
+}
+template <class T, class... A>
+std::vector<Var<T>> leaves_of(const A&... a) {
+  std::vector<Var<T>> leaves;
+  (for_each_leaf([&](const auto& leaf) { leaves.push_back(Var<T>(leaf)); }, a), ...);
+  return leaves;
+}
+
+}  // namespace detail
+
+/// checkpoint(f)(x...): f(x...), of which only the result is kept. The sweep runs f again when it
+/// needs what lies in between, and forgets it afterwards: memory for time. Arguments are Vars,
+/// arrays, numbers and containers of them; derivatives of every order. f must depend on Vars that
+/// are differentiated by through its arguments only: std::logic_error for others.
+///
+///     for (const auto& layer : layers) x = ag::checkpoint(apply)(layer, x);
+template <class F>
+[[nodiscard]] auto checkpoint(F f) {
+  return detail::Transformed([f = std::move(f)](const auto&... a) {
+    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
+    const auto of_leaves =
+        [f, form = std::tuple(detail::form_of<T>(a)...)](const std::vector<Var<T>>& leaves) {
+          std::size_t next = 0;
+          const auto take = [&](const auto&) { return leaves[next++]; };
+          const auto at = detail::map_leaves(take, form);
+          return std::apply([&](const auto&... x) { return detail::called<T>(f, x...); }, at);
+        };
+    return detail::checkpoint<T>(of_leaves, detail::leaves_of<T>(a...));
+  });
+}
+
+/// fixed_point(f, a, x0): the x with f(a, x) = x to which x = f(a, x) converges from x0. The steps
+/// are not kept: the derivative by a follows from the equation, and costs one more iteration, with
+/// products of cotangents; x0 has none. `a` is a Var, an array, a number or a container of them;
+/// derivatives of every order. As with checkpoint, f must depend on differentiated Vars through its
+/// arguments only. Throws std::runtime_error if one of the two iterations does not converge,
+/// std::invalid_argument if f(a, x) has another shape than x.
+///
+///     const auto newton = [](const Var& a, const Var& x) { return 0.5 * (x + a / x); };
+///     const Var root = ag::fixed_point(newton, a, 1.0);
+template <class F, class A, class X>
+[[nodiscard]] auto fixed_point(F f, const A& a, const X& x0, FixedPointOptions options = {}) {
+  using T = detail::CallScalarT<A, X>;
+  const auto step = [f = std::move(f), form = detail::form_of<T>(a)](
+                        const std::vector<Var<T>>& parameters, const Var<T>& x) {
+    std::size_t next = 0;
+    const auto take = [&](const auto&) { return parameters[next++]; };
+    return detail::called<T>(f, detail::map_leaves(take, form), x);
+  };
+  return detail::fixed_point<T>(step, detail::leaves_of<T>(a), xt::xarray<T>(Var<T>(x0).value()),
+                                options);
+}
+
+}  // namespace autograd

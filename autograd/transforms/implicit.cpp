@@ -1,0 +1,169 @@
+#include "autograd/implicit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "autograd/base/error.hpp"
+#include "autograd/custom.hpp"
+#include "autograd/transforms.hpp"
+
+namespace autograd::detail {
+namespace {
+
+/// The values of Vars, as arrays that show the memory of the tape.
+template <class T>
+auto values_of(const std::vector<Var<T>>& x) {
+  std::vector<decltype(x[0].value())> values;
+  for (const Var<T>& each : x) values.push_back(each.value());
+  return values;
+}
+
+template <class T>
+std::vector<Var<T>> as_vars(const std::vector<xt::xarray<T>>& x) {
+  return {x.begin(), x.end()};
+}
+
+template <class T>
+Contributions<T> optional(const std::vector<Var<T>>& all) {
+  return {all.begin(), all.end()};
+}
+
+/// The value of f(a...) in a trace of its own. Throws std::logic_error that begins with `name` if f
+/// depends on a Var that is differentiated by and is no argument of it.
+template <class T, class F, class... A>
+xt::xarray<T> value_alone(const char* name, const F& f, const A&... a) {
+  const Scope<T> scope;
+  const CallByAll<T, false, A...> call(f, a...);
+  prepare_vjp(call.traced(name));
+  xt::xarray<T> value;
+  read(call.y, output_buffer(value, call.y.shape(), name));
+  return value;
+}
+
+/// The vjp of a checkpoint: that of f, run again. Where it is not differentiated itself, arrays go
+/// through the raw sweep, which takes less memory.
+template <class T>
+std::vector<Var<T>> vjp_of_checkpoint(const OfLeaves<T>& f, const Var<T>& g,
+                                      const std::vector<Var<T>>& leaves, bool records) {
+  if (records) return vjp(f)(leaves, g);
+  return as_vars<T>(vjp(f)(values_of(leaves), g.value()));
+}
+
+}  // namespace
+
+template <class T>
+Var<T> checkpoint(OfLeaves<T> f, const std::vector<Var<T>>& leaves) {
+  const xt::xarray<T> value = value_alone<T>("checkpoint", f, values_of(leaves));
+  auto rule = std::make_shared<CustomRule<T>>();
+  rule->name = "checkpoint";
+  rule->on_vars = true;
+  rule->vjp = [f = std::move(f)](const Var<T>& g, const Var<T>&, std::span<const Var<T>> x,
+                                 bool records) {
+    return optional(vjp_of_checkpoint<T>(f, g, std::vector<Var<T>>(x.begin(), x.end()), records));
+  };
+  return record_custom<T>(std::move(rule), leaves, value);
+}
+
+namespace {
+
+template <class T>
+double largest(const xt::xarray<T>& x) {
+  double result = 0;
+  for (const T element : x) {
+    if (!(std::abs(element) <= result)) result = std::abs(element);  // a NaN stays
+  }
+  return result;
+}
+
+/// Repeats x = step(x) until x rests.
+template <class T, class F>
+xt::xarray<T> iterate(const F& step, xt::xarray<T> x, const FixedPointOptions& options) {
+  const double tolerance = options.tolerance > 0      ? options.tolerance
+                           : std::is_same_v<T, float> ? 1e-5
+                                                      : 1e-10;
+  double change = 0;
+  for (int i = 0; i < options.maxit; ++i) {
+    xt::xarray<T> next = step(x);
+    if (next.shape() != x.shape()) {
+      fail("fixed_point", "the function returns shape {} for an x of shape {}",
+           to_string(shape_of(next)), to_string(shape_of(x)));
+    }
+    change = largest<T>(next - x);
+    x = std::move(next);
+    if (change <= tolerance * std::max(1.0, largest(x))) return x;
+    if (!std::isfinite(change)) break;
+  }
+  fail<std::runtime_error>("fixed_point",
+                           "not converged after {} steps: the last one changed x by {:.3g}",
+                           options.maxit, change);
+}
+
+template <class T>
+Var<T> record_fixed_point(const StepOfLeaves<T>& f, std::vector<Var<T>> parameters,
+                          const xt::xarray<T>& x, FixedPointOptions options);
+
+/// x = f(a, x) gives dx = df/da da + df/dx dx. So the cotangent of f's result is the solution of
+/// u = g + (df/dx)^T u, a fixed point again, and the gradient by a is (df/da)^T u.
+template <class T>
+std::vector<Var<T>> vjp_of_fixed_point(const StepOfLeaves<T>& f, const Var<T>& g, const Var<T>& x,
+                                       std::span<const Var<T>> a, FixedPointOptions options) {
+  const std::vector<Var<T>> parameters(a.begin(), a.end());
+  const StepOfLeaves<T> adjoint = [f](const std::vector<Var<T>>& p, const Var<T>& u) {
+    const std::vector<Var<T>> inner(p.begin() + 2, p.end());
+    return p[0] + vjp([&](const Var<T>& at) { return f(inner, at); })(p[1], u);
+  };
+  std::vector<Var<T>> all{g, x};
+  all.insert(all.end(), a.begin(), a.end());
+  xt::xarray<T> u;
+  {
+    const auto products = make_vjp<1>(f)(values_of(parameters), xt::xarray<T>(x.value()));
+    const xt::xarray<T> start = g.value();
+    u = iterate<T>([&](const xt::xarray<T>& at) { return start + products.vjp(at); }, start,
+                   options);
+  }
+  const Var<T> solved = record_fixed_point<T>(adjoint, all, u, options);
+  return vjp([&](const std::vector<Var<T>>& at) { return f(at, x); })(parameters, solved);
+}
+
+template <class T>
+Var<T> record_fixed_point(const StepOfLeaves<T>& f, std::vector<Var<T>> parameters,
+                          const xt::xarray<T>& x, FixedPointOptions options) {
+  auto rule = std::make_shared<CustomRule<T>>();
+  rule->name = "fixed_point";
+  rule->on_vars = true;
+  rule->vjp = [f, options](const Var<T>& g, const Var<T>& y, std::span<const Var<T>> a, bool) {
+    return optional(vjp_of_fixed_point<T>(f, g, y, a, options));
+  };
+  return record_custom<T>(std::move(rule), parameters, x);
+}
+
+}  // namespace
+
+template <class T>
+Var<T> fixed_point(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
+                   FixedPointOptions options) {
+  if (options.maxit < 1) fail("fixed_point", "maxit must be positive, got {}", options.maxit);
+  if (!(options.tolerance >= 0)) {
+    fail("fixed_point", "the tolerance must not be negative, got {}", options.tolerance);
+  }
+  const auto values = values_of(parameters);
+  bool checked = false;
+  const auto step = [&](const xt::xarray<T>& at) {
+    if (std::exchange(checked, true)) return xt::xarray<T>(evaluate(f)(values, at));
+    return value_alone<T>("fixed_point", f, values, at);
+  };
+  return record_fixed_point<T>(f, parameters, iterate<T>(step, std::move(x), options), options);
+}
+
+template Var<float> checkpoint<float>(OfLeaves<float>, const std::vector<Var<float>>&);
+template Var<double> checkpoint<double>(OfLeaves<double>, const std::vector<Var<double>>&);
+template Var<float> fixed_point<float>(StepOfLeaves<float>, const std::vector<Var<float>>&,
+                                       xt::xarray<float>, FixedPointOptions);
+template Var<double> fixed_point<double>(StepOfLeaves<double>, const std::vector<Var<double>>&,
+                                         xt::xarray<double>, FixedPointOptions);
+
+}  // namespace autograd::detail
