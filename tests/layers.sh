@@ -6,7 +6,7 @@ cd "${1:-.}"
 # Folders of a directory, lowest first: a file includes its own folder, lower ones, and what users
 # include, which lies at the top of the directory and in detail/.
 layers='
-autograd   base loops conv tape engine ops transforms
+autograd   base loops conv tape engine ops linalg transforms
 optim      base optimizers,terms,projections solvers
 '
 
@@ -14,7 +14,7 @@ optim      base optimizers,terms,projections solvers
 owners='
 xtensor/       autograd/xtensor.hpp tests/*
 xtensor-blas/  autograd/loops/blas.cpp
-xflens/        autograd/loops/blas.cpp optim/base/linalg.cpp
+xflens/        autograd/loops/blas.cpp autograd/loops/lapack.cpp optim/base/linalg.cpp
 fmt/           autograd/base/error.* examples/* tests/* benchmarks/*
 '
 

@@ -1,9 +1,9 @@
-# A BLAS with its C interface (cblas), for matmul, and LAPACK in it, for optim. OpenBLAS where there
-# is one.
+# A BLAS with its C interface (cblas), for matmul, and LAPACK in it, for linalg and optim. OpenBLAS
+# where there is one; that and other tuned libraries of BLAS have LAPACK in them.
 # It is always the system's: a BLAS compiled here would be slow to build and badly tuned.
 # Target: BLAS::BLAS, and the include directory XTENSOR_BLAS_INCLUDE_DIR, in which xtensor-blas has
-# the declarations (xflens/cxxblas/drivers/cblas.h). The target `xtensor-blas` itself is not used:
-# it would have every program link LAPACK too.
+# the declarations (xflens/cxxblas/drivers/cblas.h, xflens/cxxlapack/netlib/netlib.h). The target
+# `xtensor-blas` itself is not used: it would have programs link a LAPACK of its own choice.
 set(AUTOGRAD_BLA_VENDOR "${BLA_VENDOR}")
 if(NOT AUTOGRAD_BLA_VENDOR)
   set(BLA_VENDOR OpenBLAS)
@@ -24,6 +24,8 @@ if(BLAS_FOUND)
     "extern \"C\" float cblas_sdot(int, const float*, int, const float*, int);
      int main() { float x = 1; return int(cblas_sdot(1, &x, 1, &x, 1)) - 1; }"
     AUTOGRAD_BLAS_HAS_C_INTERFACE)
+  check_cxx_source_compiles("extern \"C\" void dgesdd_(); int main() { dgesdd_(); }"
+    AUTOGRAD_BLAS_HAS_LAPACK)
   unset(CMAKE_REQUIRED_LIBRARIES)
 endif()
 if(NOT BLAS_FOUND OR NOT AUTOGRAD_BLAS_HAS_C_INTERFACE)
@@ -31,6 +33,10 @@ if(NOT BLAS_FOUND OR NOT AUTOGRAD_BLAS_HAS_C_INTERFACE)
     "No BLAS with a C interface was found. BLAS is not downloaded, it must be a library of the "
     "system: install OpenBLAS (Debian, Ubuntu: libopenblas-dev; Fedora: openblas-devel; "
     "Homebrew, conda: openblas), or name yours with -DBLA_VENDOR=...")
+endif()
+if(NOT AUTOGRAD_BLAS_HAS_LAPACK)
+  message(FATAL_ERROR "LAPACK is not in ${BLAS_LIBRARIES}: install OpenBLAS (Debian, Ubuntu: "
+    "libopenblas-dev; Fedora: openblas-devel), or name a BLAS that has it with -DBLA_VENDOR=...")
 endif()
 message(STATUS "BLAS: ${BLAS_LIBRARIES}")
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "autograd/loops/blas_call.hpp"
 #include "autograd/loops/loops.hpp"
 #include "autograd/loops/matrix.hpp"
 
@@ -17,31 +18,6 @@ namespace {
 
 std::atomic<int> calls = 0;
 std::atomic<int> forks = 0;
-
-/// Lives while BLAS is called. fork() waits until no such object is left: OpenBLAS stops its
-/// threads before a fork, which never ends while they are at work, and its locks must be free in
-/// the child. A thread that was about to call is not in the child, but may be counted there.
-class Call {
- public:
-  Call() {
-    static const bool registered = [] {  // after OpenBLAS, so that the handler runs before its own
-      pthread_atfork(
-          [] {
-            for (++forks; calls > 0;) std::this_thread::yield();
-          },
-          [] { --forks; }, [] { calls = forks = 0; });
-      return true;
-    }();
-    static_cast<void>(registered);
-    for (++calls; forks > 0; ++calls) {
-      --calls;
-      while (forks > 0) std::this_thread::yield();
-    }
-  }
-  ~Call() { --calls; }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-};
 
 void gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
           const float* b, int ldb, float beta, float* c, int ldc) {
@@ -112,7 +88,7 @@ void multiply_vector(const Matrix<T>& y, const Matrix<const T>& a, const Matrix<
                      T beta) {
   const bool plain = row_major(a);
   const Index step_x = x.rows == 1 ? 1 : x.row_step, step_y = y.rows == 1 ? 1 : y.row_step;
-  const Call call;
+  const BlasCall call;
   gemv(flag(a), static_cast<int>(plain ? a.rows : a.columns),
        static_cast<int>(plain ? a.columns : a.rows), a.data, step(a), x.data,
        static_cast<int>(step_x), beta, y.data, static_cast<int>(step_y));
@@ -155,7 +131,7 @@ void multiply(Arena& scratch, const Matrix<T>& c, const Matrix<const T>& a,
   }
   const Matrix<const T> left = fitting<T>(scratch, a), right = fitting<T>(scratch, b);
   if (c.columns == 1) return multiply_vector<T>(c, left, right, beta);
-  const Call call;
+  const BlasCall call;
   gemm(flag(left), flag(right), static_cast<int>(c.rows), static_cast<int>(c.columns),
        static_cast<int>(left.columns), left.data, step(left), right.data, step(right), beta, c.data,
        step(c));
@@ -208,6 +184,24 @@ Dims batch_steps(const Layout& layout, std::span<const Index> batch) {
 }
 
 }  // namespace
+
+BlasCall::BlasCall() {
+  static const bool registered = [] {  // after OpenBLAS, so that the handler runs before its own
+    pthread_atfork(
+        [] {
+          for (++forks; calls > 0;) std::this_thread::yield();
+        },
+        [] { --forks; }, [] { calls = forks = 0; });
+    return true;
+  }();
+  static_cast<void>(registered);
+  for (++calls; forks > 0; ++calls) {
+    --calls;
+    while (forks > 0) std::this_thread::yield();
+  }
+}
+
+BlasCall::~BlasCall() { --calls; }
 
 template <class T>
 void multiply_matrices(Arena& scratch, View<T> c, View<const T> a, View<const T> b, bool add,

@@ -19,7 +19,7 @@ Workloads all_workloads() {
   Workloads all;
   for (const auto& family :
        {scalar_chains, restorations, autoencoders, quadratic_fits, perceptrons, image_losses,
-        gaussian_mixtures, k_means, lstm, runge_kutta, second_order}) {
+        gaussian_mixtures, gaussian_processes, k_means, lstm, runge_kutta, second_order}) {
     for (Workload& workload : family()) all.push_back(std::move(workload));
   }
   return all;

@@ -170,6 +170,7 @@ Workloads quadratic_fits();
 Workloads perceptrons();
 Workloads image_losses();
 Workloads gaussian_mixtures();
+Workloads gaussian_processes();
 Workloads k_means();
 Workloads lstm();
 Workloads runge_kutta();

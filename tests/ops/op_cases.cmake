@@ -7,6 +7,7 @@ set(OP_CASES_SOURCES
   op_cases_conv.cpp
   op_cases_elements.cpp
   op_cases_joining.cpp
+  op_cases_linalg.cpp
   op_cases_norms.cpp
   op_cases_products.cpp
   op_cases_reductions.cpp

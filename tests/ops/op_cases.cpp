@@ -60,6 +60,7 @@ std::vector<Row> all_rows() {
   add_changes(table);
   add_products(table);
   add_conv(table);
+  add_linalg(table);
   return table.rows;
 }
 

@@ -123,5 +123,6 @@ void add_elements(Table& table);
 void add_changes(Table& table);
 void add_products(Table& table);
 void add_conv(Table& table);
+void add_linalg(Table& table);
 
 }  // namespace op_cases
