@@ -14,7 +14,7 @@ optim      base optimizers,terms,projections solvers
 owners='
 xtensor/       autograd/xtensor.hpp tests/*
 xtensor-blas/  autograd/loops/blas.cpp
-xflens/        autograd/loops/blas.cpp autograd/loops/lapack.cpp optim/base/linalg.cpp
+xflens/        autograd/loops/blas.cpp autograd/loops/lapack* optim/base/linalg.cpp
 fmt/           autograd/base/error.* examples/* tests/* benchmarks/*
 '
 

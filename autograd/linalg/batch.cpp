@@ -28,4 +28,8 @@ void refuse_singular(const char* op, std::span<const Index> batch, Index matrix)
   fail<std::runtime_error>(op, "{} is singular", which(batch, matrix));
 }
 
+void refuse_to_converge(const char* op, std::span<const Index> batch, Index matrix) {
+  fail<std::runtime_error>(op, "LAPACK did not converge for {}", which(batch, matrix));
+}
+
 }  // namespace autograd::linalg

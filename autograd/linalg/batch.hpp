@@ -31,5 +31,7 @@ class Numbers {
 std::string which(std::span<const Index> batch, Index matrix);
 /// Throws std::runtime_error: "op: matrix 3 of the stack is singular".
 [[noreturn]] void refuse_singular(const char* op, std::span<const Index> batch, Index matrix);
+/// Throws std::runtime_error: "op: LAPACK did not converge for matrix 3 of the stack".
+[[noreturn]] void refuse_to_converge(const char* op, std::span<const Index> batch, Index matrix);
 
 }  // namespace autograd::linalg

@@ -1,7 +1,9 @@
 #include "autograd/linalg/stacks.hpp"
 
 #include <algorithm>
+#include <limits>
 
+#include "autograd/engine/views.hpp"
 #include "autograd/loops/blas.hpp"
 #include "autograd/loops/loops.hpp"
 
@@ -36,6 +38,67 @@ bool all_finite(const T* x, Index count) {
   for (Index i = 0; i < count; ++i) zero += x[i] * 0;
   return zero == 0;
 }
+
+void check_finite(const char* op, const T* x, Index count, std::span<const Index> batch, Index i) {
+  if (!all_finite(x, count)) {
+    fail(op, "{} has elements that are not finite", which(batch, i));
+  }
+}
+
+void take_symmetric_part(const char* op, const T* a, Index n, T* to, std::span<const Index> batch,
+                         Index matrix) {
+  bool below = false, above = false;
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < i; ++j) {
+      const T lower = a[i * n + j], upper = a[j * n + i];
+      below |= lower != 0;
+      above |= upper != 0;
+      to[i * n + j] = lower == upper ? lower : (lower + upper) / 2;
+    }
+    to[i * n + i] = a[i * n + i];
+    std::fill(to + i * n + i + 1, to + (i + 1) * n, T(0));
+  }
+  if (below && !above) {
+    fail(op, "{} is zero above its diagonal; give the whole symmetric matrix",
+         which(batch, matrix));
+  }
+}
+
+void check_matrices(const char* op, const V& a) {
+  check_matrix(op, a.shape());
+  check_work(op, a.shape());
+  if (std::max(a.shape(-1), a.shape(-2)) > largest_in_blas) {
+    fail(op, "LAPACK takes axes of at most {}: a has shape {}", largest_in_blas,
+         to_string(a.shape()));
+  }
+}
+
+V rows_from(const V& x, Index from, Index count) {
+  return part_of_axis(x, static_cast<int>(x.dimension()) - 2, from, count);
+}
+
+bool is_zero(const V& x) {
+  const View<const T> value = tape().value("linalg", x);
+  for (Index i = 0; i < value.layout->size; ++i) {
+    if (value.data[offset_of(*value.layout, i)] != 0) return false;
+  }
+  return true;
+}
+
+V columns_used(const V& x) { return any(x, Reduce{.axis = -2, .keepdims = true}); }
+
+V inverse_differences(const V& x, const V& differences, const V& used) {
+  const Index n = x.shape(-1);
+  const T smallest = T(n) * std::numeric_limits<T>::epsilon();
+  const V equal =
+      abs(x - transposed(x)) <= smallest * max(abs(x), Reduce{.axis = -1, .keepdims = true});
+  const V undetermined = equal * maximum(used, transposed(used));
+  const V inverses = where(equal, 0, 1 / where(equal, 1, differences));
+  return where(tril(undetermined, -1) + triu(undetermined, 1), std::numeric_limits<T>::quiet_NaN(),
+               inverses);
+}
+
+V identity_like(const V& a) { return diag(broadcast_to(V(1), Extents{a.shape(-1)})); }
 
 V transposed(const V& x) { return swapaxes(x, -1, -2); }
 

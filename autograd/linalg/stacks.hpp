@@ -18,6 +18,28 @@ const T* rows_of(Arena& scratch, View<const T> x);
 /// Whether all numbers are finite.
 bool all_finite(const T* x, Index count);
 
+/// Throws std::invalid_argument if not all numbers of a matrix are finite.
+void check_finite(const char* op, const T* x, Index count, std::span<const Index> batch, Index i);
+/// Throws std::invalid_argument unless a has two axes that LAPACK can count.
+void check_matrices(const char* op, const V& a);
+/// Writes the symmetric part of a matrix to the lower triangle of another one, and zeros above it.
+/// Throws std::invalid_argument if there is something below the diagonal and nothing above.
+void take_symmetric_part(const char* op, const T* a, Index n, T* to, std::span<const Index> batch,
+                         Index matrix);
+
+/// Rows from, from + 1, ..., from + count - 1 of the matrices.
+V rows_from(const V& x, Index from, Index count);
+/// Whether all elements are 0.
+bool is_zero(const V& x);
+/// A row for each matrix: 1 where a column is not all zero.
+V columns_used(const V& x);
+/// What the derivatives of eigenvectors are divided by. For a row x in each matrix the element (i,
+/// j) is 1 / differences(i, j), but 0 where x_i and x_j agree to rounding. There it is NaN, if one
+/// of the columns is used: vectors that belong to equal values are not determined.
+V inverse_differences(const V& x, const V& differences, const V& used);
+/// The identity of the order of a.
+V identity_like(const V& a);
+
 /// The transposes of the matrices, and their products, which are elementwise if there is one
 /// column.
 V transposed(const V& x);

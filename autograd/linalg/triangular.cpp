@@ -69,23 +69,6 @@ void vjp_cholesky(VjpContext<T>& context) {
 }
 constexpr Op<T> cholesky_op{"cholesky", nullptr, vjp_cholesky};
 
-/// Writes the symmetric part of a matrix to the lower triangle of another one, and zeros above it.
-/// Returns false if there is something below the diagonal of the matrix and nothing above.
-bool take_symmetric_part(const T* a, Index n, T* to) {
-  bool below = false, above = false;
-  for (Index i = 0; i < n; ++i) {
-    for (Index j = 0; j < i; ++j) {
-      const T lower = a[i * n + j], upper = a[j * n + i];
-      below |= lower != 0;
-      above |= upper != 0;
-      to[i * n + j] = lower == upper ? lower : (lower + upper) / 2;
-    }
-    to[i * n + i] = a[i * n + i];
-    std::fill(to + i * n + i + 1, to + (i + 1) * n, T(0));
-  }
-  return above || !below;
-}
-
 /// NaN in the lower triangle.
 void fill_with_nan(Index n, T* to) {
   for (Index i = 0; i < n; ++i) {
@@ -94,10 +77,7 @@ void fill_with_nan(Index n, T* to) {
 }
 
 void decompose(const T* a, Index n, T* to, std::span<const Index> batch, Index i) {
-  if (!take_symmetric_part(a, n, to)) {
-    fail("cholesky", "{} is zero above its diagonal; give the whole symmetric matrix",
-         which(batch, i));
-  }
+  take_symmetric_part("cholesky", a, n, to, batch, i);
   if (!all_finite(a, n * n)) return fill_with_nan(n, to);
   if (lapack::factor_definite(n, to)) return;
   fail<std::runtime_error>("cholesky", "{} is not positive definite", which(batch, i));

@@ -1,39 +1,14 @@
 #include "autograd/loops/lapack.hpp"
 
 #include <xflens/cxxblas/drivers/cblas.h>
-#include <xflens/cxxlapack/netlib/netlib.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <type_traits>
 #include <utility>
 
-#include "autograd/loops/blas_call.hpp"
+#include "autograd/loops/lapack_calls.hpp"
 
 namespace autograd::lapack {
 namespace {
-
-/// The function of BLAS or LAPACK for T.
-template <class T, class InFloat, class InDouble>
-constexpr auto of(InFloat* in_float, InDouble* in_double) {
-  if constexpr (std::is_same_v<T, float>) {
-    return in_float;
-  } else {
-    return in_double;
-  }
-}
-
-/// A size of work space that LAPACK gave as a float, which may have been rounded down.
-template <class T>
-int work_size(T size) {
-  return static_cast<int>(std::nextafter(size, std::numeric_limits<T>::infinity())) + 1;
-}
-
-template <class T>
-T* take(Arena& scratch, Index count) {
-  return scratch.take<T>(static_cast<std::size_t>(count));
-}
 
 /// The interchanges of rows that `factor` has made, in their order or backwards.
 template <class T>

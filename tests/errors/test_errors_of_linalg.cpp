@@ -1,9 +1,11 @@
 // The errors of linear algebra: their types and full texts.
+#include <array>
 #include <autograd/autograd.hpp>
 #include <autograd/linalg.hpp>
 #include <limits>
 #include <string>
 
+#include "autograd/linalg/batch.hpp"
 #include "tests/support/expect.hpp"
 
 namespace ag = autograd;
@@ -82,4 +84,106 @@ TEST_CASE("Cholesky's method refuses what is not positive definite", "[errors][e
   CHECK(invalid_argument([] {
           return linalg::cholesky(V(Array{{1, 0}, {0.5, 1}}));
         }) == "cholesky: the matrix is zero above its diagonal; give the whole symmetric matrix");
+}
+
+TEST_CASE("decompositions refuse what LAPACK must not see", "[errors][errors_of_linalg]") {
+  const ag::Trace trace;
+  const V infinite = V(with_singular({4})) / V(with_singular({4}));
+  CHECK(invalid_argument([&] { return linalg::svdvals(infinite); }) ==
+        "svdvals: matrix 0 of the stack has elements that are not finite");
+  CHECK(invalid_argument([&] { return linalg::eigvalsh(ag::view(infinite, 1)); }) ==
+        "eigvalsh: the matrix has elements that are not finite");
+  CHECK(invalid_argument([] { return linalg::svdvals(ones({3})); }) ==
+        "svdvals: needs at least two axes: the operand has shape (3,)");
+  CHECK(invalid_argument([] {
+          return linalg::svdvals(ag::broadcast_to(ones({1, 0}), {ag::Index{1} << 40, 0}));
+        }) == "svdvals: LAPACK takes axes of at most 2147483647: a has shape (1099511627776, 0)");
+  CHECK(invalid_argument([] {
+          return linalg::svd(ones({3, 4})).S;
+        }) ==
+        "svd: full matrices of singular vectors are not determined by a, which has shape (3, 4); "
+        "use {.full_matrices = false}");
+  CHECK(
+      runtime_error([] {
+        return ag::grad([](const V& x) { return ag::sum(linalg::qr(x).Q); })(Array{{1, 2}, {2, 4}});
+      }) == "qr: the matrix has linearly dependent columns, so there is no derivative");
+}
+
+TEST_CASE("the message of a decomposition that does not converge", "[errors][errors_of_linalg]") {
+  const std::array<ag::Index, 1> batch = {4};
+  const auto refuse = [&]() -> int { linalg::refuse_to_converge("eigh", batch, 3); };
+  CHECK(runtime_error(refuse) == "eigh: LAPACK did not converge for matrix 3 of the stack");
+}
+
+TEST_CASE("linear systems of other forms must fit", "[errors][errors_of_linalg]") {
+  const ag::Trace trace;
+  CHECK(invalid_argument([] {
+          return linalg::lstsq(ones({3, 2}), ones({2})).x;
+        }) == "lstsq: b must have as many rows as a: a has shape (3, 2), b has shape (2,)");
+  CHECK(invalid_argument([] {
+          return linalg::solve_sylvester(ones({2, 2}), ones({3, 3}), ones({3, 2}));
+        }) ==
+        "solve_sylvester: q must have as many rows as a and as many columns as b: a has shape (2, "
+        "2), b has shape (3, 3), q has shape (3, 2)");
+  CHECK(runtime_error([] {
+          const V one = Array{{1, 0}, {0, 1}};
+          return linalg::solve_sylvester(one, -one, one);
+        }) == "solve_sylvester: the matrix makes Sylvester's equation singular");
+  CHECK(runtime_error([] {
+          return ag::grad([](const V& x) { return ag::sum(linalg::sqrtm(x)); })(0 *
+                                                                                with_singular({}));
+        }) == "sqrtm: the matrix makes Sylvester's equation singular");
+  CHECK(runtime_error([] {
+          return linalg::sqrtm(V(Array{{1, 0}, {0, -1}}));
+        }) == "sqrtm: the matrix has no real square root");
+  CHECK(invalid_argument([] {
+          return linalg::solve_banded({1, 1}, ones({2, 3}), ones({3}));
+        }) ==
+        "solve_banded: ab must have 1 + 1 + 1 rows, one for each diagonal: ab has shape (2, 3)");
+  CHECK(
+      invalid_argument([] {
+        return linalg::solve_banded({1, 0}, ones({2, 3}), ones({2}));
+      }) ==
+      "solve_banded: b must have as many rows as ab has columns: ab has shape (2, 3), b has shape "
+      "(2,)");
+  CHECK(runtime_error([] {
+          return linalg::solve_banded({0, 0}, 0 * ones({1, 3}), ones({3}));
+        }) == "solve_banded: the matrix is singular");
+  CHECK(runtime_error([] { return linalg::matrix_power(V(with_singular({4})), -1); }) ==
+        "matrix_power: matrix 3 of the stack is singular");
+}
+
+TEST_CASE("norms and products say what they take", "[errors][errors_of_linalg]") {
+  const ag::Trace trace;
+  CHECK(invalid_argument([] {
+          return linalg::norm(ones({2, 2}), "max");
+        }) == "norm: unknown order \"max\"; the names are \"fro\" and \"nuc\"");
+  CHECK(invalid_argument([] {
+          return linalg::norm(ones({2, 2}), 3);
+        }) ==
+        "norm: matrices have no norm of order 3; there are 1, -1, 2, -2, inf, -inf, \"fro\" and "
+        "\"nuc\"");
+  CHECK(invalid_argument([] {
+          return linalg::norm(ones({2, 2, 2}), 2);
+        }) ==
+        "norm: an order needs one axis, or two for matrices: the operand has shape (2, 2, 2)");
+  CHECK(invalid_argument([] { return linalg::norm(ones({2}), "nuc"); }) ==
+        "norm: \"nuc\" needs two axes: the operand has shape (2,)");
+  CHECK(invalid_argument([] {
+          return linalg::norm(ones({2, 0}), 2);
+        }) == "norm: this norm needs elements: the operand has shape (2, 0)");
+  CHECK(invalid_argument([] {
+          return linalg::norm(ones({2, 3}), 2, {1, 1});
+        }) == "norm: axis 1 is given twice");
+  CHECK(invalid_argument([] {
+          return linalg::cond(ones({2, 0}));
+        }) == "cond: x has no elements: its shape is (2, 0)");
+  CHECK(invalid_argument([] { return linalg::multi_dot({ones({2})}); }) ==
+        "multi_dot: at least two arrays are needed, got 1");
+  CHECK(
+      invalid_argument([] {
+        return linalg::multi_dot({ones({2, 2}), ones({2}), ones({2, 2})});
+      }) ==
+      "multi_dot: operands are matrices, the first and the last one may be vectors: operand 1 has "
+      "shape (2,)");
 }

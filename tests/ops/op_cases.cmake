@@ -5,9 +5,11 @@ set(OP_CASES_SOURCES
   op_cases_changes.cpp
   op_cases_comparisons.cpp
   op_cases_conv.cpp
+  op_cases_decompositions.cpp
   op_cases_elements.cpp
   op_cases_joining.cpp
   op_cases_linalg.cpp
+  op_cases_matrix_functions.cpp
   op_cases_norms.cpp
   op_cases_products.cpp
   op_cases_reductions.cpp

@@ -61,6 +61,7 @@ std::vector<Row> all_rows() {
   add_products(table);
   add_conv(table);
   add_linalg(table);
+  add_decompositions(table);
   return table.rows;
 }
 

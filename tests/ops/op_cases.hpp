@@ -124,5 +124,6 @@ void add_changes(Table& table);
 void add_products(Table& table);
 void add_conv(Table& table);
 void add_linalg(Table& table);
+void add_decompositions(Table& table);
 
 }  // namespace op_cases

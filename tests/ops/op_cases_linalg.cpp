@@ -1,80 +1,13 @@
 /// Rows of linear algebra. Arguments are shifted by a multiple of the identity, so that matrices
 /// are far from singular; references are elimination and substitution as in a textbook.
-#include <autograd/linalg.hpp>
 #include <cmath>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "tests/ops/op_cases.hpp"
+#include "tests/ops/op_cases_matrices.hpp"
 
 namespace op_cases {
 namespace {
-
-namespace linalg = ag::linalg;
-using Matrix = std::vector<std::vector<double>>;
-
-/// x + shift I. The multiples of identities are made once, so that rows take no heap memory.
-constexpr double shift = 6;
-template <class T>
-ag::Var<T> shifted(const ag::Var<T>& x) {
-  static const std::vector<xt::xarray<T>> identities = [] {
-    std::vector<xt::xarray<T>> list;
-    for (std::size_t n = 0; n <= 4; ++n) list.push_back(T(shift) * xt::eye<T>(n));
-    return list;
-  }();
-  return x + ag::borrow(identities.at(std::size_t(x.shape(-1))));
-}
-
-Place batch_of(const Place& p, std::size_t axes) { return {p.begin(), p.end() - Index(axes)}; }
-
-/// The matrix of a stack at a place of its leading axes, to which they broadcast.
-Matrix matrix_at(const Array& a, const Place& batch, double added = 0) {
-  const Shape shape = shape_of(a);
-  const auto rows = static_cast<std::size_t>(shape.end()[-2]);
-  const auto columns = static_cast<std::size_t>(shape.end()[-1]);
-  Matrix result(rows, std::vector<double>(columns));
-  Place p(batch);
-  p.insert(p.end(), {0, 0});
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    for (std::size_t j = 0; j < result[i].size(); ++j) {
-      p[p.size() - 2] = Index(i);
-      p[p.size() - 1] = Index(j);
-      result[i][j] = at(a, p) + (i == j ? added : 0);
-    }
-  }
-  return result;
-}
-
-/// Solves a x = b by elimination, and returns the determinant.
-double eliminate(Matrix a, Matrix& b) {
-  double det = 1;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k; i < a.size(); ++i) {
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    }
-    std::swap(a[k], a[pivot]);
-    std::swap(b[k], b[pivot]);
-    det *= pivot == k ? a[k][k] : -a[k][k];
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (i == k) continue;
-      const double factor = a[i][k] / a[k][k];
-      for (std::size_t j = 0; j < a.size(); ++j) a[i][j] -= factor * a[k][j];
-      for (std::size_t j = 0; j < b[i].size(); ++j) b[i][j] -= factor * b[k][j];
-    }
-  }
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (double& x : b[i]) x /= a[i][i];
-  }
-  return det;
-}
-
-Matrix identity(std::size_t n) {
-  Matrix result(n, std::vector<double>(n));
-  for (std::size_t i = 0; i < n; ++i) result[i][i] = 1;
-  return result;
-}
 
 Matrix cholesky_of(const Matrix& a) {
   Matrix L(a.size(), std::vector<double>(a.size()));
@@ -88,15 +21,6 @@ Matrix cholesky_of(const Matrix& a) {
   return L;
 }
 
-/// The array whose matrices are f(place in the batch).
-template <class F>
-Array matrices(const Shape& shape, const F& f) {
-  return build(shape, [&](const Place& p) {
-    const Matrix m = f(batch_of(p, 2));
-    return m[std::size_t(p.end()[-2])][std::size_t(p.end()[-1])];
-  });
-}
-
 /// The part of a matrix that a triangular solver reads, or its transpose.
 Matrix triangle_of(Matrix a, const linalg::Triangular& t) {
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -105,12 +29,7 @@ Matrix triangle_of(Matrix a, const linalg::Triangular& t) {
       if (t.lower ? j > i : j < i) a[i][j] = 0;
     }
   }
-  if (!t.trans) return a;
-  Matrix turned = a;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < a.size(); ++j) turned[i][j] = a[j][i];
-  }
-  return turned;
+  return t.trans ? transposed(a) : a;
 }
 
 /// The reference of a solver whose matrix is made of the first argument.
@@ -155,37 +74,6 @@ void add_solve(Table& table) {
   solve({0, 0}, {0, 2});
   solve({0, 3, 3}, {3, 2});
   solve({3, 3}, {3, 0});
-}
-
-/// A function of each matrix of one stack.
-template <class F>
-void add_by_matrix(Table& table, const char* op, const F& f, const std::string& situation,
-                   const std::function<Matrix(const Matrix&)>& each) {
-  for (const Shape& shape : {Shape{1, 1}, {3, 3}, {4, 4}, {2, 3, 3}, {2, 1, 2, 2}, {0, 0}}) {
-    table
-        .add(op, text(shape) + situation, {in(shape)}, f,
-             [=](const std::vector<Array>& x) {
-               return matrices(
-                   shape, [&](const Place& batch) { return each(matrix_at(x[0], batch, shift)); });
-             })
-        .of_fixed_size();
-  }
-}
-
-/// A number for each matrix of one stack.
-template <class F>
-void add_number_by_matrix(Table& table, const char* op, const F& f, const std::string& situation,
-                          const std::function<double(const Matrix&)>& each) {
-  for (const Shape& shape : {Shape{1, 1}, {3, 3}, {4, 4}, {2, 3, 3}, {2, 1, 2, 2}, {0, 0}}) {
-    table
-        .add(op, text(shape) + situation, {in(shape)}, f,
-             [=](const std::vector<Array>& x) {
-               return build(Shape(shape.begin(), shape.end() - 2), [&](const Place& batch) {
-                 return each(matrix_at(x[0], batch, shift));
-               });
-             })
-        .of_fixed_size();
-  }
 }
 
 double det_of(const Matrix& a) {
