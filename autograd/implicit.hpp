@@ -1,4 +1,4 @@
-/// checkpoint and fixed_point: functions of Vars whose steps are not kept for the sweep.
+/// checkpoint, fixed_point and root: functions of Vars whose steps are not kept for the sweep.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,9 @@
 
 namespace AUTOGRAD_API autograd {
 
-/// When an iteration ends: with |x' - x| <= tolerance * max(1, |x|) for the largest elements, x'
-/// being the iterate after x. Throws std::runtime_error if that is not reached within maxit steps.
+/// When fixed_point and root end: with |x' - x| <= tolerance * max(1, |x|) for the largest
+/// elements, x' being the iterate after x. Throws std::runtime_error if that is not reached within
+/// maxit steps.
 struct FixedPointOptions {
   double tolerance = 0;  ///< 0 stands for 1e-10 (double), 1e-5 (float)
   int maxit = 1000;      ///< positive
@@ -31,6 +32,9 @@ using StepOfLeaves = std::function<Var<T>(const std::vector<Var<T>>& parameters,
 template <class T>
 Var<T> checkpoint(OfLeaves<T> f, const std::vector<Var<T>>& leaves);
 template <class T>
+Var<T> root(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
+            FixedPointOptions options);
+template <class T>
 Var<T> fixed_point(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
                    FixedPointOptions options);
 
@@ -44,6 +48,17 @@ std::vector<Var<T>> leaves_of(const A&... a) {
   std::vector<Var<T>> leaves;
   (for_each_leaf([&](const auto& leaf) { leaves.push_back(Var<T>(leaf)); }, a), ...);
   return leaves;
+}
+
+/// f(a, x) as a function of the leaves of a.
+template <class T, class F, class A>
+StepOfLeaves<T> step_of_leaves(F f, const A& a) {
+  return
+      [f = std::move(f), form = form_of<T>(a)](const std::vector<Var<T>>& leaves, const Var<T>& x) {
+        std::size_t next = 0;
+        const auto take = [&](const auto&) { return leaves[next++]; };
+        return called<T>(f, map_leaves(take, form), x);
+      };
 }
 
 }  // namespace detail
@@ -81,14 +96,23 @@ template <class F>
 template <class F, class A, class X>
 [[nodiscard]] auto fixed_point(F f, const A& a, const X& x0, FixedPointOptions options = {}) {
   using T = detail::CallScalarT<A, X>;
-  const auto step = [f = std::move(f), form = detail::form_of<T>(a)](
-                        const std::vector<Var<T>>& parameters, const Var<T>& x) {
-    std::size_t next = 0;
-    const auto take = [&](const auto&) { return parameters[next++]; };
-    return detail::called<T>(f, detail::map_leaves(take, form), x);
-  };
-  return detail::fixed_point<T>(step, detail::leaves_of<T>(a), xt::xarray<T>(Var<T>(x0).value()),
-                                options);
+  return detail::fixed_point<T>(detail::step_of_leaves<T>(std::move(f), a), detail::leaves_of<T>(a),
+                                xt::xarray<T>(Var<T>(x0).value()), options);
+}
+
+/// root(f, a, x0): the x with f(a, x) = 0 to which Newton's method converges from x0; f(a, x) has
+/// the shape of x. A step is halved, up to 20 times, until it makes the largest element of f
+/// smaller. The steps are not kept: the derivative by a follows from the equation, and costs one
+/// Jacobian by x and the solution of one system; x0 has none. Arguments, dependence on other Vars
+/// and errors are those of fixed_point. A singular Jacobian throws std::runtime_error.
+///
+///     const auto kepler = [](const auto& p, const Var& E) { return E - p.e * ag::sin(E) - p.M; };
+///     const Var E = ag::root(kepler, orbit, M);
+template <class F, class A, class X>
+[[nodiscard]] auto root(F f, const A& a, const X& x0, FixedPointOptions options = {}) {
+  using T = detail::CallScalarT<A, X>;
+  return detail::root<T>(detail::step_of_leaves<T>(std::move(f), a), detail::leaves_of<T>(a),
+                         xt::xarray<T>(Var<T>(x0).value()), options);
 }
 
 }  // namespace autograd

@@ -9,6 +9,7 @@
 
 #include "autograd/base/error.hpp"
 #include "autograd/custom.hpp"
+#include "autograd/linalg.hpp"
 #include "autograd/transforms.hpp"
 
 namespace autograd::detail {
@@ -81,26 +82,56 @@ double largest(const xt::xarray<T>& x) {
 
 /// Repeats x = step(x) until x rests.
 template <class T, class F>
-xt::xarray<T> iterate(const F& step, xt::xarray<T> x, const FixedPointOptions& options) {
+xt::xarray<T> iterate(const char* name, const F& step, xt::xarray<T> x,
+                      const FixedPointOptions& options) {
   const double tolerance = options.tolerance > 0      ? options.tolerance
                            : std::is_same_v<T, float> ? 1e-5
                                                       : 1e-10;
   double change = 0;
-  for (int i = 0; i < options.maxit; ++i) {
+  int steps = 0;
+  while (steps < options.maxit && std::isfinite(change)) {
     xt::xarray<T> next = step(x);
-    if (next.shape() != x.shape()) {
-      fail("fixed_point", "the function returns shape {} for an x of shape {}",
-           to_string(shape_of(next)), to_string(shape_of(x)));
-    }
+    ++steps;
     change = largest<T>(next - x);
     x = std::move(next);
     if (change <= tolerance * std::max(1.0, largest(x))) return x;
-    if (!std::isfinite(change)) break;
   }
-  fail<std::runtime_error>("fixed_point",
-                           "not converged after {} steps: the last one changed x by {:.3g}",
-                           options.maxit, change);
+  fail<std::runtime_error>(name, "not converged after {} steps: the last one changed x by {:.3g}",
+                           steps, change);
 }
+
+void check_options(const char* name, const FixedPointOptions& options) {
+  if (options.maxit < 1) fail(name, "maxit must be positive, got {}", options.maxit);
+  if (!(options.tolerance >= 0)) {
+    fail(name, "the tolerance must not be negative, got {}", options.tolerance);
+  }
+}
+
+/// f(a, x) for arrays, which must have the shape of x. The first call also checks that f depends on
+/// nothing else.
+template <class T>
+class Values {
+ public:
+  Values(const char* name, const StepOfLeaves<T>& f, const std::vector<Var<T>>& parameters)
+      : name_(name), f_(f), parameters_(values_of(parameters)) {}
+
+  xt::xarray<T> operator()(const xt::xarray<T>& x) {
+    xt::xarray<T> y = std::exchange(checked_, true) ? xt::xarray<T>(evaluate(f_)(parameters_, x))
+                                                    : value_alone<T>(name_, f_, parameters_, x);
+    if (y.shape() != x.shape()) {
+      fail(name_, "the function returns shape {} for an x of shape {}", to_string(shape_of(y)),
+           to_string(shape_of(x)));
+    }
+    return y;
+  }
+  const auto& parameters() const { return parameters_; }
+
+ private:
+  const char* name_;
+  const StepOfLeaves<T>& f_;
+  decltype(values_of(std::declval<const std::vector<Var<T>>&>())) parameters_;
+  bool checked_ = false;
+};
 
 template <class T>
 Var<T> record_fixed_point(const StepOfLeaves<T>& f, std::vector<Var<T>> parameters,
@@ -122,8 +153,8 @@ std::vector<Var<T>> vjp_of_fixed_point(const StepOfLeaves<T>& f, const Var<T>& g
   {
     const auto products = make_vjp<1>(f)(values_of(parameters), xt::xarray<T>(x.value()));
     const xt::xarray<T> start = g.value();
-    u = iterate<T>([&](const xt::xarray<T>& at) { return start + products.vjp(at); }, start,
-                   options);
+    const auto step = [&](const xt::xarray<T>& at) { return start + products.vjp(at); };
+    u = iterate<T>("fixed_point", step, start, options);
   }
   const Var<T> solved = record_fixed_point<T>(adjoint, all, u, options);
   return vjp([&](const std::vector<Var<T>>& at) { return f(at, x); })(parameters, solved);
@@ -146,21 +177,81 @@ Var<T> record_fixed_point(const StepOfLeaves<T>& f, std::vector<Var<T>> paramete
 template <class T>
 Var<T> fixed_point(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
                    FixedPointOptions options) {
-  if (options.maxit < 1) fail("fixed_point", "maxit must be positive, got {}", options.maxit);
-  if (!(options.tolerance >= 0)) {
-    fail("fixed_point", "the tolerance must not be negative, got {}", options.tolerance);
-  }
-  const auto values = values_of(parameters);
-  bool checked = false;
+  check_options("fixed_point", options);
+  Values<T> values("fixed_point", f, parameters);
+  const auto step = [&](const xt::xarray<T>& at) { return values(at); };
+  return record_fixed_point<T>(f, parameters,
+                               iterate<T>("fixed_point", step, std::move(x), options), options);
+}
+
+namespace {
+
+/// The Jacobian of n results by n arguments, whatever their shape, as a matrix.
+template <class T>
+Var<T> square(const Var<T>& jacobian, Index n) {
+  return reshape(jacobian, {n, n});
+}
+
+/// The step of Newton's method from x, where f has the value y.
+template <class T, class A>
+xt::xarray<T> newton_step(const StepOfLeaves<T>& f, const A& parameters, const xt::xarray<T>& x,
+                          const xt::xarray<T>& y) {
+  const xt::xarray<T> J = jacobian<1>(f)(parameters, x);
+  const auto n = static_cast<Index>(x.size());
+  const Scope<T> scope;
+  const Var<T> step = linalg::solve(square(Var<T>(J), n), ravel(Var<T>(y)));
+  return xt::xarray<T>(reshape(step, Extents(shape_of(x))).value());
+}
+
+/// 0 = f(a, x) gives df/da da + df/dx dx = 0. With u = (df/dx)^-T g the gradient by a is
+/// -(df/da)^T u.
+template <class T>
+std::vector<Var<T>> vjp_of_root(const StepOfLeaves<T>& f, const Var<T>& g, const Var<T>& x,
+                                std::span<const Var<T>> a) {
+  const std::vector<Var<T>> parameters(a.begin(), a.end());
+  const auto n = x.size();
+  const Var<T> J = square(jacobian([&](const Var<T>& at) { return f(parameters, at); })(x), n);
+  const Var<T> u = reshape(linalg::solve(transpose(J), ravel(g)), Extents(Dims(x.shape())));
+  return vjp([&](const std::vector<Var<T>>& at) { return f(at, x); })(parameters, -u);
+}
+
+}  // namespace
+
+template <class T>
+Var<T> root(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
+            FixedPointOptions options) {
+  constexpr int most_halvings = 20;
+  check_options("root", options);
+  Values<T> values("root", f, parameters);
+  xt::xarray<T> y = values(x);
   const auto step = [&](const xt::xarray<T>& at) {
-    if (std::exchange(checked, true)) return xt::xarray<T>(evaluate(f)(values, at));
-    return value_alone<T>("fixed_point", f, values, at);
+    xt::xarray<T> direction = newton_step<T>(f, values.parameters(), at, y);
+    const double size = largest(y);
+    xt::xarray<T> next = at - direction;
+    y = values(next);
+    for (int i = 0; i < most_halvings && !(largest(y) <= size); ++i) {
+      direction *= T(0.5);
+      next = at - direction;
+      y = values(next);
+    }
+    return next;
   };
-  return record_fixed_point<T>(f, parameters, iterate<T>(step, std::move(x), options), options);
+  const xt::xarray<T> solution = iterate<T>("root", step, std::move(x), options);
+  auto rule = std::make_shared<CustomRule<T>>();
+  rule->name = "root";
+  rule->on_vars = true;
+  rule->vjp = [f](const Var<T>& g, const Var<T>& at, std::span<const Var<T>> a, bool) {
+    return optional(vjp_of_root<T>(f, g, at, a));
+  };
+  return record_custom<T>(std::move(rule), parameters, solution);
 }
 
 template Var<float> checkpoint<float>(OfLeaves<float>, const std::vector<Var<float>>&);
 template Var<double> checkpoint<double>(OfLeaves<double>, const std::vector<Var<double>>&);
+template Var<float> root<float>(StepOfLeaves<float>, const std::vector<Var<float>>&,
+                                xt::xarray<float>, FixedPointOptions);
+template Var<double> root<double>(StepOfLeaves<double>, const std::vector<Var<double>>&,
+                                  xt::xarray<double>, FixedPointOptions);
 template Var<float> fixed_point<float>(StepOfLeaves<float>, const std::vector<Var<float>>&,
                                        xt::xarray<float>, FixedPointOptions);
 template Var<double> fixed_point<double>(StepOfLeaves<double>, const std::vector<Var<double>>&,

@@ -152,9 +152,9 @@ V square_detached_from_g(const V& x) {
 }
 
 TEST_CASE("forward derivatives that disagree with reverse ones are caught", "[transforms][check]") {
-  CHECK_THAT(failure(square_detached_from_g, {.order = 1}),
-             StartsWith("check_gradients: the derivative along a random direction is 0 forward "
-                        "(jvp), "));
+  CHECK(failure(square_detached_from_g, {.order = 1}) ==
+        "check_gradients: the derivative along a random direction is 0 forward (jvp), "
+        "0.0354927597 in reverse");
 }
 
 namespace {

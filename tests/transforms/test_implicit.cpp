@@ -1,4 +1,4 @@
-/// checkpoint and fixed_point.
+/// checkpoint, fixed_point and root.
 #include <autograd/autograd.hpp>
 #include <cmath>
 #include <limits>
@@ -146,4 +146,43 @@ TEST_CASE("fixed points that do not converge", "[transforms][implicit]") {
                     "fixed_point: maxit must be positive, got 0");
   CHECK_THROWS_WITH(ag::grad(with(doubled, {.tolerance = -1}))(2.0),
                     "fixed_point: the tolerance must not be negative, got -1");
+}
+
+TEST_CASE("a root has the derivative of its equation", "[transforms][implicit]") {
+  const auto cube_root = [](const V& a) {
+    return ag::root([](const V& b, const V& at) { return at * at * at - b; }, a, V(1.0));
+  };
+  CHECK(ag::value_and_grad(cube_root)(8.0).first == Approx(2));
+  CHECK(ag::grad(cube_root)(8.0) == Approx(1 / 12.0));
+  CHECK(ag::grad(ag::grad(cube_root))(8.0) == Approx(-2 / 9.0 * std::pow(8.0, -5 / 3.0)));
+  CHECK(ag::jvp(cube_root)(8.0, 1.0) == Approx(1 / 12.0));
+
+  const auto equation = [](const std::pair<Layer<V>, V>& p, const V& at) {
+    return at + 0.5 * apply(p.first, at) - p.second;
+  };
+  const auto solution = [&](const std::pair<Layer<V>, V>& p) {
+    return ag::root(equation, p, A{0, 0, 0});
+  };
+  ag::check_gradients(solution, std::make_tuple(std::pair(layer, x)), {.order = 3});
+  // Newton's full steps would leave the domain of arctan's root: they are halved.
+  const auto far = [](const V& a) {
+    return ag::root([](const V& b, const V& at) { return ag::arctan(at) - b; }, a, V(20.0));
+  };
+  CHECK(ag::value_and_grad(far)(0.5).first == Approx(std::tan(0.5)));
+}
+
+TEST_CASE("roots that are not found", "[transforms][implicit]") {
+  const auto with = [](auto f, ag::FixedPointOptions options = {}) {
+    return [=](const V& a) { return ag::root(f, a, V(1.0), options); };
+  };
+  const auto none = [](const V& a, const V& at) { return at * at + a; };
+  CHECK_THROWS_AS(ag::grad(with(none, {.maxit = 20}))(1.0), std::runtime_error);
+  const auto wider = [](const V& a, const V& at) { return ag::stack({a, at}); };
+  CHECK_THROWS_WITH(ag::grad(with(wider))(2.0),
+                    "root: the function returns shape (2,) for an x of shape ()");
+  CHECK_THROWS_WITH(ag::grad(with(none, {.maxit = 0}))(2.0), "root: maxit must be positive, got 0");
+  const auto hidden = [](const V& a) {
+    return ag::root([&](const V&, const V& at) { return at - a; }, V(2.0), V(1.0));
+  };
+  CHECK_THROWS_AS(ag::grad(hidden)(2.0), std::logic_error);
 }
