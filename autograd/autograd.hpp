@@ -7,6 +7,7 @@
 #include "autograd/debug.hpp"
 #include "autograd/implicit.hpp"
 #include "autograd/memory.hpp"
+#include "autograd/numpy.hpp"
 #include "autograd/operators.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/preaccumulate.hpp"

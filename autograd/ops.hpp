@@ -82,9 +82,31 @@ struct Slice {
   Index step = 1;
 };
 
-/// How much to pad each axis, before and after.
+/// How much to pad each axis, before and after; and by what: a constant, the last element, the
+/// array mirrored at the last element or beyond it, the array from its other end.
 using Widths = std::vector<std::pair<Index, Index>>;
-enum class Pad { constant, edge, reflect };
+enum class Pad { constant, edge, reflect, symmetric, wrap };
+
+/// Into what an axis is divided: a number of equal parts, or {places} at which new parts begin.
+struct Sections {
+  Sections(Integer auto parts) : parts(static_cast<Index>(parts)) {}
+  Sections(std::initializer_list<Index> places) : places(Extents(places)) {}
+  Sections(const Extents& places) : places(places) {}
+  Index parts = 0;
+  std::optional<Extents> places = {};
+};
+
+/// What stands in place of NaN, infinity and minus infinity.
+struct Finite {
+  double nan = 0;
+  std::optional<double> posinf = {}, neginf = {};
+};
+
+/// How close numbers are called close.
+struct Closeness {
+  double rtol = 1e-5, atol = 1e-8;
+  Flag equal_nan = false;
+};
 
 /// Zeros around images: `valid` means none. With `same` the result has ceil(extent / stride) places
 /// along an axis; an odd number of zeros has one more after than before. `full` puts zeros on every
@@ -122,15 +144,18 @@ struct Conv {
 #pragma pop_macro("V")
 
 /// Using-declarations for the operations that <cmath> has too.
-#define AUTOGRAD_NAMES_OF_CMATH                                                          \
-  using autograd::abs, autograd::floor, autograd::sqrt, autograd::cbrt, autograd::hypot; \
-  using autograd::cos, autograd::sin, autograd::tan;                                     \
-  using autograd::cosh, autograd::sinh, autograd::tanh;                                  \
-  using autograd::erf, autograd::exp, autograd::expm1;                                   \
+#define AUTOGRAD_NAMES_OF_CMATH                                             \
+  using autograd::abs, autograd::sqrt, autograd::cbrt, autograd::hypot;     \
+  using autograd::floor, autograd::ceil, autograd::trunc, autograd::rint;   \
+  using autograd::fmax, autograd::fmin, autograd::fmod, autograd::copysign; \
+  using autograd::isnan, autograd::isinf, autograd::isfinite;               \
+  using autograd::cos, autograd::sin, autograd::tan;                        \
+  using autograd::cosh, autograd::sinh, autograd::tanh;                     \
+  using autograd::erf, autograd::exp, autograd::exp2, autograd::expm1;      \
   using autograd::log, autograd::log10, autograd::log1p, autograd::log2;
 
 /// The functions that are found without a namespace: operators, and names of <cmath>. All others
-/// are written `ag::name`.
+/// are written `ag::name`; so are `round` and `remainder`, which mean something else in <cmath>.
 namespace core {
 using autograd::operator+, autograd::operator-, autograd::operator*, autograd::operator/;
 using autograd::operator==, autograd::operator!=;

@@ -14,7 +14,7 @@ awk '
 
   # The declarations: a result type, and the name of a function.
   FILENAME != "docs/numpy.md" {
-    if (match($0, "^(V|[A-Z][a-z]+<V>|std::vector<V>|xt::xarray<Index>|Var<T>|.* Var<T>) " name "\\(")) {
+    if (match($0, "^(V|bool|[A-Z][a-z]+<V>|std::vector<V>|xt::xarray<Index>|std::vector<xt::xarray<Index>>|Var<T>|.* Var<T>) " name "\\(")) {
       text = substr($0, 1, RLENGTH - 1)
       sub(/.* /, "", text)
       declared[text] = 1
@@ -67,4 +67,4 @@ awk '
     if (!bad) print count " declarations, " lines " lines: they agree."
     exit bad
   }
-' autograd/ops.inc autograd/linalg.inc autograd/slicing.hpp docs/numpy.md
+' autograd/ops.inc autograd/numpy.inc autograd/linalg.inc autograd/slicing.hpp docs/numpy.md

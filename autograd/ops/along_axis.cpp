@@ -9,6 +9,7 @@
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/loops/places.hpp"
+#include "autograd/ops/gather.hpp"
 #include "autograd/ops/record.hpp"
 
 namespace autograd {
@@ -282,9 +283,50 @@ V diff(const V& x, int n, Index axis) {
   return result;
 }
 
+namespace {
+
+/// A number as one slice across an axis of x; an array as it is.
+V as_slice(const V& value, const V& x, int axis) {
+  if (value.dimension() > 0) return value;
+  Extents shape(x.shape());
+  shape[axis] = 1;
+  return broadcast_to(value, shape);
+}
+
+}  // namespace
+
+V diff(const V& x, int n, Index axis, const std::optional<V>& prepend,
+       const std::optional<V>& append) {
+  const int along = normalize_axis("diff", axis, x.shape());
+  V result = x;
+  if (prepend) result = concatenate({as_slice(*prepend, x, along), result}, along);
+  if (append) result = concatenate({result, as_slice(*append, x, along)}, along);
+  return diff(result, n, along);
+}
+
 V cumsum(const V& x, std::optional<Index> axis) {
   if (!axis) return cumsum(ravel(x), 0);
   return record_linear(cumsum_op, x, {.axis = normalize_axis("cumsum", *axis, x.shape())});
+}
+
+namespace {
+
+std::span<const Index> kept(std::span<const Index> places) {
+  auto* copied = tape().arena.take<Index>(places.size());
+  std::ranges::copy(places, copied);
+  return {copied, places.size()};
+}
+
+}  // namespace
+
+V take_at(const V& x, int axis, std::span<const Index> places) {
+  const std::span<const Index> own = kept(places);
+  return record_linear(take_op, x,
+                       {axis, own.data(), static_cast<Index>(own.size()), x.shape(axis)});
+}
+V put_at(const V& x, int axis, std::span<const Index> places, Index extent) {
+  const std::span<const Index> own = kept(places);
+  return record_linear(put_op, x, {axis, own.data(), static_cast<Index>(own.size()), extent});
 }
 
 V take(const V& x, const xt::xarray<Index>& indices, std::optional<Index> axis) {

@@ -1,5 +1,6 @@
 /// einsum, as a composition of transposes, sums and stacks of matrix products. Operands are
-/// multiplied from left to right.
+/// multiplied from left to right. The axes that an ellipsis stands for get letters as well: the
+/// characters 1, 2, ..., which no alphabet has, counted from the last of these axes.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -121,16 +122,30 @@ Lettered product(Lettered a, Lettered b, const std::string& needed) {
   return {reshape(matmul(x, y), shape), batch + left + right};
 }
 
+constexpr char ellipsis = '.';
+
+/// The subscripts without spaces, with one character for an ellipsis.
+std::string compact(const std::string& subscripts) {
+  std::string text;
+  for (std::size_t i = 0; i < subscripts.size(); ++i) {
+    if (subscripts[i] == ' ') continue;
+    const bool dots = subscripts.compare(i, 3, "...") == 0;
+    if (!dots && subscripts[i] == ellipsis) {
+      fail("einsum", "subscripts \"{}\": an ellipsis has three dots", subscripts);
+    }
+    text += subscripts[i];
+    if (dots) i += 2;
+  }
+  return text;
+}
+
 std::vector<std::string> parse(const std::string& subscripts, std::size_t operands,
                                std::string& output) {
-  std::string text;
-  for (char c : subscripts) {
-    if (c != ' ') text += c;
-  }
+  const std::string text = compact(subscripts);
   const std::size_t arrow = text.find("->");
   const std::string inputs = text.substr(0, arrow);
   for (char c : inputs + (arrow == std::string::npos ? "" : text.substr(arrow + 2))) {
-    if (!std::isalpha(static_cast<unsigned char>(c)) && c != ',') {
+    if (!std::isalpha(static_cast<unsigned char>(c)) && c != ',' && c != ellipsis) {
       fail("einsum", "subscripts \"{}\": '{}' is not a letter", subscripts, c);
     }
   }
@@ -150,12 +165,56 @@ std::vector<std::string> parse(const std::string& subscripts, std::size_t operan
     output = text.substr(arrow + 2);
     return parts;
   }
+  if (contains(inputs, ellipsis)) output = ellipsis;
   for (char c = 'A'; c <= 'z'; ++c) {  // as NumPy: the letters that appear once, sorted
     if (std::ranges::count(inputs, c) == 1 && std::isalpha(static_cast<unsigned char>(c))) {
       output += c;
     }
   }
   return parts;
+}
+
+/// Puts letters for `count` axes in place of an ellipsis.
+void expand_ellipsis(const std::string& subscripts, std::string& letters, Index count) {
+  const std::size_t at = letters.find(ellipsis);
+  if (at == std::string::npos) return;
+  std::string axes;
+  for (; count > 0; --count) axes += static_cast<char>(count);
+  letters.replace(at, 1, axes);
+  if (contains(letters, ellipsis)) {
+    fail("einsum", "subscripts \"{}\": an operand has two ellipses", subscripts);
+  }
+}
+
+/// Puts letters in place of all ellipses; that of the output has as many axes as the longest.
+void expand_ellipses(const std::string& subscripts, std::vector<std::string>& parts,
+                     std::string& output, std::span<const V> operands) {
+  Index longest = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!contains(parts[i], ellipsis)) continue;
+    const Index count = operands[i].dimension() - static_cast<Index>(parts[i].size()) + 1;
+    expand_ellipsis(subscripts, parts[i], count);
+    longest = std::max(longest, count);
+  }
+  if (longest > 0 && !contains(output, ellipsis)) {
+    fail("einsum", "subscripts \"{}\": the output needs an ellipsis, too", subscripts);
+  }
+  expand_ellipsis(subscripts, output, longest);
+}
+
+/// Removes the axes of extent 1 along which x broadcasts.
+void drop_broadcast_axes(Lettered& x, const std::array<Index, 128>& extents) {
+  Extents dropped;
+  std::string kept;
+  for (std::size_t i = 0; i < x.letters.size(); ++i) {
+    const Index full = extents[static_cast<unsigned char>(x.letters[i])];
+    if (x.array.shape(static_cast<Index>(i)) == full) {
+      kept += x.letters[i];
+    } else {
+      dropped.push(static_cast<Index>(i));
+    }
+  }
+  if (dropped.size() > 0) x = {squeeze(x.array, Axes(dropped)), kept};
 }
 
 void check_operand(const std::string& subscripts, const std::string& letters, const V& x,
@@ -168,11 +227,14 @@ void check_operand(const std::string& subscripts, const std::string& letters, co
   for (std::size_t i = 0; i < letters.size(); ++i) {
     Index& known = extents[static_cast<unsigned char>(letters[i])];
     const Index here = x.shape(static_cast<Index>(i));
-    if (known != -1 && known != here) {
+    const std::size_t first = letters.find(letters[i]);
+    const Index expected = first < i ? x.shape(static_cast<Index>(first)) : known;
+    const bool broadcasts = first == i && (known == -1 || known == 1 || here == 1);
+    if (here != expected && !broadcasts) {
       fail("einsum", "subscripts \"{}\": '{}' is {} in one place and {} in another", subscripts,
-           letters[i], known, here);
+           letters[i] < 'A' ? "..." : std::string(1, letters[i]), expected, here);
     }
-    known = here;
+    if (known == -1 || known == 1) known = here;
   }
 }
 
@@ -193,7 +255,8 @@ void check_output(const std::string& subscripts, const std::string& output,
 
 V einsum(const std::string& subscripts, std::initializer_list<V> operands) {
   std::string output;
-  const std::vector<std::string> parts = parse(subscripts, operands.size(), output);
+  std::vector<std::string> parts = parse(subscripts, operands.size(), output);
+  expand_ellipses(subscripts, parts, output, {operands.begin(), operands.size()});
   std::array<Index, 128> extents;
   extents.fill(-1);
   std::vector<Lettered> rest;
@@ -203,6 +266,7 @@ V einsum(const std::string& subscripts, std::initializer_list<V> operands) {
     take_diagonals(rest.back());
   }
   check_output(subscripts, output, extents);
+  for (Lettered& operand : rest) drop_broadcast_axes(operand, extents);
   Lettered result = rest[0];
   for (std::size_t i = 1; i < rest.size(); ++i) {
     std::string needed = output;

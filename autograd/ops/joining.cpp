@@ -35,6 +35,8 @@ V mask_of_triangle(const char* op, const V& x, bool (*inside)(Index row, Index c
   return mask;
 }
 
+Index modulo(Index a, Index b) { return (a % b + b) % b; }
+
 /// For each place of a padded axis, the place of the array whose element it repeats.
 xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad mode) {
   auto places = xt::xarray<Index>::from_shape(
@@ -44,8 +46,13 @@ xt::xarray<Index> padded_places(Index extent, std::pair<Index, Index> width, Pad
     const Index at = i - width.first;
     if (mode == Pad::edge) {
       places(i) = std::clamp<Index>(at, 0, extent - 1);
+    } else if (mode == Pad::wrap) {
+      places(i) = modulo(at, extent);
+    } else if (mode == Pad::symmetric) {
+      const Index turned = modulo(at, 2 * extent);
+      places(i) = std::min(turned, 2 * extent - 1 - turned);
     } else {
-      const Index turned = ((at % period) + period) % period;
+      const Index turned = modulo(at, period);
       places(i) = extent == 1 ? 0 : std::min(turned, period - turned);
     }
   }
@@ -79,6 +86,21 @@ V joined(const char* op, std::span<const V> arrays, int along) {
   return scatter_views<T>(op, whole, parts, true);
 }
 
+/// The parts of an axis that begin at its start and at the places.
+std::vector<V> divided(const V& x, int along, const Dims& places) {
+  std::vector<Slice> slices(static_cast<std::size_t>(along) + 1);
+  std::vector<V> result;
+  Index from = 0;
+  for (Index place : places) {
+    slices.back() = {Slice::range, from, place};
+    result.push_back(view(x, std::span<const Slice>(slices)));
+    from = place;
+  }
+  slices.back() = {Slice::range, from};
+  result.push_back(view(x, std::span<const Slice>(slices)));
+  return result;
+}
+
 }  // namespace
 
 V concatenate(std::span<const V> arrays, Index axis) {
@@ -106,9 +128,10 @@ V stack(std::initializer_list<V> arrays, Index axis) {
   return stack(std::span<const V>(arrays.begin(), arrays.size()), axis);
 }
 
-std::vector<V> split(const V& x, Index parts, Index axis) {
+std::vector<V> split(const V& x, const Sections& sections, Index axis) {
   const int along = normalize_axis("split", axis, x.shape());
-  const Index extent = x.shape(along);
+  if (sections.places) return divided(x, along, *sections.places);
+  const Index extent = x.shape(along), parts = sections.parts;
   if (parts < 1 || extent % parts != 0) {
     fail("split", "axis {} does not divide into {} equal parts: the operand has shape {}", axis,
          parts, to_string(x.shape()));
@@ -123,9 +146,9 @@ std::vector<V> split(const V& x, Index parts, Index axis) {
   return result;
 }
 
-V roll(const V& x, Index shift, std::optional<Index> axis) {
-  if (!axis) return reshape(roll(ravel(x), shift, 0), Extents(x.shape()));
-  const int along = normalize_axis("roll", *axis, x.shape());
+namespace {
+
+V rolled(const V& x, Index shift, int along) {
   const Index extent = x.shape(along);
   if (extent == 0) return x;
   const Index cut = (extent - shift % extent) % extent;
@@ -134,6 +157,22 @@ V roll(const V& x, Index shift, std::optional<Index> axis) {
   tail.back() = {Slice::range, cut, extent};
   const V parts[] = {view(x, std::span<const Slice>(tail)), view(x, std::span<const Slice>(head))};
   return joined("roll", parts, along);
+}
+
+}  // namespace
+
+V roll(const V& x, const Extents& shift, const Axes& axis) {
+  if (!axis) return reshape(roll(ravel(x), shift, 0), Extents(x.shape()));
+  const int axes = axis->size(), shifts = shift.size(), turns = std::max(axes, shifts);
+  if ((axes != turns && axes != 1) || (shifts != turns && shifts != 1)) {
+    fail("roll", "{} shifts are given for {} axes", shifts, axes);
+  }
+  V result = x;
+  for (int i = 0; i < turns; ++i) {
+    const int along = normalize_axis("roll", (*axis)[axes == 1 ? 0 : i], x.shape());
+    result = rolled(result, shift[shifts == 1 ? 0 : i], along);
+  }
+  return result;
 }
 
 V repeat(const V& x, Index count, std::optional<Index> axis) {

@@ -48,13 +48,20 @@ Dims identity_order(int rank) {
 
 bool is_negative(Index extent) { return extent < 0; }
 
-/// A view of x at one place of an axis, without that axis.
-V dropped(const V& x, int axis, Index at) {
-  const Layout& layout = layout_of("view", x);
-  Dims shape(layout.dims()), strides(layout.steps());
-  const Index offset = at * strides[axis];
-  shape.erase(axis);
-  strides.erase(axis);
+/// Diagonal k of the matrices in two axes, as the last axis.
+V diagonal_of(const char* op, const V& whole, Index k, Index axis1, Index axis2) {
+  check_matrix(op, whole.shape());
+  const Extents axes{axis1, axis2};
+  axes_mask(op, axes, whole.shape());
+  const V x = axis1 == 0 && axis2 == 1 ? whole : moveaxis(whole, axes, {0, 1});
+  const Layout& layout = layout_of(op, x);
+  k = std::clamp(k, -layout.shape[0], layout.shape[1]);
+  const Index down = std::max<Index>(0, -k), right = std::max<Index>(0, k);
+  const Index length = std::min(layout.shape[0] - down, layout.shape[1] - right);
+  Dims shape(layout.dims().subspan(2)), strides(layout.steps().subspan(2));
+  shape.push(std::max<Index>(0, length));
+  strides.push(layout.strides[0] + layout.strides[1]);
+  const Index offset = length > 0 ? down * layout.strides[0] + right * layout.strides[1] : 0;
   return strided_view(x, shape, strides, offset);
 }
 
@@ -97,41 +104,68 @@ V swapaxes(const V& x, Index a, Index b) {
   return permuted("swapaxes", x, order);
 }
 
-V moveaxis(const V& x, Index from, Index to) {
+V moveaxis(const V& x, const Extents& from, const Extents& to) {
   const Layout& layout = layout_of("moveaxis", x);
-  Dims order = identity_order(layout.rank);
-  const int source = normalize_axis("moveaxis", from, layout.dims());
-  const int target = normalize_axis("moveaxis", to, layout.dims());
-  order.erase(source);
-  order.insert(target, source);
+  if (from.size() != to.size()) {
+    fail("moveaxis", "{} axes are to become {}", from.size(), to.size());
+  }
+  axes_mask("moveaxis", from, layout.dims());
+  axes_mask("moveaxis", to, layout.dims());
+  Dims order(layout.rank, -1), rest = identity_order(layout.rank);
+  for (int i = 0; i < from.size(); ++i) {
+    const int source = normalize_axis("moveaxis", from[i], layout.dims());
+    order[normalize_axis("moveaxis", to[i], layout.dims())] = source;
+    rest.erase(static_cast<int>(std::ranges::find(rest, source) - rest.begin()));
+  }
+  int next = 0;
+  for (Index& axis : order) axis = axis == -1 ? rest[next++] : axis;
   return permuted("moveaxis", x, order);
 }
 
-V squeeze(const V& x, std::optional<Index> axis) {
+V squeeze(const V& x, const Axes& axis) {
   const Layout& layout = layout_of("squeeze", x);
+  unsigned mask = 0;
   if (axis) {
-    const int at = normalize_axis("squeeze", *axis, layout.dims());
-    if (layout.shape[at] != 1) {
-      fail("squeeze", "axis {} has extent {}, not 1: the operand has shape {}", *axis,
-           layout.shape[at], to_string(layout.dims()));
+    mask = axes_mask("squeeze", *axis, layout.dims());
+    for (Index each : *axis) {
+      const Index extent = layout.shape[normalize_axis("squeeze", each, layout.dims())];
+      if (extent == 1) continue;
+      fail("squeeze", "axis {} has extent {}, not 1: the operand has shape {}", each, extent,
+           to_string(layout.dims()));
     }
-    return dropped(x, at, 0);
   }
   Dims shape, strides;
   for (int i = 0; i < layout.rank; ++i) {
-    if (layout.shape[i] == 1) continue;
+    if (axis ? mask >> i & 1 : layout.shape[i] == 1) continue;
     shape.push(layout.shape[i]);
     strides.push(layout.strides[i]);
   }
   return strided_view(x, shape, strides);
 }
 
-V expand_dims(const V& x, Index axis) {
+V expand_dims(const V& x, const Extents& axes) {
   const Layout& layout = layout_of("expand_dims", x);
+  const int rank = layout.rank + axes.size();
+  unsigned inserted = 0;
+  for (Index axis : axes) {
+    if (axis < -rank || axis >= rank) {
+      fail<std::out_of_range>("expand_dims",
+                              "new axis {} is out of range: the operand has shape {}", axis,
+                              to_string(layout.dims()));
+    }
+    const unsigned bit = 1u << (axis < 0 ? axis + rank : axis);
+    if (inserted & bit) {
+      fail("expand_dims", "axis {} is given twice: the operand has shape {}", axis,
+           to_string(layout.dims()));
+    }
+    inserted |= bit;
+  }
   Dims shape(layout.dims()), strides(layout.steps());
-  const int at = normalize_new_axis("expand_dims", axis, shape);
-  shape.insert(at, 1);
-  strides.insert(at, 0);
+  for (int axis = 0; axis < rank; ++axis) {
+    if (!(inserted >> axis & 1)) continue;
+    shape.insert(axis, 1);
+    strides.insert(axis, 0);
+  }
   return strided_view(x, shape, strides, 0, "expand_dims");
 }
 
@@ -145,35 +179,24 @@ V broadcast_to(const V& x, const Extents& shape) {
   return strided_view(x, shape, broadcast_strides(layout, shape), 0, "broadcast_to");
 }
 
-V flip(const V& x, std::optional<Index> axis) {
+V flip(const V& x, const Axes& axis) {
   const Layout& layout = layout_of("flip", x);
   Dims strides(layout.steps());
-  const int only = axis ? normalize_axis("flip", *axis, layout.dims()) : -1;
+  const unsigned mask = axis ? axes_mask("flip", *axis, layout.dims()) : ~0u;
   Index offset = 0;
   for (int i = 0; i < layout.rank; ++i) {
-    if ((axis && i != only) || layout.shape[i] == 0) continue;
+    if (!(mask >> i & 1) || layout.shape[i] == 0) continue;
     offset += (layout.shape[i] - 1) * strides[i];
     strides[i] = -strides[i];
   }
   return strided_view(x, layout.dims(), strides, offset);
 }
 
-V diagonal(const V& x, Index k) {
-  check_matrix("diagonal", x.shape());
-  const Layout& layout = layout_of("diagonal", x);
-  k = std::clamp(k, -layout.shape[0], layout.shape[1]);
-  const Index down = std::max<Index>(0, -k), right = std::max<Index>(0, k);
-  const Index length = std::min(layout.shape[0] - down, layout.shape[1] - right);
-  Dims shape(layout.dims().subspan(2)), strides(layout.steps().subspan(2));
-  shape.push(std::max<Index>(0, length));
-  strides.push(layout.strides[0] + layout.strides[1]);
-  const Index offset = length > 0 ? down * layout.strides[0] + right * layout.strides[1] : 0;
-  return strided_view(x, shape, strides, offset);
+V diagonal(const V& x, Index k, Index axis1, Index axis2) {
+  return diagonal_of("diagonal", x, k, axis1, axis2);
 }
-
-V trace(const V& x, Index k) {
-  check_matrix("trace", x.shape());
-  return sum(diagonal(x, k), {.axis = -1});
+V trace(const V& x, Index k, Index axis1, Index axis2) {
+  return sum(diagonal_of("trace", x, k, axis1, axis2), {.axis = -1});
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/ops/gather.hpp"
 
 namespace autograd {
 namespace {
@@ -31,25 +32,6 @@ T group_size(const char* op, const V& x, const Reduce& over) {
 
 V centred(const V& x, const Reduce& over) {
   return x - mean(x, {.axis = over.axis, .keepdims = true});
-}
-
-/// Moves the reduced axes to the end and joins them to one. `rest` becomes the shape of the result.
-V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
-  const unsigned mask = reduced_axes(op, x, over);
-  Index joined = 1;
-  Dims kept(x.shape());
-  Dims order, last;
-  for (int axis = 0; axis < kept.size(); ++axis) {
-    const bool reduced = mask >> axis & 1;
-    (reduced ? last : order).push(axis);
-    if (reduced) joined *= std::exchange(kept[axis], 1);
-    if (!reduced || over.keepdims) rest.push(kept[axis]);
-  }
-  Dims shape;
-  for (Index axis : order) shape.push(kept[axis]);
-  for (Index axis : last) order.push(axis);
-  shape.push(joined);
-  return reshaped(order.size() == 0 ? x : transpose(x, order), shape, op);
 }
 
 /// Elements from, from + 1, ..., from + count - 1 of the last axis.
@@ -101,6 +83,24 @@ V matrix_norm(const V& x, const Order& ord, const Reduce& over) {
 }
 
 }  // namespace
+
+V gathered(const char* op, const V& x, const Reduce& over, Dims& rest) {
+  const unsigned mask = reduced_axes(op, x, over);
+  Index joined = 1;
+  Dims kept(x.shape());
+  Dims order, last;
+  for (int axis = 0; axis < kept.size(); ++axis) {
+    const bool reduced = mask >> axis & 1;
+    (reduced ? last : order).push(axis);
+    if (reduced) joined *= std::exchange(kept[axis], 1);
+    if (!reduced || over.keepdims) rest.push(kept[axis]);
+  }
+  Dims shape;
+  for (Index axis : order) shape.push(kept[axis]);
+  for (Index axis : last) order.push(axis);
+  shape.push(joined);
+  return reshaped(order.size() == 0 ? x : transpose(x, order), shape, op);
+}
 
 V mean(const V& x, const Reduce& over) {
   const T count = group_size("mean", x, over);

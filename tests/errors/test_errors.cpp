@@ -254,7 +254,7 @@ TEST_CASE("einsum explains what is wrong with its subscripts", "[errors]") {
   const ag::Trace trace;
   const V a = ones({2, 3}), b = ones({4, 5});
   CHECK(invalid_argument([&] { return ag::einsum("i...->i", {a}); }) ==
-        "einsum: subscripts \"i...->i\": '.' is not a letter");
+        "einsum: subscripts \"i...->i\": the output needs an ellipsis, too");
   CHECK(invalid_argument([&] { return ag::einsum("ij->i->j", {a}); }) ==
         "einsum: subscripts \"ij->i->j\": '-' is not a letter");
   CHECK(invalid_argument([&] { return ag::einsum("ij,jk->ik", {a}); }) ==

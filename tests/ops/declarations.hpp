@@ -31,9 +31,13 @@ inline std::vector<Declaration> declarations(const std::string& header,
   return list;
 }
 
-/// The operations of ops.inc.
+/// The operations of ops.inc and numpy.inc.
 inline std::vector<Declaration> operations() {
-  return declarations("ops.inc", {"V", "std::vector<V>", "xt::xarray<Index>"});
+  const std::vector<std::string> results = {"V", "std::vector<V>", "xt::xarray<Index>",
+                                            "std::vector<xt::xarray<Index>>", "bool"};
+  std::vector<Declaration> all = declarations("ops.inc", results);
+  for (const Declaration& each : declarations("numpy.inc", results)) all.push_back(each);
+  return all;
 }
 
 }  // namespace op_cases

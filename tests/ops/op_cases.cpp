@@ -35,6 +35,8 @@ double spread(const Input& input, Index rank, Index count, Random& random) {
       return x + std::copysign(0.2, x);
     case Input::off_integers:
       return std::floor(x) + 0.2 + 0.6 * (x - std::floor(x));
+    case Input::off_halves:
+      return std::floor(x) + 0.6 * (x - std::floor(x)) + (x - std::floor(x) < 0.5 ? 0 : 0.4);
     case Input::digits:
       return std::round(x);
   }
@@ -62,6 +64,12 @@ std::vector<Row> all_rows() {
   add_conv(table);
   add_linalg(table);
   add_decompositions(table);
+  add_elementwise(table);
+  add_indexing(table);
+  add_order(table);
+  add_averages(table);
+  add_arranging(table);
+  add_sequences(table);
   return table.rows;
 }
 

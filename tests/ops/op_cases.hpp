@@ -22,6 +22,7 @@ struct Input {
     distinct,      ///< numbers from low to high, no two of them close
     off_zero,      ///< the same, at a distance from zero
     off_integers,  ///< the same, at a distance from integers
+    off_halves,    ///< the same, at a distance from the middle of integers
     digits         ///< whole numbers from low to high, many of them equal
   };
   Shape shape;
@@ -75,6 +76,9 @@ inline Input off_zero(const Shape& shape) { return {shape, -2, 2, Input::off_zer
 inline Input off_integers(const Shape& shape, double low, double high) {
   return {shape, low, high, Input::off_integers};
 }
+inline Input off_halves(const Shape& shape, double low, double high) {
+  return {shape, low, high, Input::off_halves};
+}
 inline Input digits(const Shape& shape, double low = -1, double high = 1) {
   return {shape, low, high, Input::digits};
 }
@@ -125,5 +129,11 @@ void add_products(Table& table);
 void add_conv(Table& table);
 void add_linalg(Table& table);
 void add_decompositions(Table& table);
+void add_elementwise(Table& table);
+void add_indexing(Table& table);
+void add_order(Table& table);
+void add_averages(Table& table);
+void add_arranging(Table& table);
+void add_sequences(Table& table);
 
 }  // namespace op_cases

@@ -16,6 +16,24 @@ Exact logaddexp(Exact a, Exact b) {
   return larger(a, b) + std::log1p(std::exp(-std::fabs(a - b)));
 }
 
+Exact larger_number(Exact a, Exact b) { return a != a || b > a ? b : a; }
+Exact smaller_number(Exact a, Exact b) { return a != a || b < a ? b : a; }
+Exact logaddexp2(Exact a, Exact b) {
+  if (a == b) return a + 1;
+  return larger(a, b) + std::log1p(std::exp2(-std::fabs(a - b))) / std::log(Exact(2));
+}
+Exact remainder_of(Exact a, Exact b) {
+  const Exact rest = std::fmod(a, b);
+  if (rest == 0) return std::copysign(0, b);
+  return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+Exact floored_quotient(Exact a, Exact b) {
+  if (b == 0) return a / b;
+  const Exact rest = std::fmod(a, b), quotient = (a - rest) / b;
+  if (rest != 0 && (rest < 0) != (b < 0)) return std::nearbyint(quotient - 1);
+  return quotient == 0 ? std::copysign(0, a / b) : std::nearbyint(quotient);
+}
+
 }  // namespace
 
 /// ROW(name, value, arguments a, arguments b, range of a, range of b)
@@ -32,7 +50,7 @@ Exact logaddexp(Exact a, Exact b) {
 
 template <class T>
 const std::vector<Binary<T>>& binary() {
-  const Input wide = in({}, -20, 20);
+  const Input wide = in({}, -20, 20), dividend = in({}, 4.2, 4.8), divisor = in({}, 1.65, 1.75);
   // clang-format off
   static const std::vector<Binary<T>> all = {
       ROW(power,     std::pow(a, b),   in({}, 0.3, 2), in({}),       {1e-3, 10}, {-9, 9}),
@@ -41,6 +59,13 @@ const std::vector<Binary<T>>& binary() {
       ROW(hypot,     std::hypot(a, b), off_zero({}),   off_zero({}), {-10, 10},  {-10, 10}),
       ROW(arctan2,   std::atan2(a, b), off_zero({}),   off_zero({}), {-10, 10},  {-10, 10}),
       ROW(logaddexp, logaddexp(a, b),  in({}),         in({}),       {1, 100},   {1, 100}),
+      ROW(logaddexp2, logaddexp2(a, b), in({}),        in({}),       {1, 100},   {1, 100}),
+      ROW(fmax,      larger_number(a, b), wide,           wide,         {-10, 10},  {-10, 10}),
+      ROW(fmin,      smaller_number(a, b), wide,           wide,         {-10, 10},  {-10, 10}),
+      ROW(mod,       remainder_of(a, b), dividend,     divisor,      {-10, 10},  {-3, 3}),
+      ROW(fmod,      std::fmod(a, b),  in({}, -4.8, -4.2), divisor,  {-10, 10},  {-3, 3}),
+      ROW(floor_divide, floored_quotient(a, b), dividend, divisor,   {-10, 10},  {-3, 3}),
+      ROW(copysign,  std::copysign(a, b), off_zero({}), off_zero({}), {-10, 10}, {-10, 10}),
   };
   // clang-format on
   return all;

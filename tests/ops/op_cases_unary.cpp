@@ -50,6 +50,7 @@ const std::vector<Unary<T>>& unary() {
   // clang-format off
   static const std::vector<Unary<T>> all = {
       ROW(exp,      std::exp(x),   std::exp(x),                      std::exp(x),                        in({}),               {-1, 1}, {-50, 50}, {bottom, top}),
+      ROW(exp2,     std::exp2(x),  std::exp2(x) * ln2,               std::exp2(x) * square(ln2),         in({}),               {-1, 1}, {-50, 50}),
       ROW(expm1,    std::expm1(x), std::exp(x),                      std::exp(x),                        in({}),               {-1, 1}, {1e-20, 1}, {-50, top}),
       ROW(log,      std::log(x),   1 / x,                            -1 / square(x),                     in({}, 0.3, 3),       {tiny, huge}, {0.5, 2}, {0.999, 1.001}),
       ROW(log1p,    std::log1p(x), 1 / (1 + x),                      -1 / square(1 + x),                 in({}, -0.7, 2),      {-0.999, 1}, {1e-20, huge}),
@@ -62,6 +63,9 @@ const std::vector<Unary<T>>& unary() {
       ROW(negative, -x,            -1,                               0,                                  in({}),               {-10, 10}),
       ROW(sign,     sign(x),       0,                                0,                                  off_zero({}),         {-10, 10}),
       ROW(floor,    std::floor(x), 0,                                0,                                  off_integers({}, -3, 3), {-10, 10}, {1, huge}),
+      ROW(ceil,     std::ceil(x),  0,                                0,                                  off_integers({}, -3, 3), {-10, 10}, {1, huge}),
+      ROW(trunc,    std::trunc(x), 0,                                0,                                  off_integers({}, -3, 3), {-10, 10}, {1, huge}),
+      ROW(rint,     std::nearbyint(x), 0,                            0,                                  off_halves({}, -3, 3), {-10, 10}, {1, huge}),
       ROW(relu,     relu(x),       step(x),                          0,                                  off_zero({}),         {-10, 10}),
       ROW(sin,      std::sin(x),   std::cos(x),                      -std::sin(x),                       in({}, -4, 4),        {-4, 4}, {-1e3, 1e3}, {1, 1e10}),
       ROW(cos,      std::cos(x),   -std::sin(x),                     -std::cos(x),                       in({}, -4, 4),        {-4, 4}, {-1e3, 1e3}, {1, 1e10}),
@@ -73,6 +77,8 @@ const std::vector<Unary<T>>& unary() {
       ROW(cosh,     std::cosh(x),  std::sinh(x),                     std::cosh(x),                       in({}),               {-1, 1}, {-top, top}),
       ROW(tanh,     std::tanh(x),  square(sech(x)),                  -2 * std::tanh(x) * square(sech(x)), in({}),              {-1, 1}, {1e-20, 1}, {-30, 30}),
       ROW(arcsinh,  std::asinh(x), 1 / std::sqrt(1 + square(x)),     -x / std::pow(1 + square(x), 1.5L), in({}),               {-4, 4}, {tiny, huge}, {-huge, huge}),
+      ROW(arccosh,  std::acosh(x), 1 / (std::sqrt(x - 1) * std::sqrt(x + 1)), -x / std::pow((x - 1) * (x + 1), 1.5L), in({}, 1.2, 3), {1, 4}, {1, 1e10}),
+      ROW(arctanh,  std::atanh(x), 1 / ((1 - x) * (1 + x)),          2 * x / square((1 - x) * (1 + x)),  in({}, -0.8, 0.8),    {-0.99, 0.99}, {1e-20, 1e-3}),
       ROW(erf,      std::erf(x),   bell(x),                          -2 * x * bell(x),                   in({}),               {-1, 1}, {1e-20, 1}, {-6, 6}),
       ROW(sigmoid,  sigmoid(x),    logistic(x),                      -logistic(x) * std::tanh(x / 2),    in({}, -4, 4),        {-1, 1}, {-50, 50}, {bottom, top}),
       ROW(softplus, softplus(x),   sigmoid(x),                       logistic(x),                        in({}, -4, 4),        {-1, 1}, {-50, 50}),

@@ -3,6 +3,7 @@
 /// through; a kink keeps its 0.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -112,6 +113,8 @@ bool check_derivatives(const Unary<T>& word, const ArrayOf<T>& x, std::size_t co
   for (std::size_t i = 0; i < std::min(x.size(), count); ++i) {
     if (std::isnan(word.exact(x(i))) || std::isinf(x(i))) continue;
     const Exact slope = word.first(x(i)), bend = word.second(x(i));
+    const bool overflows = std::isinf(T(word.exact(x(i)))) && std::isfinite(T(slope));
+    if (overflows) continue;  // exp2 at the end of its range: slopes are made of the value
     const bool rounds = word.name == std::string("tanh");  // 1 - y^2
     const bool is_pole = std::isinf(slope);
     const bool first_is_right = agree(got.raw(i), slope, rounds ? 1 : 0);
@@ -185,7 +188,8 @@ TEMPLATE_TEST_CASE("NaN goes through every pair of functions", "[ops][special_de
       const std::string names[] = {inner.name, outer.name};
       INFO(names[1] << "(" << names[0] << "(x))");
       const auto either = [&](const char* name) { return names[0] == name || names[1] == name; };
-      const bool constant = either("sign") || either("floor");
+      const bool constant =
+          std::ranges::any_of(std::array{"sign", "floor", "ceil", "trunc", "rint"}, either);
       const bool bends = is_bent(inner) || is_bent(outer);
       for (const std::size_t length : lengths) {
         const ArrayOf<T> x = filled(values, length, 0);
@@ -219,6 +223,8 @@ std::vector<Binary<T>> pairs_of_arguments() {
 }
 
 const std::set<std::string> linear = {"add", "subtract", "multiply", "divide"};
+/// Functions whose derivative by one argument is 0 by definition, even if the result is no number.
+const std::set<std::string> choosing = {"fmax", "fmin", "copysign", "floor_divide"};
 
 }  // namespace
 
@@ -242,7 +248,8 @@ TEMPLATE_TEST_CASE("derivatives of functions of two arguments", "[ops][special_d
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (!std::isnan(a(i)) && !std::isnan(b(i))) continue;
       const bool is_number = std::isfinite(word.f(a(i), b(i)).item());  // power(NaN, 0) is 1
-      silent += !is_number && !linear.count(word.name) && (ga(i) == 0 || gb(i) == 0);
+      silent += !is_number && !linear.count(word.name) && !choosing.count(word.name) &&
+                (ga(i) == 0 || gb(i) == 0);
     }
     CHECK(silent == 0);
   }
