@@ -184,7 +184,7 @@ V bincount(const xt::xarray<Index>& x, const V& weights, Index minlength) {
   Index count = std::max<Index>(0, minlength);
   for (const Index number : x) {
     if (number < 0) fail("bincount", "number {} is negative", number);
-    count = std::max(count, number + 1);
+    count = std::max(count, saturated_sum(number, 1));
   }
   return put_at(weights, 0, {x.data(), x.size()}, count);
 }

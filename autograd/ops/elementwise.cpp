@@ -144,7 +144,7 @@ V is_true(const V& x) { return x != 0; }
 V fix(const V& x) { return trunc(x); }
 V round(const V& x, int decimals) {
   if (decimals == 0) return rint(x);
-  const T scale = std::pow(T(10), T(std::abs(decimals)));
+  const T scale = std::pow(T(10), std::abs(T(decimals)));
   return decimals > 0 ? rint(x * scale) / scale : rint(x / scale) * scale;
 }
 

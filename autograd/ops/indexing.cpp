@@ -1,7 +1,6 @@
 /// Arrays of places and masks as indices. The axes for which they stand are joined to one; then
 /// x[i, j] takes slices of that axis, and x[i, j] = v puts slices there.
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -79,6 +78,43 @@ bool is_whole(const Slice& s) {
   return s.kind == Slice::range && !s.start && !s.stop && s.step == 1;
 }
 
+/// Puts the places of an array, which broadcasts to the shape, beside those of arrays before it: as
+/// digits of a number, of which the new one is the last and less than `extent`.
+class Digits {
+ public:
+  Digits(const Dims& shape, const xt::xarray<Index>& array) : shape_(shape), next_(array.data()) {
+    Index step = 1;
+    const int missing = shape.size() - static_cast<int>(array.dimension());
+    for (int axis = shape.size(); axis-- > missing;) {
+      const auto here = static_cast<Index>(array.shape(static_cast<std::size_t>(axis - missing)));
+      steps_[axis] = here == 1 ? 0 : step;
+      step *= here;
+    }
+  }
+  void append(std::vector<Index>& places, Index extent) const {
+    Index* out = places.data();
+    append(next_, 0, extent, out);
+  }
+
+ private:
+  void append(const Index* in, int axis, Index extent, Index*& out) const {
+    if (axis == shape_.size()) {
+      *out = *out * extent + *in;
+      ++out;
+    } else if (axis + 1 == shape_.size()) {
+      for (Index i = 0; i < shape_[axis]; ++i, ++out) {
+        *out = *out * extent + in[i * steps_[axis]];
+      }
+    } else {
+      for (Index i = 0; i < shape_[axis]; ++i) append(in + i * steps_[axis], axis + 1, extent, out);
+    }
+  }
+
+  const Dims& shape_;
+  const Index* next_;
+  Dims steps_ = Dims(shape_.size(), 0);
+};
+
 /// The places that arrays of them name, and those of the elements of masks that are true.
 class Lookups {
  public:
@@ -86,8 +122,10 @@ class Lookups {
       : op_(op), shape_(x.shape()) {
     for (const Indices& each : indices) add(each);
     result_.places.assign(static_cast<std::size_t>(element_count(result_.shape, op_)), 0);
-    for (std::size_t i = 0; i < arrays_.size(); ++i)
-      join(arrays_[i], result_.axes[static_cast<int>(i)]);
+    if (result_.places.empty()) return;
+    for (const auto& [places, extent] : arrays_) {
+      Digits(result_.shape, places).append(result_.places, extent);
+    }
   }
   Lookup result() && { return std::move(result_); }
 
@@ -102,12 +140,15 @@ class Lookups {
     result_.separated |= between_;
     each.kind == Indices::mask ? add_mask(each.array) : add_array(each.array);
   }
-  void add_array(const xt::xarray<Index>& places) {
-    result_.shape = broadcast_shapes(op_, result_.shape, detail::shape_of(places),
-                                     "one array of places", "another");
+  void add_array(xt::xarray<Index> places) {
+    const Index extent = shape_[static_cast<std::size_t>(axis_)];
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      places.data()[i] = checked(places.data()[i], extent);
+    }
     result_.axes.push(axis_++);
-    arrays_.push_back(places);
+    join(std::move(places), extent);
   }
+  /// A mask names places of its axes joined to one.
   void add_mask(const xt::xarray<Index>& mask) {
     const Dims shape = detail::shape_of(mask);
     const auto covered =
@@ -120,36 +161,20 @@ class Lookups {
     for (std::size_t i = 0; i < mask.size(); ++i) {
       if (mask.data()[i] != 0) chosen.push_back(static_cast<Index>(i));
     }
-    Index step = static_cast<Index>(mask.size());
-    for (const Index extent : shape) {
-      step /= std::max<Index>(1, extent);
-      xt::xarray<Index> places = xt::xarray<Index>::from_shape({chosen.size()});
-      std::ranges::transform(chosen, places.begin(),
-                             [&](Index place) { return place / step % extent; });
-      add_array(places);
-    }
-    if (shape.size() == 0) {
-      const Dims one{static_cast<Index>(chosen.size())};
-      result_.shape = broadcast_shapes(op_, result_.shape, one, "one array of places", "another");
-    }
+    auto places = xt::xarray<Index>::from_shape({chosen.size()});
+    std::copy(chosen.begin(), chosen.end(), places.data());
+    for (int i = 0; i < shape.size(); ++i) result_.axes.push(axis_++);
+    join(std::move(places), static_cast<Index>(mask.size()));
   }
-  /// Puts the places of one more axis beside those of the axes before.
-  void join(const xt::xarray<Index>& array, Index axis) {
-    if (result_.places.empty()) return check(array, axis);
-    const Index extent = shape_[static_cast<std::size_t>(axis)];
-    const std::vector<std::size_t> shape(result_.shape.begin(), result_.shape.end());
-    const auto repeated = xt::broadcast(array, shape);
-    auto place = repeated.begin();
-    for (Index& joined : result_.places) joined = joined * extent + checked(*place++, axis);
+  void join(xt::xarray<Index> places, Index extent) {
+    result_.shape = broadcast_shapes(op_, result_.shape, detail::shape_of(places),
+                                     "one array of places", "another");
+    arrays_.emplace_back(std::move(places), extent);
   }
-  void check(const xt::xarray<Index>& array, Index axis) const {
-    for (std::size_t i = 0; i < array.size(); ++i) checked(array.data()[i], axis);
-  }
-  Index checked(Index place, Index axis) const {
-    const Index extent = shape_[static_cast<std::size_t>(axis)];
+  Index checked(Index place, Index extent) const {
     if (place < -extent || place >= extent) {
       fail<std::out_of_range>(op_, "index {} is out of range for axis {}: the operand has shape {}",
-                              place, axis, to_string(shape_));
+                              place, axis_, to_string(shape_));
     }
     return place < 0 ? place + extent : place;
   }
@@ -158,7 +183,7 @@ class Lookups {
   std::span<const Index> shape_;
   Index axis_ = 0;
   bool started_ = false, between_ = false;
-  std::vector<xt::xarray<Index>> arrays_;
+  std::vector<std::pair<xt::xarray<Index>, Index>> arrays_;  ///< with the extents of their axes
   Lookup result_;
 };
 
@@ -289,7 +314,12 @@ V add_at(const V& x, std::span<const Indices> indices, const V& value) {
 }
 
 Indices detail::mask_of(const V& condition) {
-  return {Indices::mask, {}, xt::cast<Index>(xt::not_equal(condition.value(), T(0)))};
+  const V rows = in_row_major(condition, "mask");
+  const std::vector<std::size_t> shape(rows.shape().begin(), rows.shape().end());
+  Indices mask{Indices::mask, {}, xt::xarray<Index>::from_shape(shape)};
+  const T* data = tape().value("mask", rows).data;
+  for (std::size_t i = 0; i < mask.array.size(); ++i) mask.array.data()[i] = data[i] != 0;
+  return mask;
 }
 
 }  // namespace autograd

@@ -23,6 +23,16 @@ struct ByElement {
     return i < k && !comes_before(row[k], row[i]);
   }
 };
+/// The same for rows without NaN.
+struct ByNumber {
+  const T* row;
+  bool operator()(Index i, Index k) const { return row[i] < row[k] || (row[i] == row[k] && i < k); }
+};
+
+/// The place of the first NaN, or n.
+Index first_nan(const T* row, Index n) {
+  return std::find_if(row, row + n, [](T each) { return std::isnan(each); }) - row;
+}
 
 /// An array whose elements along an axis are the rows of a matrix.
 struct Rows {
@@ -56,7 +66,10 @@ std::vector<Index> ordered_places(const char* op, const Rows& rows, const Order&
 }
 
 using Iterator = std::vector<Index>::iterator;
-void sort_places(Iterator from, Iterator to, const T* row) { std::sort(from, to, ByElement{row}); }
+void sort_places(Iterator from, Iterator to, const T* row) {
+  const Index n = to - from;
+  first_nan(row, n) == n ? std::sort(from, to, ByNumber{row}) : std::sort(from, to, ByElement{row});
+}
 auto part_places(Index kth) {
   return [kth](Iterator from, Iterator to, const T* row) {
     std::nth_element(from, from + kth, to, ByElement{row});
@@ -215,23 +228,29 @@ Position position(double q, Index n, Between method) {
   }
 }
 
-/// For each row the place of its element number kth in order, or of its first NaN.
-std::vector<Index> places_of_rank(const char* op, const Rows& rows, Index kth) {
-  std::vector<Index> places(static_cast<std::size_t>(rows.extent())), result;
-  const T* row = rows.data(op);
-  for (Index i = 0; i < rows.count(); ++i, row += rows.extent()) {
-    const T* const end = row + rows.extent();
-    const T* const no_number = std::find_if(row, end, [](T each) { return std::isnan(each); });
-    if (no_number != end) {
-      result.push_back(no_number - row + i * rows.extent());
-      continue;
+/// For each row, as a place in the matrix, where its elements number `lower` and `upper` in order
+/// are, which are equal or follow each other; both times its first NaN, if there is one.
+struct Neighbours {
+  std::vector<Index> lower, upper;
+
+  Neighbours(const char* op, const Rows& rows, const Position& at) {
+    const Index n = rows.extent();
+    std::vector<Index> places(static_cast<std::size_t>(n));
+    const T* row = rows.data(op);
+    for (Index i = 0; i < rows.count(); ++i, row += n) {
+      Index below = first_nan(row, n), above = below;
+      if (below == n) {
+        std::iota(places.begin(), places.end(), Index(0));
+        const auto here = places.begin() + at.lower;
+        std::nth_element(places.begin(), here, places.end(), ByNumber{row});
+        below = above = *here;
+        if (at.upper > at.lower) above = *std::min_element(here + 1, places.end(), ByNumber{row});
+      }
+      lower.push_back(below + i * n);
+      upper.push_back(above + i * n);
     }
-    std::iota(places.begin(), places.end(), Index(0));
-    part_places(kth)(places.begin(), places.end(), row);
-    result.push_back(places[static_cast<std::size_t>(kth)] + i * rows.extent());
   }
-  return result;
-}
+};
 
 V quantile_of(const char* op, const V& x, double q, const Reduce& over, Between method) {
   if (!(q >= 0 && q <= 1)) fail(op, "there is no such part of the elements: {}", q);
@@ -240,9 +259,10 @@ V quantile_of(const char* op, const V& x, double q, const Reduce& over, Between 
   if (rows.extent() == 0) fail(op, "no elements: the operand has shape {}", to_string(x.shape()));
   const Position at = position(q, rows.extent(), method);
   const V flat = ravel(rows.matrix);
-  const V lower = take_at(flat, 0, places_of_rank(op, rows, at.lower));
+  const Neighbours places(op, rows, at);
+  const V lower = take_at(flat, 0, places.lower);
   if (at.weight == 0) return reshape(lower, shape);
-  const V upper = take_at(flat, 0, places_of_rank(op, rows, at.upper));
+  const V upper = take_at(flat, 0, places.upper);
   return reshape(lower * (1 - at.weight) + upper * at.weight, shape);
 }
 

@@ -158,6 +158,7 @@ V vander(const V& x, std::optional<Index> count, Flag increasing) {
          "the number is {}",
          to_string(x.shape()), powers);
   }
+  check_work("vander", Dims{x.size(), powers});
   if (powers == 0) return reshape(part_of_axis(x, 0, 0, 0), {x.size(), 0});
   std::vector<V> columns{ones_like(x)};
   for (Index i = 1; i < powers; ++i) columns.push_back(i == 1 ? x : columns.back() * x);

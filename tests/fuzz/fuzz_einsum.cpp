@@ -47,15 +47,22 @@ struct Subscripts {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// As NumPy reads them, without ellipses; nothing where they are not valid.
-std::optional<Subscripts> parse(std::string text) {
+/// Puts one character in place of each ellipsis, and removes spaces.
+std::string without_dots(std::string text) {
+  std::replace(text.begin(), text.end(), '*', '?');
+  for (std::size_t at; (at = text.find("...")) != std::string::npos;) text.replace(at, 3, "*");
   std::erase(text, ' ');
+  return text;
+}
+
+/// As NumPy reads them; nothing where they are not valid.
+std::optional<Subscripts> parse(const std::string& text) {
   Subscripts result{{""}, ""};
   std::size_t at = 0;
   for (; at < text.size() && text[at] != '-'; ++at) {
     if (text[at] == ',') {
       result.inputs.emplace_back();
-    } else if (is_letter(text[at])) {
+    } else if (is_letter(text[at]) || text[at] == '*') {
       result.inputs.back() += text[at];
     } else {
       return {};
@@ -66,20 +73,45 @@ std::optional<Subscripts> parse(std::string text) {
     for (const char letter : letters) ++uses[letter];
   }
   if (at == text.size()) {
-    for (const auto& [letter, count] : uses) {
-      if (count == 1) result.output += letter;
+    for (const auto& [letter, count] : uses) {  // the character of ellipses comes first
+      if (count == 1 || letter == '*') result.output += letter;
     }
     return result;
   }
   if (text.substr(at, 2) != "->") return {};
   for (at += 2; at < text.size(); ++at) {
-    if (!uses.contains(text[at]) || result.output.find(text[at]) != std::string::npos) return {};
+    const bool known = uses.contains(text[at]) || text[at] == '*';
+    if (!known || result.output.find(text[at]) != std::string::npos) return {};
     result.output += text[at];
   }
   return result;
 }
 
-/// The extent of each letter; nothing where the shapes do not fit.
+/// Puts letters, the digits 9, 8, ..., in place of an ellipsis that stands for `count` axes.
+bool expand(std::string& letters, std::size_t count) {
+  const std::size_t at = letters.find('*');
+  if (at == std::string::npos) return true;
+  letters.replace(at, 1, std::string("56789").substr(5 - count));
+  return letters.find('*') == std::string::npos;
+}
+
+/// The same for all operands and the output; false where they do not fit.
+bool expand(Subscripts& subscripts, const std::vector<A>& operands) {
+  if (subscripts.inputs.size() != operands.size()) return false;
+  std::size_t longest = 0;
+  for (std::size_t k = 0; k < operands.size(); ++k) {
+    std::string& letters = subscripts.inputs[k];
+    if (letters.find('*') == std::string::npos) continue;
+    if (letters.size() > operands[k].dimension() + 1) return false;
+    const std::size_t count = operands[k].dimension() + 1 - letters.size();
+    if (!expand(letters, count)) return false;
+    longest = std::max(longest, count);
+  }
+  if (longest > 0 && subscripts.output.find('*') == std::string::npos) return false;
+  return expand(subscripts.output, longest);
+}
+
+/// The extent of each letter, where 1 broadcasts; nothing where the shapes do not fit.
 std::optional<Extents> extents_of(const Subscripts& subscripts, const std::vector<A>& operands) {
   if (subscripts.inputs.size() != operands.size()) return {};
   Extents extents;
@@ -87,8 +119,11 @@ std::optional<Extents> extents_of(const Subscripts& subscripts, const std::vecto
     const std::string& letters = subscripts.inputs[k];
     if (letters.size() != operands[k].dimension()) return {};
     for (std::size_t i = 0; i < letters.size(); ++i) {
-      const std::size_t extent = operands[k].shape(i);
-      if (!extents.emplace(letters[i], extent).second && extents[letters[i]] != extent) return {};
+      const std::size_t extent = operands[k].shape(i), first = letters.find(letters[i]);
+      if (operands[k].shape(first) != extent) return {};
+      std::size_t& known = extents.emplace(letters[i], extent).first->second;
+      if (known == 1) known = extent;
+      if (extent != 1 && known != extent) return {};
     }
   }
   return extents;
@@ -98,7 +133,9 @@ using Places = std::map<char, std::size_t>;
 
 double& element(A& x, const std::string& letters, const Places& places) {
   std::vector<std::size_t> at;
-  for (const char letter : letters) at.push_back(places.at(letter));
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    at.push_back(x.shape(i) == 1 ? 0 : places.at(letters[i]));
+  }
   return x.element(at.begin(), at.end());
 }
 
@@ -169,12 +206,15 @@ std::vector<fuzz::Bytes> fuzz::seeds() {
           seed({1, 1, 2, 1, 3}, "i,j"),
           seed({1, 2, 0, 3, 2, 3, 2}, "ij,jk->ki"),
           seed({1, 0, 1, 3}, ",i->i"),
-          seed({1, 4, 2, 2, 2, 2, 2, 2, 2}, "iajb,ab->ji")};
+          seed({1, 4, 2, 2, 2, 2, 2, 2, 2}, "iajb,ab->ji"),
+          seed({1, 3, 2, 3, 2, 2, 2, 1}, "...ij,...j->...i"),
+          seed({1, 2, 3, 1, 2, 3, 2}, "i...,...i")};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Problem problem = read(data, size);
-  const std::optional<Subscripts> subscripts = parse(problem.text);
+  std::optional<Subscripts> subscripts = parse(without_dots(problem.text));
+  if (subscripts && !expand(*subscripts, problem.operands)) subscripts.reset();
   const std::optional<Extents> extents =
       subscripts ? extents_of(*subscripts, problem.operands) : std::nullopt;
   try {
