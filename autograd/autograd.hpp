@@ -6,6 +6,7 @@
 #include "autograd/custom.hpp"
 #include "autograd/debug.hpp"
 #include "autograd/implicit.hpp"
+#include "autograd/linalg.hpp"
 #include "autograd/memory.hpp"
 #include "autograd/numpy.hpp"
 #include "autograd/operators.hpp"

@@ -1,5 +1,5 @@
 /// Linear algebra on Var<float> and Var<double>, by LAPACK: what numpy.linalg and scipy.linalg
-/// have, for real matrices and stacks of them. Include it by name: autograd.hpp does not.
+/// have, for real matrices and stacks of them.
 #pragma once
 
 #include <initializer_list>
