@@ -1,8 +1,6 @@
 #include "autograd/loops/places.hpp"
 
-#include <cstdlib>
-
-#include "autograd/loops/iteration_space.hpp"
+#include "autograd/loops/lines.hpp"
 
 namespace autograd {
 namespace {
@@ -32,86 +30,34 @@ void move_row(T* out, Index out_step, const T* in, Index in_step, Index n) {
   for (Index k = 0; k < n; ++k) move<add>(out[k * out_step], in[k * in_step]);
 }
 
-/// The innermost loops: over the listed places, number by number, or for each listed place over a
-/// row along the nearest other axis.
-template <class T, class To, class From>
-struct Mover {
-  To to;
-  From from;
-  Index count;
-  Index length;             ///< the length of the rows
-  Index out_step, in_step;  ///< the steps along them
-
-  template <bool add>
-  void numbers(T* out, const T* in) const {
-    for (Index i = 0; i < count; ++i) move<add>(out[to(i)], in[from(i)]);
-  }
-  template <bool add>
-  void contiguous_rows(T* out, const T* in) const {
-    for (Index i = 0; i < count; ++i) move_row<add>(out + to(i), in + from(i), length);
-  }
-  template <bool add>
-  void strided_rows(T* out, const T* in) const {
+/// Moves place from(i) of lines beside each other to place to(i): `width` numbers. A call of its
+/// own, because the compiler remembers only so that the rows do not overlap.
+template <bool add, class T, class To, class From>
+[[gnu::noinline]] void move_rows(T* out, To to, Index out_step, const T* in, From from,
+                                 Index in_step, Index count, Index width) {
+  if (out_step == 1 && in_step == 1) {
+    for (Index i = 0; i < count; ++i) move_row<add>(out + to(i), in + from(i), width);
+  } else {
     for (Index i = 0; i < count; ++i) {
-      move_row<add>(out + to(i), out_step, in + from(i), in_step, length);
+      move_row<add>(out + to(i), out_step, in + from(i), in_step, width);
     }
   }
-};
-
-/// Calls f(out, in) at every place of the axes of a space from `first` up to `axis`.
-template <class T, class F>
-void for_each(const IterationSpace& space, int first, int axis, T* out, const T* in, const F& f) {
-  if (axis < first) return f(out, in);
-  const Index out_step = space.stride[0][axis], in_step = space.stride[1][axis];
-  for (Index i = 0; i < space.shape[axis]; ++i) {
-    for_each(space, first, axis - 1, out + i * out_step, in + i * in_step, f);
-  }
 }
 
-/// The space of all axes but one.
-template <class T>
-IterationSpace walk_others(View<T> out, View<const T> in, int axis) {
-  Dims shape(out.layout->dims()), to(out.layout->steps()), from(in.layout->steps());
-  for (Dims* dims : {&shape, &to, &from}) dims->erase(axis);
-  const Index size = element_count(shape);
-  const Layout outer{shape.begin(), to.begin(), size, shape.size(), false, false};
-  const Layout inner{shape.begin(), from.begin(), size, shape.size(), false, false};
-  const Layout* const layouts[] = {&outer, &inner};
-  IterationSpace space;
-  plan(space, shape, layouts);
-  return space;
-}
-
-/// The largest number of places that are visited once for each row, instead of once for each
-/// element.
-constexpr Index few_places = 4;
-
-/// Whether rows are walked innermost: if there are few places, or if neighbours in a row are nearer
-/// in memory than places of the axis are.
-template <class T>
-bool by_rows(const IterationSpace& space, View<T> out, View<const T> in, int axis, Index count) {
-  if (space.rank == 0) return false;
-  const Index apart = std::abs(out.layout->strides[axis]) + std::abs(in.layout->strides[axis]);
-  return count <= few_places || std::abs(space.step(0)) + std::abs(space.step(1)) < apart;
-}
-
+/// Moves place from(i) of each line of `in` to place to(i) of the same line of `out`.
 template <bool add, class T, class To, class From>
 void run(View<T> out, View<const T> in, int axis, Index count, To to, From from) {
   if (count == 0 || out.layout->size == 0 || in.layout->size == 0) return;
-  const IterationSpace space = walk_others(out, in, axis);
-  using Loops = Mover<T, To, From>;
-  const Loops loops{to, from, count, space.length(), space.step(0), space.step(1)};
-  const auto run = [&](int first, void (Loops::*inner)(T*, const T*) const) {
-    for_each(space, first, space.rank - 1, out.data, in.data,
-             [&](T* to, const T* from) { (loops.*inner)(to, from); });
-  };
-  if (!by_rows(space, out, in, axis, count)) {
-    run(0, &Loops::template numbers<add>);
-  } else if (loops.out_step == 1 && loops.in_step == 1) {
-    run(1, &Loops::template contiguous_rows<add>);
-  } else {
-    run(1, &Loops::template strided_rows<add>);
-  }
+  const Lines<2> lines({out.layout, in.layout}, axis, count);
+  lines.for_each([&](const auto& at, Index width) {
+    T* y = out.data + at[0];
+    const T* x = in.data + at[1];
+    if (lines.by_rows()) {
+      move_rows<add>(y, to, lines.across(0), x, from, lines.across(1), count, width);
+    } else {
+      for (Index i = 0; i < count; ++i) move<add>(y[to(i)], x[from(i)]);
+    }
+  });
 }
 
 }  // namespace

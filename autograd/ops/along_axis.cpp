@@ -9,6 +9,7 @@
 #include "autograd/engine/differences.hpp"
 #include "autograd/engine/views.hpp"
 #include "autograd/loops/places.hpp"
+#include "autograd/loops/running_sums.hpp"
 #include "autograd/ops/gather.hpp"
 #include "autograd/ops/record.hpp"
 
@@ -183,20 +184,7 @@ const LinearOp diff_adjoint_op{{"diff_adjoint", vjp_raw_linear, vjp_recorded_lin
 
 template <bool backwards>
 void apply_cumsum(View<T> out, View<const T> in, const Along& along, bool fresh) {
-  const int axis = along.axis;
-  const Index n = in.layout->shape[axis];
-  if (in.layout->size == 0) return;
-  const ArenaScope memory(tape().gradients);
-  Dims shape(in.layout->dims());
-  shape[axis] = 1;
-  const View<T> total =
-      allocate<T>("cumsum", tape().gradients, make_like(tape().gradients, shape, *in.layout));
-  fill(total, T(0));
-  for (Index i = 0; i < n; ++i) {
-    const Index at = backwards ? n - 1 - i : i;
-    accumulate<T>(total, Const(in, axis, at, 1));
-    put(Slab<T>(out, axis, at, 1), fresh, Builtin<T>::copy, View<const T>(total));
-  }
+  running_sums(out, in, along.axis, backwards, !fresh);
 }
 Index same_extent(Index in, const Along&) { return in; }
 

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "autograd/engine/views.hpp"
+#include "autograd/loops/lines.hpp"
 #include "autograd/ops/record.hpp"
 
 namespace autograd {
@@ -19,44 +20,46 @@ T carried(T a, T y) {
 
 /// One line of a recurrence, of n elements.
 template <bool derivative>
-void recur_line(T* y, const T* a, const T* b, Index n, Index by_a, Index by_b) {
+void recur_line(T* y, const T* a, const T* b, Index n, Index, const Lines<3>& by) {
   T last = y[0] = b[0];
   for (Index i = 1; i < n; ++i) {
-    last = carried<derivative>(a[(i - 1) * by_a], last);
-    if constexpr (derivative) last += b[i * by_b];
-    y[i] = last;
+    last = carried<derivative>(a[(i - 1) * by.along(1)], last);
+    if constexpr (derivative) last += b[i * by.along(2)];
+    y[i * by.along(0)] = last;
   }
 }
 
-/// y[0] = b[0], y[i] = a[i - 1] y[i - 1] along an axis; for derivatives plus b[i]. y is row-major.
-/// The last axis is the inner loop. The axes before `level` are fixed.
+/// Lines beside each other, all of which advance together. Those of y are `next` apart.
 template <bool derivative>
-void recur(View<T> y, View<const T> a, View<const T> b, int axis, int level = 0) {
-  const Index *shape = y.layout->shape, *of_y = y.layout->strides;
-  const Index *of_a = a.layout->strides, *of_b = b.layout->strides;
-  const int last = y.layout->rank - 1;
-  if (level == axis && axis != last) return recur<derivative>(y, a, b, axis, level + 1);
-  if (level < last) {
-    for (Index i = 0; i < shape[level]; ++i) {
-      recur<derivative>({y.data + i * of_y[level], y.layout}, {a.data + i * of_a[level], a.layout},
-                        {b.data + i * of_b[level], b.layout}, axis, level + 1);
-    }
-    return;
-  }
-  if (axis == last) {
-    return recur_line<derivative>(y.data, a.data, b.data, shape[axis], of_a[axis], of_b[axis]);
-  }
-  const Index width = shape[last], next_a = of_a[last], next_b = of_b[last];
-  for (Index j = 0; j < width; ++j) y.data[j] = b.data[j * next_b];
-  for (Index i = 1; i < shape[axis]; ++i) {
-    T* to = y.data + i * of_y[axis];
-    const T *before = to - of_y[axis], *factors = a.data + (i - 1) * of_a[axis];
-    const T* terms = b.data + i * of_b[axis];
+[[gnu::always_inline]] inline void recur_beside(T* y, Index next, const T* a, const T* b, Index n,
+                                                Index width, const Lines<3>& by) {
+  const Index next_a = by.across(1), next_b = by.across(2);
+  for (Index j = 0; j < width; ++j) y[j * next] = b[j * next_b];
+  for (Index i = 1; i < n; ++i) {
+    T* to = y + i * by.along(0);
+    const T *before = to - by.along(0), *factors = a + (i - 1) * by.along(1);
+    const T* terms = b + i * by.along(2);
     for (Index j = 0; j < width; ++j) {
-      to[j] = carried<derivative>(factors[j * next_a], before[j]);
-      if constexpr (derivative) to[j] += terms[j * next_b];
+      to[j * next] = carried<derivative>(factors[j * next_a], before[j * next]);
+      if constexpr (derivative) to[j * next] += terms[j * next_b];
     }
   }
+}
+template <bool derivative>
+void recur_rows(T* y, const T* a, const T* b, Index n, Index width, const Lines<3>& by) {
+  if (by.across(0) == 1) return recur_beside<derivative>(y, 1, a, b, n, width, by);
+  recur_beside<derivative>(y, by.across(0), a, b, n, width, by);
+}
+
+/// y[0] = b[0], y[i] = a[i - 1] y[i - 1] along an axis; for derivatives plus b[i].
+template <bool derivative>
+void recur(View<T> y, View<const T> a, View<const T> b, int axis) {
+  const Index n = y.layout->shape[axis];
+  const Lines<3> lines({y.layout, a.layout, b.layout}, axis, n, longest_row_of_lines);
+  const auto recur = lines.by_rows() ? recur_rows<derivative> : recur_line<derivative>;
+  lines.for_each([&](const auto& at, Index width) {
+    recur(y.data + at[0], a.data + at[1], b.data + at[2], n, width, lines);
+  });
 }
 
 V recurrence(const V& a, const V& b, int axis);
