@@ -130,15 +130,21 @@ void Tape<T>::forget_computed_reductions() {
   std::erase_if(lazy_reductions_, [&](NodeId id) { return !nodes_[id].lazy(); });
 }
 
+/// Runs a fused loop that computes a node, with the reductions that can share it.
+template <class T>
+void Tape<T>::run_with_reductions(Fusion<T>& fusion, NodeId id) {
+  std::span<NodeId> reductions = copy_of_reductions();
+  add_related_reductions(fusion, id, reductions);
+  fusion.run();
+  forget_computed_reductions();
+}
+
 template <class T>
 void Tape<T>::compute_fusable(NodeId id) {
   const ArenaScope memory(gradients);
   Fusion<T> fusion(*this, nodes_[id].layout->dims());
   fusion.materialise(id);
-  std::span<NodeId> reductions = copy_of_reductions();
-  add_related_reductions(fusion, id, reductions);
-  fusion.run();
-  forget_computed_reductions();
+  run_with_reductions(fusion, id);
 }
 
 template <class T>
@@ -150,10 +156,7 @@ View<T> Tape<T>::value_for_once(NodeId id) {
   const ArenaScope memory(gradients);
   Fusion<T> fusion(*this, y.layout->dims());
   op.step(fusion, id, fusion.loop.array(y));
-  std::span<NodeId> reductions = copy_of_reductions();
-  add_related_reductions(fusion, id, reductions);
-  fusion.run();
-  forget_computed_reductions();
+  run_with_reductions(fusion, id);
   return y;
 }
 

@@ -248,6 +248,7 @@ class Tape {
                    std::span<const NodeId> inputs, void* attributes);
   void compute(NodeId id);  // engine/lazy.cpp
   void compute_fusable(NodeId id);
+  void run_with_reductions(Fusion<T>& fusion, NodeId id);
   void compute_apart(NodeId id);
   void compute_small();
   void compute_small(NodeId id);
