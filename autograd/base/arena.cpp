@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
+#include "autograd/base/huge_pages.hpp"
 
 #ifdef AUTOGRAD_POISON_ARENA
 #include <sanitizer/asan_interface.h>
@@ -16,16 +14,12 @@ namespace {
 
 constexpr std::size_t smallest_block = std::size_t{1} << 20;
 constexpr std::size_t largest_block = std::size_t{1} << 43;
-constexpr std::size_t huge_page = std::size_t{1} << 21;
 
-/// Takes a block that starts at a huge page. Large blocks ask the system for huge pages, because
-/// then arrays that do not fit in the cache miss the table of pages less often.
+/// Takes a block that starts at a huge page.
 std::byte* take_block(std::size_t size) {
   if (size > largest_block) throw std::bad_alloc{};  // systems that overcommit would grant it
   auto* memory = static_cast<std::byte*>(::operator new (size, std::align_val_t{huge_page}));
-#ifdef __linux__
-  if (size >= huge_page) madvise(memory, size, MADV_HUGEPAGE);
-#endif
+  ask_for_huge_pages(memory, size);
   return memory;
 }
 

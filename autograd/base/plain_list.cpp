@@ -2,17 +2,13 @@
 
 #include <cstdlib>
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
+#include "autograd/base/huge_pages.hpp"
 
 namespace autograd {
 
 #ifdef __linux__
 
 namespace {
-
-constexpr std::size_t huge_page = std::size_t{1} << 21;
 
 /// Whole pages; huge ones for what is large, so that the system lays them on a border of these.
 std::size_t rounded(std::size_t bytes) {
@@ -33,7 +29,7 @@ void* resized(void* memory, std::size_t old_bytes, std::size_t bytes) {
       from == 0 ? mmap(nullptr, to, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
                 : mremap(memory, from, to, MREMAP_MAYMOVE);
   if (result == MAP_FAILED) throw std::bad_alloc{};
-  if (to >= huge_page) madvise(result, to, MADV_HUGEPAGE);
+  ask_for_huge_pages(result, to);
   return result;
 }
 
