@@ -54,6 +54,7 @@ struct MapOp : Op<T> {
   /// The value is a - b. A kernel that has a form for differences reads a and b in its place
   /// (Fusion::read_last), and one step adds its gradient to a and subtracts it from b.
   bool subtracts = false;
+  bool negates = false;  ///< the value is -x
   /// The terms that a sum or norm adds up, and what it makes of the sums at last (square roots).
   const Kernel<T>* terms = nullptr;
   void (*finish)(T* y, Index n) = nullptr;

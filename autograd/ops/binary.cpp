@@ -3,7 +3,6 @@
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <string_view>
 
 #include "autograd/detail/dual.hpp"
 #include "autograd/ops/pairs.hpp"
@@ -124,7 +123,7 @@ std::optional<Multiple> as_multiple(NodeId x, int depth = deepest_expression) {
   const Node<T>& node = tape()[x];
   if (node.op->product != nullptr) return Multiple{x, {}};
   const bool divides = node.op == &rules::map_op<rules::Divide>;
-  const bool negates = node.op->kind == Kind::map && node.op->name == std::string_view("negative");
+  const bool negates = map_op_of(node) != nullptr && map_op_of(node)->negates;
   if (depth == 0 || !(divides || negates || node.op == &rules::map_op<rules::Multiply>)) return {};
   const NodeId in[] = {node.inputs[0], node.inputs[1]};
   for (int k = 0; k < (divides || negates ? 1 : 2); ++k) {

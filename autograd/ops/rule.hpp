@@ -250,6 +250,7 @@ constexpr MapOp<T> make_map_op() {
   op.rules[0] = make_rule<R, 0>();
   op.rules[1] = make_rule<R, 1>();
   op.rules[2] = make_rule<R, 2>();
+  op.negates = requires { R::negates; };
   op.costly = is_costly<R>(std::make_integer_sequence<unsigned, R::arity>{});
   return op;
 }

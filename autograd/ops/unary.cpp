@@ -16,6 +16,7 @@ struct Unary {
 
 // clang-format off
 struct Negative : Unary { static constexpr auto name = "negative";
+  static constexpr bool negates = true;
   static constexpr auto value(auto x) { return x * T(-1); }  // xsimd computes 0 - x, which loses the sign of 0
   static constexpr auto vjp(auto g, auto, auto) { return -g; } };
 AUTOGRAD_UNARY(negative, Negative)
