@@ -4,26 +4,12 @@
 /// linear in u, so the Jacobian of g by u is J^T, whose rows are the columns of J: one raw sweep
 /// for each column.
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <optional>
 #include <vector>
 
-#include "autograd/base/error.hpp"
 #include "autograd/engine/recorded_sweep.hpp"
 #include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {
-
-template <class T>
-void compute_values(RawSweep<T>& sweep, NodeId y) {
-  Tape<T>& tape = sweep.tape();
-  for (NodeId id = sweep.first(); id <= y; ++id) {
-    if (!sweep.wants(id)) continue;
-    tape.value(id);
-    for (NodeId input : tape[id].in()) tape.value(input);
-  }
-}
 
 namespace {
 
@@ -66,61 +52,6 @@ void write_column(T* out, Index j, Index columns, View<const T> from) {
   const View<T> to{out + j, make_layout(tape.arena, shape, strides)};
   from.data == nullptr ? fill(to, T(0)) : copy<T>(to, from);
 }
-
-}  // namespace
-
-template <class T>
-bool all_finite(const T* x, Index size) {
-  bool finite = true;
-  for (Index i = 0; i < size; ++i) finite &= std::abs(x[i]) <= std::numeric_limits<T>::max();
-  return finite;
-}
-template <class T>
-bool all_finite(const Var<T>& x) {
-  const Var<T> flat = ravel(x);
-  const View<const T> array = Tape<T>::current().value("jacobian", flat);
-  bool finite = true;
-  for (Index i = 0; i < array.layout->size; ++i) {
-    finite &= all_finite(array.data + i * array.layout->strides[0], 1);
-  }
-  return finite;
-}
-
-namespace {
-
-/// Whether one recorded sweep and a raw one for each column take less time than a raw sweep for
-/// each row. Measured on matrix products, layers of networks and chains of numbers: with 1, 2, 3, 8
-/// and 30 columns the columns win from 6, 8, 9, 17 and 45 rows on.
-bool has_few_columns(Index rows, Index columns) { return 2 * rows > 3 * columns + 10; }
-
-/// Whether every rule can be recorded and is linear in its cotangent, as those of custom operations
-/// need not be, and no FiniteGuard has to stop at values that the rows would not compute.
-template <class T>
-bool can_record(Tape<T>& tape, const RawSweep<T>& sweep, NodeId y) {
-  for (NodeId id = sweep.first(); id <= y; ++id) {
-    if (sweep.wants(id) && tape[id].op->kind == Kind::user) return false;
-  }
-  return !tape.throw_on_nonfinite;
-}
-
-}  // namespace
-
-template <class T>
-std::optional<Transposed<T>> transposed(const TracedCall<T>& of, Index rows, Index columns) {
-  if (!has_few_columns(rows, columns)) return {};
-  Tape<T>& tape = Tape<T>::current();
-  const std::span<const NodeId> ids = ids_of(of);
-  const NodeId y = tape.id(of.transform, of.y);
-  if (!can_record(tape, RawSweep<T>(of.transform, tape, y, ids), y)) return {};
-  Transposed<T> result{argument(irregular<T>(of.y.shape())), std::vector<Var<T>>(ids.size())};
-  recorded_sweep<T>(tape, y, result.u, ids, result.g);
-  for (const Var<T>& g : result.g) {
-    if (!all_finite(g)) return {};
-  }
-  return result;
-}
-
-namespace {
 
 template <class T>
 Index column_count(const TracedCall<T>& of) {
@@ -207,13 +138,9 @@ void recorded_jacobian(const TracedCall<T>& of, std::span<Var<T>> out) {
   if (!t || !recorded_columns(of, *t, out)) recorded_rows(of, out);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                            \
-  template bool all_finite<T>(const T*, Index);                                            \
-  template bool all_finite<T>(const Var<T>&);                                              \
-  template std::optional<Transposed<T>> transposed<T>(const TracedCall<T>&, Index, Index); \
-  template void compute_values<T>(RawSweep<T>&, NodeId);                                   \
-  template void raw_jacobian<T>(const TracedCall<T>&, std::span<T* const>);                \
-  template Dims jacobian_shape<T>(const TracedCall<T>&, const Var<T>&);                    \
+#define AUTOGRAD_INSTANTIATE(T)                                             \
+  template void raw_jacobian<T>(const TracedCall<T>&, std::span<T* const>); \
+  template Dims jacobian_shape<T>(const TracedCall<T>&, const Var<T>&);     \
   template void recorded_jacobian<T>(const TracedCall<T>&, std::span<Var<T>>)
 AUTOGRAD_INSTANTIATE(float);
 AUTOGRAD_INSTANTIATE(double);

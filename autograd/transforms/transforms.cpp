@@ -1,7 +1,6 @@
 #include "autograd/transforms.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -62,14 +61,6 @@ void check_result(const char* transform, const Var<T>& y) {
   Tape<T>::current().node(transform, y);
 }
 
-template <class T>
-std::span<NodeId> ids_of(const TracedCall<T>& of) {
-  Tape<T>& tape = Tape<T>::current();
-  std::span<NodeId> ids(tape.arena.template take<NodeId>(of.arguments.size()), of.arguments.size());
-  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = tape.id(of.transform, of.arguments[i]);
-  return ids;
-}
-
 namespace {
 
 template <class T>
@@ -81,18 +72,6 @@ void check_scalar(const TracedCall<T>& of) {
 }
 
 }  // namespace
-
-template <class T>
-void write(T* out, View<const T> from) {
-  if (from.layout->rank == 0) {
-    *out = from.data == nullptr ? T(0) : *from.data;
-    return;
-  }
-  Tape<T>& tape = Tape<T>::current();
-  const ArenaScope memory(tape.arena);
-  const View<T> to{out, make_row_major(tape.arena, from.layout->dims())};
-  from.data == nullptr ? fill(to, T(0)) : copy<T>(to, from);
-}
 
 template <class T>
 Var<T> argument(const T* data, std::span<const Index> shape, std::span<const Index> strides) {
@@ -237,20 +216,6 @@ Var<T> product_sum(const char* transform, const char* what, const Var<T>& a, con
 }
 
 template <class T>
-Var<T> irregular(std::span<const Index> shape) {
-  if (shape.empty()) return number<T>(T(1.5));
-  Var<T> result;
-  T* data = new_constant(shape, result);
-  const Index size = result.size();
-  for (Index i = 0; i < size; ++i) {
-    // The multiples of the golden ratio, modulo 1, from -1/2 to 1/2.
-    const auto turn = static_cast<std::int32_t>(static_cast<std::uint32_t>(i) * 0x9E3779B9u);
-    data[i] = static_cast<T>(1.5 + 0x1p-32 * turn);
-  }
-  return result;
-}
-
-template <class T>
 Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> directions,
                           bool record) {
   Tape<T>& tape = Tape<T>::current();
@@ -280,14 +245,11 @@ Var<T> forward_derivative(const TracedCall<T>& of, std::span<const Var<T>> direc
   template void check_result<T>(const char*, const Var<T>&);                              \
   template void raw_gradients<T>(const TracedCall<T>&, std::span<T* const>);              \
   template void recorded_gradients<T>(const TracedCall<T>&, std::span<Var<T>>);           \
-  template std::span<NodeId> ids_of<T>(const TracedCall<T>&);                             \
-  template void write<T>(T*, View<const T>);                                              \
   template void prepare_vjp<T>(const TracedCall<T>&);                                     \
   template void raw_vjp<T>(const TracedCall<T>&, const Var<T>&, std::span<T* const>);     \
   template void recorded_vjp<T>(const TracedCall<T>&, const Var<T>&, std::span<Var<T>>);  \
   template void read<T>(const Var<T>&, T*);                                               \
   template T only_element<T>(const char*, const Var<T>&);                                 \
-  template Var<T> irregular<T>(std::span<const Index>);                                   \
   template Var<T> product_sum<T>(const char*, const char*, const Var<T>&, const Var<T>&); \
   template Var<T> forward_derivative<T>(const TracedCall<T>&, std::span<const Var<T>>, bool)
 AUTOGRAD_INSTANTIATE(float);
