@@ -124,14 +124,14 @@ void vjp_raw_conv(RawSweep<T>& sweep, NodeId id) {
   }
 }
 
-void vjp_recorded_conv(VjpContext<T>& p) {
-  const Role makes = static_cast<const ConvOp&>(p.op()).makes;
-  const auto& c = p.attributes<Recorded>();
+void vjp_recorded_conv(VjpContext<T>& context) {
+  const Role makes = static_cast<const ConvOp&>(context.op()).makes;
+  const auto& c = context.attributes<Recorded>();
   std::array<V, 3> arrays;
-  arrays[makes] = p.g;
-  for (int i = 0; i < 2; ++i) arrays[role_of_input(makes, i)] = p.x(i);
+  arrays[makes] = context.g;
+  for (int i = 0; i < 2; ++i) arrays[role_of_input(makes, i)] = context.x(i);
   for (int i = 0; i < 2; ++i) {
-    if (p.wants(i)) p.add(i, record(role_of_input(makes, i), arrays, c));
+    if (context.wants(i)) context.add(i, record(role_of_input(makes, i), arrays, c));
   }
 }
 

@@ -80,9 +80,9 @@ void vjp_raw_matmul(RawSweep<T>& sweep, NodeId id) {
   }
 }
 
-void vjp_recorded_matmul(VjpContext<T>& p) {
-  if (p.wants(0)) p.add(0, Matmul::vjp_a(p.g, p.x(0), p.x(1)));
-  if (p.wants(1)) p.add(1, Matmul::vjp_b(p.g, p.x(0), p.x(1)));
+void vjp_recorded_matmul(VjpContext<T>& context) {
+  if (context.wants(0)) context.add(0, Matmul::vjp_a(context.g, context.x(0), context.x(1)));
+  if (context.wants(1)) context.add(1, Matmul::vjp_b(context.g, context.x(0), context.x(1)));
 }
 
 void compute_matmul(Tape<T>& tape, NodeId id, View<T> out) {
