@@ -74,7 +74,7 @@ class RawSweep {
   void scale_gradient(NodeId id, typename Kernel<T>::Function kernel);
   /// The gradient of a node in the layout of its value: as it is if it is an alias in that layout,
   /// otherwise in a buffer of its own. It must not be written.
-  View<const T> owned_gradient(NodeId id) {
+  View<const T> gradient_in_layout(NodeId id) {
     const Slot& s = slot(id);
     if (s.alias() != tape_[id].layout || s.lazy()) make_owned(id);
     return gradient(id);

@@ -60,7 +60,7 @@ struct Places : ManyInputs {
 /// alias if it is the first contribution.
 void vjp_raw_scatter_views(RawSweep<T>& sweep, NodeId id) {
   const auto& attributes = *static_cast<const Places*>(sweep.tape()[id].attributes);
-  const View<const T> g = sweep.owned_gradient(id);
+  const View<const T> g = sweep.gradient_in_layout(id);
   for (std::uint32_t i = 0; i < attributes.count; ++i) {
     const Place& place = attributes.places[i];
     if (sweep.wants(attributes.ids[i])) {
