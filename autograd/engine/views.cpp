@@ -80,12 +80,12 @@ void vjp_recorded_scatter_views(VjpContext<T>& context) {
   }
 }
 
-void put_parts(View<T> y, const Places& places, bool tile) {
+void put_parts(View<T> y, const Places& places, bool cover) {
   for (std::uint32_t i = 0; i < places.count; ++i) {
     const Place& place = places.places[i];
     const View<T> to{y.data + place.offset, place.layout};
     const View<const T> from = tape().value(places.ids[i]);
-    if (tile) {
+    if (cover) {
       copy(to, from);
     } else {
       accumulate(to, from);
@@ -117,22 +117,22 @@ Places* take_places(const PlacedView<T>* parts) {
 }  // namespace
 
 template <class T>
-Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool tile) {
+Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts, bool cover) {
   if (parts == nullptr) {
     const View<T> y = tape().allocate(op, whole);
     fill(y, T(0));
     return tape().push(constant_op<T>, y, {});
   }
   Places* places = take_places(parts);
-  if (tile && tape().fuses(*whole)) {
+  if (cover && tape().fuses(*whole)) {
     check_work(op, whole->dims());
     // Chains of lazy parts would be computed by recursion.
     for (std::uint32_t i = 0; i < places->count; ++i) tape().value(places->ids[i]);
     return tape().push_joined(scatter_views_op, whole, places);
   }
   const View<T> y = tape().allocate(op, whole);
-  if (!tile) fill(y, T(0));
-  put_parts(y, *places, tile);
+  if (!cover) fill(y, T(0));
+  put_parts(y, *places, cover);
   return tape().push_many(scatter_views_op, y, places);
 }
 

@@ -16,11 +16,11 @@ struct PlacedView {
 };
 
 /// Makes an array of the given dense layout that is zero but for the sum of the parts: the adjoint
-/// of taking views. Without parts it is a constant. Parts that `tile` the whole neither overlap nor
-/// leave gaps, so that it need not be filled with zeros. Errors name `op`, here and below.
+/// of taking views. Without parts it is a constant. Parts that `cover` the whole neither overlap
+/// nor leave gaps, so that it need not be filled with zeros. Errors name `op`, here and below.
 template <class T>
 Var<T> scatter_views(const char* op, const Layout* whole, const PlacedView<T>* parts,
-                     bool tile = false);
+                     bool cover = false);
 /// Makes a row-major array whose elements are `number` but for one part, which lies along the same
 /// axes.
 template <class T>
