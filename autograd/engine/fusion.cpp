@@ -84,9 +84,9 @@ bool Fusion<T>::without_row(NodeId id) const {
 /// form for that, so that no row of differences is made.
 template <class T>
 void Fusion<T>::read_last(Call& call, NodeId id) {
-  const bool apart =
+  const bool as_parts =
       call.kernel->of_difference != nullptr && without_row(id) && map_op_of(tape_[id])->subtracts;
-  if (!apart) return call.read(value(id));
+  if (!as_parts) return call.read(value(id));
   call.kernel = call.kernel->of_difference;
   for (int i = 0; i < 2; ++i) call.read(value(tape_[id].inputs[i]));
 }

@@ -66,7 +66,7 @@ void LoopExecutor<T>::prepare_pair(const Step& s, Way& way) const {
                                    : nullptr;
   } else if (distance == by && (by == 1 || by == 2) && lies(s, by, true)) {
     way.pair = by == 1 ? pairs.neighbours : pairs.every_other;
-    way.apart = by != 1;
+    way.every_other = by != 1;
   }
 }
 
@@ -93,14 +93,14 @@ void LoopExecutor<T>::prepare_kernel(const Step& s, Way& way) {
                (s.reduction == nullptr || is_sum(s));
   const bool with_scalars = lies(s, 1, true) && !way.reduces;
   if (way.reduces && is_sum(s)) {
-    way.apart =
+    way.every_other =
         kernel.pairs != nullptr && kernel.pairs->sum_every_other != nullptr && lies(s, 2, false);
-    way.sum = way.apart ? kernel.pairs->sum_every_other : kernel.sum;
+    way.sum = way.every_other ? kernel.pairs->sum_every_other : kernel.sum;
   }
   const bool adds = way.direct && s.reduction != nullptr;
   way.function = with_scalars ? (adds ? kernel.add_with_scalars : kernel.store_with_scalars)
                               : (adds ? kernel.add : kernel.store);
-  for (int k = 0; k < s.count && !with_scalars && !way.apart; ++k) {
+  for (int k = 0; k < s.count && !with_scalars && !way.every_other; ++k) {
     if (!is_row(s.in[k])) gathers_[s.in[k]] |= !contiguous(s.in[k]);
   }
 }
@@ -111,7 +111,7 @@ template <class T>
 Index LoopExecutor<T>::longest_tile(const Step& s, const Way& way) const {
   if (s.stencil != nullptr) return tile_length;
   for (int k = 0; k < s.count; ++k) {
-    if (is_row(s.in[k]) || (gathers_[s.in[k]] && !way.apart)) return tile_length;
+    if (is_row(s.in[k]) || (gathers_[s.in[k]] && !way.every_other)) return tile_length;
   }
   const bool copies_to_pair = has_pair(s) && is_copy(s) && contiguous(s.out);
   if (way.direct || way.pair != nullptr || copies_to_pair) return space_.length();
@@ -200,7 +200,7 @@ inline void LoopExecutor<T>::step(int i, auto now, Index length) {
     return;
   }
   const T* in[max_operands];
-  for (int k = 0; k < s.count; ++k) in[k] = way.apart ? now(s.in[k]) : operand_[s.in[k]];
+  for (int k = 0; k < s.count; ++k) in[k] = way.every_other ? now(s.in[k]) : operand_[s.in[k]];
   if (way.pair != nullptr) {
     way.pair(now(s.out), now(s.minus), in, length);
   } else if (has_pair(s)) {

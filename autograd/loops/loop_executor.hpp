@@ -32,11 +32,11 @@ class LoopExecutor {
     T (*sum)(const T* const* in, Index n) = nullptr;  ///< returns the sum of the results
     typename Pairs<T>::Function pair = nullptr;  ///< adds results to one array, subtracts from one
     bool direct = false;                         ///< results go to the array, without a buffer
-    bool reduces = false;   ///< results along the innermost axis become one number
-    bool apart = false;     ///< operands are read where they lie, as every other element
-    bool totals = false;    ///< the number is one for the whole loop, and goes to the totals
-    T* total_of = nullptr;  ///< the number that `total` is for; null before the first tile
-    double total = 0;       ///< what has been accumulated for that number
+    bool reduces = false;      ///< results along the innermost axis become one number
+    bool every_other = false;  ///< operands are read where they lie, as every other element
+    bool totals = false;       ///< the number is one for the whole loop, and goes to the totals
+    T* total_of = nullptr;     ///< the number that `total` is for; null before the first tile
+    double total = 0;          ///< what has been accumulated for that number
   };
 
   static bool is_row(Operand operand) { return operand >= first_row; }

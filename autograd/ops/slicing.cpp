@@ -202,7 +202,7 @@ bool same_place(const Shown& shown, const Place& place) {
 }
 
 /// Whether the two parts are seen to have no element in common, by their places along one axis.
-bool apart(const Shown& shown, const Place& place) {
+bool disjoint(const Shown& shown, const Place& place) {
   for (int axis = 0; axis < shown.first.size(); ++axis) {
     if (shown.last[axis] < place.first[axis] || place.last[axis] < shown.first[axis]) return true;
   }
@@ -226,7 +226,7 @@ V view_at(const V& x, const Shown& shown) {
     const Place& place = *static_cast<const Place*>(set.attributes);
     if (same_place(shown, place)) return broadcast_to(tape().var(set.inputs[1]), shown.shape);
     at = set.inputs[0];
-    if (!apart(shown, place) || !same_layout(*tape()[at].layout, *layout)) return seen_in(x);
+    if (!disjoint(shown, place) || !same_layout(*tape()[at].layout, *layout)) return seen_in(x);
   }
   return seen_in(is_lazy_set(tape()[at]) ? x : tape().var(at));
 }

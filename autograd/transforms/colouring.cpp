@@ -190,8 +190,8 @@ Compression compress_symmetric(const Sparsity& pattern) {
   check_symmetric(pattern);
   const Rows neighbours(pattern.rows(), pattern.places());
   Compression star = star_colouring(pattern.rows(), neighbours);
-  Compression apart = compress_rows(pattern);
-  if (apart.colours <= star.colours) return apart;
+  Compression by_rows = compress_rows(pattern);
+  if (by_rows.colours <= star.colours) return by_rows;
   place_symmetric(star, pattern, neighbours);
   return star;
 }

@@ -55,12 +55,12 @@ TEST_CASE("a grouped correlation is that of each group", "[ops][conv]") {
   const Array x = xt::reshape_view(xt::arange<double>(2 * 4 * 5 * 6), {2, 4, 5, 6});
   const Array kernel = xt::sin(xt::reshape_view(xt::arange<double>(6 * 2 * 3 * 2), {6, 2, 3, 2}));
   const auto grouped = [](const V& a, const V& k) { return ag::correlate2d(a, k, {.groups = 2}); };
-  const auto apart = [](const V& a, const V& k) {
+  const auto separate = [](const V& a, const V& k) {
     const auto images = ag::split(a, 2, 1), kernels = ag::split(k, 2, 0);
     return ag::concatenate(
         {ag::correlate2d(images[0], kernels[0]), ag::correlate2d(images[1], kernels[1])}, 1);
   };
-  CHECK(difference(evaluated(grouped, x, kernel), evaluated(apart, x, kernel)) == "");
+  CHECK(difference(evaluated(grouped, x, kernel), evaluated(separate, x, kernel)) == "");
 }
 
 TEST_CASE("the same padding has its extra zero after", "[ops][conv]") {
