@@ -150,6 +150,23 @@ void check_large(const V& a, const V& b) {
   }
 }
 
+/// A vector as the only row (axis 0 is new) or column (axis 1) of a matrix, and the way back: a
+/// view without an axis of extent 1. expand_dims and squeeze take several axes, and more time.
+V as_matrix(const V& x, int axis) {
+  const Layout& layout = *tape().node("matmul", x).layout;
+  Dims shape(layout.dims()), strides(layout.steps());
+  shape.insert(axis, 1);
+  strides.insert(axis, 0);
+  return strided_view(x, shape, strides);
+}
+V without_axis(const V& x, Index axis) {
+  const Layout& layout = *tape().node("matmul", x).layout;
+  Dims shape(layout.dims()), strides(layout.steps());
+  shape.erase(static_cast<int>(axis));
+  strides.erase(static_cast<int>(axis));
+  return strided_view(x, shape, strides);
+}
+
 void check_matmul(const V& a, const V& b) {
   if (a.dimension() == 0 || b.dimension() == 0) {
     fail("matmul", "operands need at least one axis: a has shape {}, b has shape {}",
@@ -211,10 +228,10 @@ V contract(const char* op, const V& a, const V& b, const Extents& a_axes, const 
 V matmul(const V& a, const V& b) {
   check_matmul(a, b);
   if (a.dimension() == 1) {
-    const V row = matmul(expand_dims(a, 0), b);
-    return squeeze(row, b.dimension() == 1 ? -1 : -2);
+    const V row = matmul(as_matrix(a, 0), b);
+    return without_axis(row, b.dimension() == 1 ? 0 : row.dimension() - 2);
   }
-  if (b.dimension() == 1) return squeeze(matmul(a, expand_dims(b, 1)), -1);
+  if (b.dimension() == 1) return without_axis(matmul(a, as_matrix(b, 1)), a.dimension() - 1);
   if (a.dimension() > 2 && b.dimension() == 2) {
     Dims shape(a.shape());
     shape[shape.size() - 1] = b.shape(1);
