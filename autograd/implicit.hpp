@@ -65,8 +65,10 @@ StepOfLeaves<T> step_of_leaves(F f, const A& a) {
 
 /// checkpoint(f)(x...): f(x...), of which only the result is kept. The sweep runs f again when it
 /// needs what lies in between, and forgets it afterwards: memory for time. Arguments are Vars,
-/// arrays, numbers and containers of them; derivatives of every order. f must depend on Vars that
-/// are differentiated by through its arguments only: std::logic_error for others.
+/// arrays, numbers and containers of them; derivatives of every order. f is copied, and called
+/// again in the sweep, when names that it captures by reference may be gone: capture by value. It
+/// must depend on Vars that are differentiated by through its arguments only: std::logic_error for
+/// others.
 ///
 ///     for (const auto& layer : layers) x = ag::checkpoint(apply)(layer, x);
 template <class F>
@@ -74,7 +76,7 @@ template <class F>
   return detail::Transformed([f = std::move(f)](const auto&... a) {
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const auto of_leaves =
-        [f, form = std::tuple(detail::form_of<T>(a)...)](const std::vector<Var<T>>& leaves) {
+        [f, form = std::make_tuple(detail::form_of<T>(a)...)](const std::vector<Var<T>>& leaves) {
           std::size_t next = 0;
           const auto take = [&](const auto&) { return leaves[next++]; };
           const auto at = detail::map_leaves(take, form);
@@ -87,9 +89,10 @@ template <class F>
 /// fixed_point(f, a, x0): the x with f(a, x) = x to which x = f(a, x) converges from x0. The steps
 /// are not kept: the derivative by a follows from the equation, and costs one more iteration, with
 /// products of cotangents; x0 has none. `a` is a Var, an array, a number or a container of them;
-/// derivatives of every order. As with checkpoint, f must depend on differentiated Vars through its
-/// arguments only. Throws std::runtime_error if one of the two iterations does not converge,
-/// std::invalid_argument if f(a, x) has another shape than x.
+/// derivatives of every order. As with checkpoint, f is called again in the sweep, so it captures
+/// by value, and depends on differentiated Vars through its arguments only. Throws
+/// std::runtime_error if one of the two iterations does not converge, std::invalid_argument if f(a,
+/// x) has another shape than x.
 ///
 ///     const auto newton = [](const Var& a, const Var& x) { return 0.5 * (x + a / x); };
 ///     const Var root = ag::fixed_point(newton, a, 1.0);
@@ -103,8 +106,9 @@ template <class F, class A, class X>
 /// root(f, a, x0): the x with f(a, x) = 0 to which Newton's method converges from x0; f(a, x) has
 /// the shape of x. A step is halved, up to 20 times, until it makes the largest element of f
 /// smaller. The steps are not kept: the derivative by a follows from the equation, and costs one
-/// Jacobian by x and the solution of one system; x0 has none. Arguments, dependence on other Vars
-/// and errors are those of fixed_point. A singular Jacobian throws std::runtime_error.
+/// Jacobian by x and the solution of one system; x0 has none. Arguments, captures and errors are
+/// those of fixed_point. Throws std::runtime_error for a singular Jacobian, and where no step makes
+/// f smaller.
 ///
 ///     const auto kepler = [](const auto& p, const Var& E) { return E - p.e * ag::sin(E) - p.M; };
 ///     const Var E = ag::root(kepler, orbit, M);

@@ -2,6 +2,8 @@
 /// derivatives that are never formed. The transforms that they are made of are in transforms.hpp.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -15,7 +17,7 @@ namespace detail {
 /// The function v... -> product(x..., v...) for x... that are given now.
 template <class F, class... X>
 auto given(F product, const X&... x) {
-  return Transformed([product = std::move(product), at = std::tuple(x...)](const auto&... v) {
+  return Transformed([product = std::move(product), at = std::make_tuple(x...)](const auto&... v) {
     return std::apply([&](const auto&... each) { return product(each..., v...); }, at);
   });
 }
@@ -106,6 +108,47 @@ template <class F>
   return detail::Transformed([product = jvp(std::move(f))](const auto&... x) {
     return product(detail::number_as_array(x)..., detail::ones_of(x)...);
   });
+}
+
+namespace detail {
+
+template <std::size_t... N, class F, class... A>
+auto gradient_and_aux(const F& f, const A&... a) {
+  using T = CallScalarT<A...>;
+  using Selected =
+      decltype(selected_indices(std::index_sequence<N...>{}, std::index_sequence_for<A...>{}));
+  using Y = typename ResultOfCall<T, Selected, F, A...>::type;
+  static_assert(has_two_parts<Y>,
+                "autograd: grad_and_aux takes a function that returns a std::pair of a scalar and "
+                "what else the caller wants to know");
+  if constexpr (has_two_parts<Y>) {
+    const auto kept = [](const auto& aux) {
+      if constexpr ((has_vars<A> || ...)) {
+        return aux;
+      } else {
+        return as_arrays<T>("grad_and_aux", aux);
+      }
+    };
+    std::optional<decltype(kept(std::get<1>(std::declval<const Y&>())))> aux;
+    const auto scalar = [&](const auto&... at) {
+      const Y y = called<T, true>(f, at...);
+      aux.emplace(kept(std::get<1>(y)));
+      return std::get<0>(y);
+    };
+    auto gradient = gradients<N...>("grad_and_aux", scalar, a...);
+    return std::pair(std::move(gradient), *std::move(aux));
+  }
+}
+
+}  // namespace detail
+
+/// grad_and_aux(f)(x...): {gradient, aux} of a function that returns a std::pair (or a tuple of
+/// two) of a scalar and aux, whatever else the caller wants to know. With arrays as arguments the
+/// Vars in aux, which may be a container of them, become arrays; anything else stays as it is.
+template <std::size_t... N, class F>
+[[nodiscard]] auto grad_and_aux(F f) {
+  return detail::Transformed(
+      [f = std::move(f)](const auto&... a) { return detail::gradient_and_aux<N...>(f, a...); });
 }
 
 }  // namespace autograd

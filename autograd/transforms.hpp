@@ -12,7 +12,6 @@
 
 #include <array>
 #include <functional>
-#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -80,38 +79,6 @@ template <std::size_t... N, class F>
       [f = std::move(f)](const auto&... a) { return detail::gradients<N...>("grad", f, a...); });
 }
 
-/// grad_and_aux(f)(x...): {gradient, aux} of a function that returns a std::pair (or a tuple of
-/// two) of a scalar and aux, whatever else the caller wants to know. With arrays as arguments the
-/// Vars in aux, which may be a container of them, become arrays; anything else stays as it is.
-template <std::size_t... N, class F>
-[[nodiscard]] auto grad_and_aux(F f) {
-  return detail::Transformed([f = std::move(f)](const auto&... a) {
-    using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
-    using Selected = decltype(detail::selected_indices(std::index_sequence<N...>{},
-                                                       std::index_sequence_for<decltype(a)...>{}));
-    using Y =
-        typename detail::ResultOfCall<T, Selected, F, std::remove_cvref_t<decltype(a)>...>::type;
-    static_assert(detail::is_tuple<Y> && std::tuple_size_v<Y> == 2,
-                  "autograd: grad_and_aux takes a function that returns a std::pair of a scalar "
-                  "and what else the caller wants to know");
-    const auto kept = [](const auto& aux) {
-      if constexpr ((detail::has_vars<std::remove_cvref_t<decltype(a)>> || ...)) {
-        return aux;
-      } else {
-        return detail::as_arrays<T>("grad_and_aux", aux);
-      }
-    };
-    std::optional<decltype(kept(std::get<1>(std::declval<const Y&>())))> aux;
-    const auto scalar = [&](const auto&... at) {
-      const Y y = detail::called<T, true>(f, at...);
-      aux.emplace(kept(std::get<1>(y)));
-      return std::get<0>(y);
-    };
-    auto gradient = detail::gradients<N...>("grad_and_aux", scalar, a...);
-    return std::pair(std::move(gradient), *std::move(aux));
-  });
-}
-
 /// evaluate(f)(x...): the value of f as an array, computed with a trace of its own; where f returns
 /// a container of Vars, that container of arrays. As
 /// `Var::value()` does, it leaves differentiation: inside a function that is being differentiated
@@ -137,6 +104,12 @@ auto split_call(const G& g, const A&... a) {
     return g(std::tie(std::get<i>(all)...), std::tie(std::get<first + j>(all)...));
   }
   (std::make_index_sequence<first>{}, std::make_index_sequence<sizeof...(A) - first>{});
+}
+
+/// Whether a transform differentiates by argument i: by those that are named, or else by all.
+template <std::size_t... N>
+constexpr bool is_selected(std::size_t i) {
+  return sizeof...(N) == 0 || ((i == N) || ...);
 }
 
 /// Makes a constant Var of an array or number if the transform records, that is, if any other
@@ -205,11 +178,12 @@ template <std::size_t... N, class F>
         return detail::inner_product<T>("vjp", "the cotangent", detail::called<T, true>(f, at...),
                                         std::get<0>(last));
       };
-      return std::apply(
-          [&](const auto&... at) {
-            return detail::gradients<N...>("vjp", weighted, detail::promoted<record, T>(at)...);
-          },
-          x);
+      return [&]<std::size_t... i>(std::index_sequence<i...>) {
+        return detail::gradients<N...>("vjp", weighted,
+                                       detail::promoted < record && detail::is_selected<N...>(i),
+                                       T > (std::get<i>(x))...);
+      }
+      (std::make_index_sequence<sizeof...(a) - 1>());
     };
     return detail::split_call<sizeof...(a) - 1>(split, a...);
   });

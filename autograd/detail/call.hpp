@@ -328,16 +328,19 @@ constexpr bool fits_gradient =
     std::is_same_v<G, decltype(empty_result<ResultOf, T>(std::declval<const A&>()))> ||
     (is_leaf<A> && std::is_same_v<G, xt::xarray<T>>);
 
-/// Gives the gradient of the caller the structure of its argument. Returns what it was before if
-/// that has changed.
+/// A gradient with the structure of its argument, if that of the caller has another one.
 template <class T, class G, class A>
-std::optional<G> restructured(G& gradient, const A& argument) {
+std::optional<G> restructured(const G& gradient, const A& argument) {
   if constexpr (is_container<G>) {
-    if (!same_structure(gradient, argument)) {
-      return std::exchange(gradient, empty_result<ResultOf, T>(argument));
-    }
+    if (!same_structure(gradient, argument)) return empty_result<ResultOf, T>(argument);
   }
   return {};
+}
+
+/// Puts what a gradient shall be in its place, and keeps what it was.
+template <class G>
+void exchange(G& gradient, std::optional<G>& other) {
+  if (other) std::swap(gradient, *other);
 }
 
 /// Writes the gradients to arrays of the caller, one for each argument N, and returns the value. An
@@ -359,8 +362,9 @@ auto gradients_into(std::index_sequence<N...>, const F& f, std::tuple<G&...> gra
   const auto all = std::tie(a...);
   return std::apply(
       [&](G&... gradient) {
-        const std::tuple<std::optional<G>...> before{
-            restructured<T>(gradient, std::get<N>(all))...};
+        // All are made before one is exchanged: gradients may be the arguments of others.
+        std::tuple<std::optional<G>...> others{restructured<T>(gradient, std::get<N>(all))...};
+        std::apply([&](auto&... other) { (exchange(gradient, other), ...); }, others);
         auto old = list_of_leaves<std::optional<xt::xarray<T>>>(
             [](const auto&) { return std::nullopt; }, gradient...);
         std::size_t next = 0;

@@ -62,13 +62,20 @@ constexpr bool is_tuple<std::tuple<E...>> = true;
 template <class A, class B>
 constexpr bool is_tuple<std::pair<A, B>> = true;
 
+template <class A>
+constexpr bool has_two_parts = false;
+template <class A, class B>
+constexpr bool has_two_parts<std::pair<A, B>> = true;
+template <class A, class B>
+constexpr bool has_two_parts<std::tuple<A, B>> = true;
+
 /// std::map, recognised by its form, so that its header is not needed here.
 template <class A>
 constexpr bool is_map = false;
 template <template <class, class, class, class> class Map, class K, class E, class Less, class A>
-constexpr bool is_map<Map<K, E, Less, A>> = requires {
-  typename Map<K, E, Less, A>::mapped_type;
+constexpr bool is_map<Map<K, E, Less, A>> = requires(const Map<K, E, Less, A>& map, const K& key) {
   typename Map<K, E, Less, A>::key_compare;
+  map.at(key);  // std::multimap, which may hold a key twice, has no such function
 };
 
 /// A struct that is a template of its leaf, such as `template <class A> struct Layer { A W, b; };`.
@@ -256,7 +263,12 @@ constexpr bool has_leaves_at() {
   using Part = std::remove_cvref_t<std::tuple_element_t<i, decltype(parts(std::declval<A&>()))>>;
   if constexpr (is_struct<A>) {
     using Other = FieldsOf<MappedT<A, OtherLeaf<A>>>;
-    return !std::is_same_v<Part, std::remove_cvref_t<std::tuple_element_t<i, Other>>>;
+    constexpr bool depends_on_leaf =
+        !std::is_same_v<Part, std::remove_cvref_t<std::tuple_element_t<i, Other>>>;
+    static_assert(!depends_on_leaf || is_leaf<Part> || is_container<Part>,
+                  "autograd: a field of a struct depends on the leaf and is neither an array nor a "
+                  "container that is known (std::vector, array, pair, tuple, map, or a struct)");
+    return depends_on_leaf;
   } else {
     return is_leaf<Part> || is_container<Part>;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
@@ -9,8 +10,10 @@
 
 #include "autograd/base/error.hpp"
 #include "autograd/custom.hpp"
+#include "autograd/engine/dependents.hpp"
 #include "autograd/linalg.hpp"
 #include "autograd/transforms.hpp"
+#include "autograd/transforms/traced_call.hpp"
 
 namespace autograd::detail {
 namespace {
@@ -33,13 +36,27 @@ Contributions<T> optional(const std::vector<Var<T>>& all) {
   return {all.begin(), all.end()};
 }
 
-/// The value of f(a...) in a trace of its own. Throws std::logic_error that begins with `name` if f
-/// depends on a Var that is differentiated by and is no argument of it.
+/// Whether y depends on a Var of an enclosing differentiation that is no argument.
+template <class T>
+bool uses_outer_variable(const TracedCall<T>& of) {
+  Tape<T>& tape = Tape<T>::current();
+  const NodeId first = tape.scope_start(), y = tape.id(of.transform, of.y);
+  if (y < first) return tape[y].active;
+  return Dependents<T>(tape, ids_of(of), first, y).on_earlier(y);
+}
+
+/// The value of f(a...) in a trace of its own. Throws std::logic_error if f depends on a Var that
+/// is differentiated by and is no argument of it.
 template <class T, class F, class... A>
 xt::xarray<T> value_alone(const char* name, const F& f, const A&... a) {
   const Scope<T> scope;
   const CallByAll<T, false, A...> call(f, a...);
-  prepare_vjp(call.traced(name));
+  if (uses_outer_variable(call.traced(name))) {
+    fail<std::logic_error>(name,
+                           "its function uses a Var that is differentiated by and is no argument "
+                           "of it, so that its dependence would be lost; pass the Var as an "
+                           "argument");
+  }
   xt::xarray<T> value;
   read(call.y, output_buffer(value, call.y.shape(), name));
   return value;
@@ -71,22 +88,26 @@ Var<T> checkpoint(OfLeaves<T> f, const std::vector<Var<T>>& leaves) {
 
 namespace {
 
+/// The largest absolute value; NaN if any element is.
 template <class T>
 double largest(const xt::xarray<T>& x) {
   double result = 0;
   for (const T element : x) {
-    if (!(std::abs(element) <= result)) result = std::abs(element);  // a NaN stays
+    if (std::isnan(element)) return std::numeric_limits<double>::quiet_NaN();
+    result = std::max<double>(result, std::abs(element));
   }
   return result;
+}
+
+/// Whether an iteration ends with a change of this size.
+bool is_small(double change, double size, const FixedPointOptions& options) {
+  return change <= options.tolerance * std::max(1.0, size);
 }
 
 /// Repeats x = step(x) until x rests.
 template <class T, class F>
 xt::xarray<T> iterate(const char* name, const F& step, xt::xarray<T> x,
                       const FixedPointOptions& options) {
-  const double tolerance = options.tolerance > 0      ? options.tolerance
-                           : std::is_same_v<T, float> ? 1e-5
-                                                      : 1e-10;
   double change = 0;
   int steps = 0;
   while (steps < options.maxit && std::isfinite(change)) {
@@ -94,17 +115,20 @@ xt::xarray<T> iterate(const char* name, const F& step, xt::xarray<T> x,
     ++steps;
     change = largest<T>(next - x);
     x = std::move(next);
-    if (change <= tolerance * std::max(1.0, largest(x))) return x;
+    if (is_small(change, largest(x), options)) return x;
   }
   fail<std::runtime_error>(name, "not converged after {} steps: the last one changed x by {:.3g}",
                            steps, change);
 }
 
-void check_options(const char* name, const FixedPointOptions& options) {
+template <class T>
+FixedPointOptions checked(const char* name, FixedPointOptions options) {
   if (options.maxit < 1) fail(name, "maxit must be positive, got {}", options.maxit);
   if (!(options.tolerance >= 0)) {
     fail(name, "the tolerance must not be negative, got {}", options.tolerance);
   }
+  if (options.tolerance == 0) options.tolerance = std::is_same_v<T, float> ? 1e-5 : 1e-10;
+  return options;
 }
 
 /// f(a, x) for arrays, which must have the shape of x. The first call also checks that f depends on
@@ -177,7 +201,7 @@ Var<T> record_fixed_point(const StepOfLeaves<T>& f, std::vector<Var<T>> paramete
 template <class T>
 Var<T> fixed_point(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
                    FixedPointOptions options) {
-  check_options("fixed_point", options);
+  options = checked<T>("fixed_point", options);
   Values<T> values("fixed_point", f, parameters);
   const auto step = [&](const xt::xarray<T>& at) { return values(at); };
   return record_fixed_point<T>(f, parameters,
@@ -221,7 +245,7 @@ template <class T>
 Var<T> root(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray<T> x,
             FixedPointOptions options) {
   constexpr int most_halvings = 20;
-  check_options("root", options);
+  options = checked<T>("root", options);
   Values<T> values("root", f, parameters);
   xt::xarray<T> y = values(x);
   const auto step = [&](const xt::xarray<T>& at) {
@@ -229,7 +253,13 @@ Var<T> root(StepOfLeaves<T> f, const std::vector<Var<T>>& parameters, xt::xarray
     const double size = largest(y);
     xt::xarray<T> next = at - direction;
     y = values(next);
-    for (int i = 0; i < most_halvings && !(largest(y) <= size); ++i) {
+    // A full step that is as short as it must be at the end may make f larger by rounding.
+    const bool ends = is_small(largest(direction), largest(next), options);
+    for (int i = 0; !ends && !(largest(y) <= size); ++i) {
+      if (i == most_halvings) {
+        fail<std::runtime_error>("root", "no step makes f smaller, whose largest element is {:.3g}",
+                                 size);
+      }
       direction *= T(0.5);
       next = at - direction;
       y = values(next);

@@ -120,6 +120,18 @@ TEST_CASE("gradients are written to a struct of the caller", "[transforms][conta
   CHECK(by_factor() == 11);
 }
 
+TEST_CASE("gradients may be written over the arguments of others", "[transforms][containers]") {
+  std::vector<A> a{{1, 2}, {3}}, b{{1}, {2}, {3, 4}};
+  const auto f = [](const std::vector<V>& p, const std::vector<V>& q) {
+    return ag::sum(p[0] * q[2]) * ag::sum(p[1]) + ag::sum(q[0] * q[1]);
+  };
+  const auto expected = ag::grad(f)(a, b);
+  ag::value_and_grad(f).into(std::tie(b, a), a, b);
+  REQUIRE((b.size() == 2 && a.size() == 3));
+  for (std::size_t i = 0; i < 2; ++i) CHECK(difference(b[i], std::get<0>(expected)[i]) == "");
+  for (std::size_t i = 0; i < 3; ++i) CHECK(difference(a[i], std::get<1>(expected)[i]) == "");
+}
+
 TEST_CASE("products with derivatives by a struct", "[transforms][containers]") {
   const Network<A> net = network(), v = network(0.9);
   const auto directions = [&](const auto& f) {
@@ -222,6 +234,19 @@ TEST_CASE("containers that are not differentiated by are constants", "[transform
   A expected = data.W;
   expected(2) += data.b(2);
   CHECK(difference(gradient, expected) == "");
+}
+
+TEST_CASE("numbers that are not differentiated by stay numbers", "[transforms][containers]") {
+  const std::map<std::string, double> options{{"factor", 2}};
+  const auto f = [](const V& x, const std::map<std::string, double>& o, double power) {
+    return ag::power(x, power) * o.at("factor");
+  };
+  const A x = wave({3}), g = wave({3}, 1);
+  const A expected = 6 * x * x * g;
+  CHECK(difference(ag::vjp<0>(f)(x, options, 3.0, g), expected) == "");
+  const auto of_vars = [&](const V& at) { return ag::vjp<0>(f)(at, options, 3.0, g); };
+  CHECK(difference(ag::evaluate(of_vars)(x), expected) == "");
+  ag::check_gradients(of_vars, {x});
 }
 
 TEST_CASE("functions that return containers", "[transforms][containers]") {

@@ -70,6 +70,14 @@ TEST_CASE("a checkpoint changes no derivative", "[transforms][implicit]") {
                    x * x) == "");
 }
 
+TEST_CASE("a pair may be the only argument of a checkpoint", "[transforms][implicit]") {
+  const auto product = [](const std::pair<V, V>& p) { return ag::sum(p.first * p.second); };
+  const auto [by_first, by_second] = ag::grad(
+      [&](const std::pair<V, V>& p) { return ag::checkpoint(product)(p); })(std::pair(x, v));
+  CHECK(difference(by_first, v) == "");
+  CHECK(difference(by_second, x) == "");
+}
+
 TEST_CASE("checkpoints need less memory", "[transforms][implicit][memory]") {
   const auto steps = [](const V& at) {
     V y = at;
@@ -122,7 +130,14 @@ TEST_CASE("functions that depend on more than their arguments are refused",
   const auto hidden = [](const V& a) {
     return ag::checkpoint([&](const V& at) { return at * a; })(V(3.0));
   };
-  CHECK_THROWS_AS(ag::grad(hidden)(2.0), std::logic_error);
+  CHECK_THROWS_WITH(ag::grad(hidden)(2.0),
+                    "checkpoint: its function uses a Var that is differentiated by and is no "
+                    "argument of it, so that its dependence would be lost; pass the Var as an "
+                    "argument");
+  const auto itself = [](const V& a) {
+    return ag::checkpoint([&](const V&) { return a; })(V(3.0));
+  };
+  CHECK_THROWS_AS(ag::grad(itself)(2.0), std::logic_error);
   const auto hidden_in_point = [](const V& a) {
     return ag::fixed_point([&](const V&, const V& at) { return newton_of_root(a, at); }, V(2.0),
                            1.0);
@@ -139,6 +154,11 @@ TEST_CASE("fixed points that do not converge", "[transforms][implicit]") {
                     "fixed_point: not converged after 3 steps: the last one changed x by 4");
   CHECK_THROWS_AS(ag::grad(with(doubled))(std::numeric_limits<double>::quiet_NaN()),
                   std::runtime_error);
+  const auto partly = [](const V& a, const V& at) { return ag::sqrt(a) + 0.0 * at; };
+  for (const A& a : {A{-1, 4, 4}, A{4, -1, 4}, A{4, 4, -1}}) {
+    const auto point = [&](const V& b) { return ag::fixed_point(partly, b, A{0, 0, 0}); };
+    CHECK_THROWS_AS(ag::evaluate(point)(a), std::runtime_error);
+  }
   const auto wider = [](const V& a, const V& at) { return ag::stack({a, at}); };
   CHECK_THROWS_WITH(ag::grad(with(wider))(2.0),
                     "fixed_point: the function returns shape (2,) for an x of shape ()");
@@ -169,6 +189,12 @@ TEST_CASE("a root has the derivative of its equation", "[transforms][implicit]")
     return ag::root([](const V& b, const V& at) { return ag::arctan(at) - b; }, a, V(20.0));
   };
   CHECK(ag::value_and_grad(far)(0.5).first == Approx(std::tan(0.5)));
+  // Where full steps leave the domain f has NaN, wherever they stand.
+  const auto logarithm = [](const V& b, const V& at) { return ag::log(at) - b; };
+  for (const A& start : {A{20, 2}, A{2, 20}}) {
+    const auto e = [&](const V& a) { return ag::root(logarithm, a, start); };
+    CHECK(difference(ag::evaluate(e)(1.0), A{std::exp(1.0), std::exp(1.0)}, 1e-9) == "");
+  }
 }
 
 TEST_CASE("roots that are not found", "[transforms][implicit]") {
@@ -177,6 +203,10 @@ TEST_CASE("roots that are not found", "[transforms][implicit]") {
   };
   const auto none = [](const V& a, const V& at) { return at * at + a; };
   CHECK_THROWS_AS(ag::grad(with(none, {.maxit = 20}))(1.0), std::runtime_error);
+  const auto kink = [](const V& a, const V& at) { return ag::abs(at) + a; };
+  const auto near_kink = [&](const V& a) { return ag::root(kink, a, V(0.5), {.tolerance = 1e-6}); };
+  CHECK_THROWS_WITH(ag::grad(near_kink)(1.0),
+                    "root: no step makes f smaller, whose largest element is 1");
   const auto wider = [](const V& a, const V& at) { return ag::stack({a, at}); };
   CHECK_THROWS_WITH(ag::grad(with(wider))(2.0),
                     "root: the function returns shape (2,) for an x of shape ()");

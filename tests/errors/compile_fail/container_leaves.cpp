@@ -1,8 +1,9 @@
-// error: structs of arrays have at most 16 fields|the leaves of the container must be
-// xt::xarray|into takes an xt::xarray for each array|grad_and_aux takes a function that returns a
-// std::pair cases: 4
+// error: at most 16 fields|must be xt::xarray|into takes|a std::pair|a field of|must be arrays
+// cases: 6
 #include <autograd/autograd.hpp>
+#include <map>
 #include <optim/optim.hpp>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -14,6 +15,11 @@ using Var = ag::Var<double>;
 template <class A>
 struct Few {
   A a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
+};
+template <class A>
+struct Maybe {
+  A a;
+  std::optional<A> b;
 };
 template <class A>
 struct Many {
@@ -34,9 +40,13 @@ void gradients(const Few<Array>& few, const Many<Array>& many, std::vector<Array
 #elif MUST_NOT_COMPILE == 2
   sgd.step(y, ag::grad(of_vector)(y));
 #elif MUST_NOT_COMPILE == 3
-  ag::value_and_grad([](const Var& at) { return ag::sum(at); }).into(number, x[0]);
+  ag::value_and_grad([](const Var& at) { return ag::sum(at); }).into(std::tie(number), x[0]);
 #elif MUST_NOT_COMPILE == 4
   static_cast<void>(ag::grad_and_aux([](const Var& at) { return at; })(number));
+#elif MUST_NOT_COMPILE == 5
+  static_cast<void>(ag::grad(first)(Maybe<Array>{x[0], x[1]}));
+#elif MUST_NOT_COMPILE == 6
+  static_cast<void>(ag::grad([](const auto&) { return Var(1); })(std::multimap<int, Array>()));
 #endif
   static_cast<void>(many);
   static_cast<void>(y);
