@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "autograd/detail/api.hpp"
+#include "autograd/detail/fields.hpp"
 #include "autograd/var.hpp"
 
 namespace AUTOGRAD_API autograd {
@@ -85,57 +86,7 @@ template <template <class> class S, class Leaf>
 requires is_leaf<Leaf>
 constexpr bool is_struct<S<Leaf>> = std::is_aggregate_v<S<Leaf>> && !is_leaf<S<Leaf>>;
 
-// ---- the fields of a struct
-
-struct AnyField {
-  template <class A>
-  operator A() const;
-};
-
-template <class S, std::size_t... i>
-constexpr bool takes_fields(std::index_sequence<i...>) {
-  return requires { S{(static_cast<void>(i), AnyField{})...}; };
-}
-constexpr std::size_t most_fields = 16;
-template <class S, std::size_t n = most_fields + 1>
-constexpr std::size_t count_fields() {
-  if constexpr (n == 0 || takes_fields<S>(std::make_index_sequence<n>())) {
-    return n;
-  } else {
-    return count_fields<S, n - 1>();
-  }
-}
-
-/// References to the fields of a struct.
-template <class S>
-auto fields(S& s) {
-  constexpr std::size_t n = count_fields<std::remove_const_t<S>>();
-  static_assert(n <= most_fields, "autograd: structs of arrays have at most 16 fields; nest them");
-#define AUTOGRAD_FIELDS(count, ...) \
-  if constexpr (n == count) {       \
-    auto& [__VA_ARGS__] = s;        \
-    return std::tie(__VA_ARGS__);   \
-  } else
-  AUTOGRAD_FIELDS(1, a)
-  AUTOGRAD_FIELDS(2, a, b)
-  AUTOGRAD_FIELDS(3, a, b, c)
-  AUTOGRAD_FIELDS(4, a, b, c, d)
-  AUTOGRAD_FIELDS(5, a, b, c, d, e)
-  AUTOGRAD_FIELDS(6, a, b, c, d, e, f)
-  AUTOGRAD_FIELDS(7, a, b, c, d, e, f, g)
-  AUTOGRAD_FIELDS(8, a, b, c, d, e, f, g, h)
-  AUTOGRAD_FIELDS(9, a, b, c, d, e, f, g, h, i)
-  AUTOGRAD_FIELDS(10, a, b, c, d, e, f, g, h, i, j)
-  AUTOGRAD_FIELDS(11, a, b, c, d, e, f, g, h, i, j, k)
-  AUTOGRAD_FIELDS(12, a, b, c, d, e, f, g, h, i, j, k, l)
-  AUTOGRAD_FIELDS(13, a, b, c, d, e, f, g, h, i, j, k, l, m)
-  AUTOGRAD_FIELDS(14, a, b, c, d, e, f, g, h, i, j, k, l, m, o)
-  AUTOGRAD_FIELDS(15, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p)
-  AUTOGRAD_FIELDS(16, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q) { return std::tie(); }
-#undef AUTOGRAD_FIELDS
-}
-template <class S>
-using FieldsOf = decltype(fields(std::declval<S&>()));
+// ---- parts and types
 
 /// References to the parts of a tuple, pair or struct.
 template <class A>
@@ -146,8 +97,6 @@ auto parts(A& a) {
     return std::apply([](auto&... each) { return std::tie(each...); }, a);
   }
 }
-
-// ---- types
 
 template <class... A>
 struct Types {};
