@@ -23,9 +23,7 @@ V joined(const char* op, std::span<const V> arrays, Index axis) {
   return concatenate(arrays, axis);
 }
 
-V as_column(const V& x) {
-  return x.dimension() < 2 ? reshape(x, {-1 + 2 * (x.size() == 0), 1}) : x;
-}
+V as_column(const V& x) { return x.dimension() < 2 ? reshape(x, {x.size(), 1}) : x; }
 
 std::span<const V> list(std::initializer_list<V> arrays) { return {arrays.begin(), arrays.size()}; }
 

@@ -1,4 +1,5 @@
 /// Weighted means, statistics that leave out NaN, covariances, integrals: compositions.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -67,15 +68,15 @@ V variables(const char* op, const V& x, const Covariance& options) {
   if (x.dimension() > 2) {
     fail(op, "takes vectors and matrices: the operand has shape {}", to_string(x.shape()));
   }
-  if (x.dimension() < 2) return reshape(x, {1, -1 + 2 * (x.size() == 0)});
+  if (x.dimension() < 2) return reshape(x, {1, x.size()});
   return options.rowvar ? x : transpose(x);
 }
 
 V covariances(const V& rows, const Covariance& options) {
-  const int ddof = options.ddof.value_or(options.bias ? 0 : 1);
+  const Index ddof = options.ddof.value_or(options.bias ? 0 : 1);
   const V centred = rows - mean(rows, {.axis = 1, .keepdims = true});
   const V sums = matmul(centred, transpose(centred));
-  return squeeze(sums / (static_cast<T>(rows.shape(1)) - static_cast<T>(ddof)));
+  return squeeze(sums / static_cast<T>(std::max<Index>(0, rows.shape(1) - ddof)));
 }
 
 V correlations(const V& covariance) {
@@ -96,7 +97,7 @@ V both_variables(const char* op, const V& x, const V& y, const Covariance& optio
 /// Sums along an axis of the means of neighbours, each times the distance of these.
 V trapezoids(const V& y, const V& distances, int axis) {
   const Index last = y.shape(axis) - 1;
-  if (last < 1) return sum(y, {.axis = axis}) * 0;
+  if (last < 1) return sum(part_of_axis(y, axis, 0, 0), {.axis = axis});
   const V neighbours = part_of_axis(y, axis, 1, last) + part_of_axis(y, axis, 0, last);
   return sum(neighbours * distances, {.axis = axis}) / 2;
 }

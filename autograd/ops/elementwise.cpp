@@ -112,7 +112,7 @@ struct FloorDivide : Binary { static constexpr auto name = "floor_divide";
 
 struct Copysign : Binary { static constexpr auto name = "copysign";
   static constexpr auto value(auto a, auto b) { return copysign(a, b); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * sign(a) * copysign(b * T(0) + T(1), b); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * sign(a) * copysign(T(1), b); } };
 
 struct Logaddexp2 : Binary { static constexpr auto name = "logaddexp2";
   static constexpr auto value(auto a, auto b) { return where(a == b, a + T(1), where(a > b, a, b) + log1p(exp2(-abs(a - b))) * T(1 / ln2)); }

@@ -152,6 +152,16 @@ xt::xarray<Index> places_among(const char* op, std::span<const T> a, const V& v,
   return result;
 }
 
+/// The line through two points at x, which lies between them. Where an infinite one takes its
+/// slope, it is flat at the first point and between equal points; elsewhere the end counts that
+/// gives a number or an infinity.
+V on_line(const V& x, const V& x0, const V& f0, const V& x1, const V& f1) {
+  const V rise = (f1 - f0) / (x1 - x0), flat = logical_or(x == x0, f0 == f1);
+  const V slope = where(flat * logical_not(isfinite(rise)), 0, rise);
+  const V from_left = f0 + slope * (x - x0);
+  return where(isnan(from_left), f1 + slope * (x - x1), from_left);
+}
+
 }  // namespace
 
 xt::xarray<Index> searchsorted(const V& a, const V& v, Side side) {
@@ -161,9 +171,9 @@ xt::xarray<Index> searchsorted(const V& a, const V& v, Side side) {
 xt::xarray<Index> digitize(const V& x, const V& bins, Flag right) {
   const std::span<const T> edges = elements("digitize", "bins", bins);
   const Side side = right ? Side::left : Side::right;
-  if (std::ranges::is_sorted(edges)) return places_among("digitize", edges, x, side);
+  if (std::ranges::is_sorted(edges, comes_before)) return places_among("digitize", edges, x, side);
   const std::vector<T> rising(edges.rbegin(), edges.rend());
-  if (!std::ranges::is_sorted(rising)) fail("digitize", "the bins must rise or fall");
+  if (!std::ranges::is_sorted(rising, comes_before)) fail("digitize", "the bins must rise or fall");
   return bins.size() - places_among("digitize", rising, x, side);
 }
 
@@ -187,15 +197,14 @@ V interp(const V& x, const V& xp, const V& fp, const std::optional<V>& left,
     fail("interp", "takes two vectors of one length, not empty: xp has shape {}, fp has shape {}",
          to_string(xp.shape()), to_string(fp.shape()));
   }
-  if (!std::ranges::is_sorted(points)) fail("interp", "xp must increase");
+  if (!std::ranges::is_sorted(points, comes_before)) fail("interp", "xp must increase");
   const Index last = xp.size() - 1;
   V y = where(isnan(x), x, fp[last]);
   if (last > 0) {
     const xt::xarray<Index> after = places_among("interp", points, x, Side::right);
     const xt::xarray<Index> from = xt::clip(after - 1, Index(0), last - 1), to = from + 1;
-    const V x0 = take(xp, from), f0 = take(fp, from);
-    const V slope = (take(fp, to) - f0) / (take(xp, to) - x0);
-    y = where(x == xp[last], fp[last], f0 + slope * (x - x0));
+    const V x0 = take(xp, from), f0 = take(fp, from), x1 = take(xp, to), f1 = take(fp, to);
+    y = where(x == xp[last], fp[last], on_line(x, x0, f0, x1, f1));
   }
   const V bounded = where(x < xp[0], left.value_or(fp[0]), y);
   return where(x > xp[last], right.value_or(fp[last]), bounded);

@@ -1,4 +1,5 @@
 /// Reductions that are compositions of others.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <optional>
@@ -109,12 +110,12 @@ V mean(const V& x, const Reduce& over) {
 
 V var(const V& x, const Reduce& over, int ddof) {
   const T count = group_size("var", x, over);
-  return sum(square(centred(x, over)), over) / (count - T(ddof));
+  return sum(square(centred(x, over)), over) / std::max(T(0), count - T(ddof));
 }
 
 V std(const V& x, const Reduce& over, int ddof) {
   const T count = group_size("std", x, over);
-  return norm(centred(x, over), over) / std::sqrt(count - T(ddof));
+  return norm(centred(x, over), over) / std::sqrt(std::max(T(0), count - T(ddof)));
 }
 
 /// Multiplies the first half of the factors by the second half until one factor is left; of an odd

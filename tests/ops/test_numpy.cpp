@@ -194,6 +194,87 @@ TEMPLATE_TEST_CASE("interpolation at points and beyond", "[ops][numpy]", float, 
   CHECK(same<T>(slopes<T>(f, A<T>{-1, 0, 1, 2, 3, 4}), A<T>{0, 10, 30, 30, 0, 0}) == "");
 }
 
+TEMPLATE_TEST_CASE("interpolation beside infinite points", "[ops][numpy]", float, double) {
+  using T = TestType;
+  const T none = T(no_number), inf = T(infinity);
+  const auto at = [](const A<T>& x, const A<T>& xp, const A<T>& fp) {
+    return ag::evaluate([](auto... a) { return ag::interp(a...); })(x, xp, fp);
+  };
+  const A<T> points = {0, 1, 2};
+  CHECK(same<T>(at({1}, points, {1, 2, inf}), {2}) == "");
+  CHECK(same<T>(at({0, 0.5}, points, {-inf, 2, 3}), {-inf, -inf}) == "");
+  CHECK(same<T>(at({0, 0.5, 1, 1.5, 2}, points, {inf, inf, -inf}), {inf, inf, inf, none, -inf}) ==
+        "");
+  CHECK(same<T>(at({-1, 0.5, 3, none}, {-inf, 1, inf}, {4, 5, 6}), {5, 5, 5, none}) == "");
+
+  const auto total = [](auto... a) { return ag::sum(ag::interp(a...)); };
+  const A<T> x = {1, 0.5}, fp = {1, 2, inf};
+  const auto check = [&](const A<T>& by_x, const A<T>& by_xp, const A<T>& by_fp) {
+    CHECK(same<T>(by_x, {0, 1}) == "");
+    CHECK(same<T>(by_xp, {-0.5, -0.5, 0}) == "");
+    CHECK(same<T>(by_fp, {0.5, 1.5, 0}) == "");
+  };
+  const auto [by_x, by_xp, by_fp] = ag::grad<0, 1, 2>(total)(x, points, fp);
+  check(by_x, by_xp, by_fp);
+  const ag::Trace trace;
+  using V = ag::Var<T>;
+  const auto [dx, dxp, dfp] = ag::grad<0, 1, 2>(total)(V(x), V(points), V(fp));
+  check(dx.value(), dxp.value(), dfp.value());
+}
+
+TEMPLATE_TEST_CASE("digitize counts NaN as the largest edge", "[ops][numpy]", float, double) {
+  using T = TestType;
+  const ag::Trace trace;
+  const T none = T(no_number);
+  using V = ag::Var<T>;
+  const V x = A<T>{0, 1.5, 5, none}, rising = A<T>{1, 2, none}, falling = A<T>{none, 2, 1};
+  CHECK((ag::digitize(x, rising) == xt::xarray<ag::Index>{0, 1, 2, 3}));
+  CHECK((ag::digitize(x, rising, true) == xt::xarray<ag::Index>{0, 1, 2, 2}));
+  CHECK((ag::digitize(x, falling) == xt::xarray<ag::Index>{3, 2, 1, 0}));
+}
+
+TEMPLATE_TEST_CASE("the sign of an infinity", "[ops][numpy]", float, double) {
+  using T = TestType;
+  const T inf = T(infinity), none = T(no_number);
+  const A<T> a = {2, 2, -2, 2, 0}, b = {inf, -inf, -inf, none, inf};
+  const auto f = [&](const ag::Var<T>& x) { return ag::copysign(x, b); };
+  CHECK(same<T>(value<T>(f, a), {2, -2, -2, 2, 0}) == "");
+  CHECK(same<T>(slopes<T>(f, a), {1, -1, 1, 1, 0}) == "");
+}
+
+TEMPLATE_TEST_CASE("as many degrees of freedom as elements, or more", "[ops][numpy]", float,
+                   double) {
+  using T = TestType;
+  const T inf = T(infinity);
+  const auto of = [](const auto& f, const A<T>& x) { return value<T>(f, x)(); };
+  for (const int ddof : {2, 3}) {
+    CHECK(of([&](auto x) { return ag::cov(x, {.ddof = ddof}); }, {1, 3}) == inf);
+    CHECK(of([&](auto x) { return ag::var(x, {}, ddof); }, {1, 3}) == inf);
+    CHECK(of([&](auto x) { return ag::std(x, {}, ddof); }, {1, 3}) == inf);
+    CHECK(std::isnan(of([&](auto x) { return ag::std(x, {}, ddof); }, {1, 1})));
+  }
+}
+
+TEMPLATE_TEST_CASE("statistics and columns of empty vectors", "[ops][numpy]", float, double) {
+  using T = TestType;
+  const ag::Trace trace;
+  const ag::Var<T> none = A<T>::from_shape({0});
+  CHECK(std::isnan(ag::cov(none).item()));
+  CHECK(std::isnan(ag::corrcoef(none).item()));
+  CHECK(same<T>(ag::column_stack({none, none}).value(), A<T>::from_shape({0, 2})) == "");
+  CHECK(ag::trapezoid(none).item() == 0);
+}
+
+TEMPLATE_TEST_CASE("one sample has no area", "[ops][numpy]", float, double) {
+  using T = TestType;
+  const T none = T(no_number);
+  const auto area = [](const ag::Var<T>& y) { return ag::trapezoid(y); };
+  CHECK(same<T>(value<T>(area, A<T>{none}), A<T>(0)) == "");
+  CHECK(same<T>(slopes<T>(area, A<T>{none}), A<T>{0}) == "");
+  CHECK(ag::evaluate([](auto y, auto x) { return ag::trapezoid(y, x); })(A<T>{none}, A<T>{3})() ==
+        0);
+}
+
 TEST_CASE("names of <cmath> mean the same for Vars", "[ops][numpy]") {
   const ag::Trace trace;
   using std::ceil, std::copysign, std::exp2, std::fmax, std::fmod, std::isnan, std::trunc;
