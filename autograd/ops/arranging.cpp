@@ -18,11 +18,6 @@ std::vector<V> each(std::span<const V> arrays, V (*f)(const V&)) {
   return result;
 }
 
-V joined(const char* op, std::span<const V> arrays, Index axis) {
-  if (arrays.empty()) fail(op, "no arrays are given");
-  return concatenate(arrays, axis);
-}
-
 V as_column(const V& x) { return x.dimension() < 2 ? reshape(x, {x.size(), 1}) : x; }
 
 std::span<const V> list(std::initializer_list<V> arrays) { return {arrays.begin(), arrays.size()}; }
@@ -67,12 +62,12 @@ V atleast_3d(const V& x) { return x.dimension() < 3 ? expand_dims(atleast_2d(x),
 
 V hstack(std::span<const V> arrays) {
   const std::vector<V> all = each(arrays, atleast_1d);
-  return joined("hstack", all, all.empty() ? 0 : rows_before(all[0]));
+  return joined_along("hstack", all, all.empty() ? 0 : rows_before(all[0]));
 }
-V vstack(std::span<const V> arrays) { return joined("vstack", each(arrays, atleast_2d), 0); }
-V dstack(std::span<const V> arrays) { return joined("dstack", each(arrays, atleast_3d), 2); }
+V vstack(std::span<const V> arrays) { return joined_along("vstack", each(arrays, atleast_2d), 0); }
+V dstack(std::span<const V> arrays) { return joined_along("dstack", each(arrays, atleast_3d), 2); }
 V column_stack(std::span<const V> arrays) {
-  return joined("column_stack", each(arrays, as_column), 1);
+  return joined_along("column_stack", each(arrays, as_column), 1);
 }
 V hstack(std::initializer_list<V> arrays) { return hstack(list(arrays)); }
 V vstack(std::initializer_list<V> arrays) { return vstack(list(arrays)); }
@@ -82,14 +77,14 @@ V column_stack(std::initializer_list<V> arrays) { return column_stack(list(array
 V block(std::initializer_list<std::initializer_list<V>> rows) {
   std::vector<V> joined_rows;
   for (const std::initializer_list<V>& row : rows) {
-    joined_rows.push_back(joined("block", each(list(row), atleast_2d), -1));
+    joined_rows.push_back(joined_along("block", each(list(row), atleast_2d), -1));
   }
-  return joined("block", joined_rows, -2);
+  return joined_along("block", joined_rows, -2);
 }
 
 V append(const V& x, const V& values, std::optional<Index> axis) {
-  if (!axis) return concatenate({ravel(x), ravel(values)}, 0);
-  return concatenate({x, values}, normalize_axis("append", *axis, x.shape()));
+  if (!axis) return append(ravel(x), ravel(values), 0);
+  return joined_along("append", list({x, values}), *axis);
 }
 
 V insert(const V& x, const Places& at, const V& values, std::optional<Index> axis) {

@@ -36,6 +36,12 @@ V aligned(const char* op, const V& weights, const V& x, const Reduce& over) {
   return reshape(weights, shape);
 }
 
+/// Refuses results of no elements.
+void check_elements(const char* op, const V& x, const V& results) {
+  if (x.size() > 0 || results.size() == 0) return;
+  fail(op, "no elements: the operand has shape {}", to_string(x.shape()));
+}
+
 /// How many elements are numbers.
 V count_numbers(const V& x, const Reduce& over) { return sum(x == x, over); }
 
@@ -44,9 +50,7 @@ V extreme_number(const char* op, const V& x, const Reduce& over, T neutral,
                  V (*extreme)(const V&, const Reduce&)) {
   check_reduction(op, x, over);
   const V numbers = count_numbers(x, over);
-  if (x.size() == 0 && numbers.size() > 0) {
-    fail(op, "no elements: the operand has shape {}", to_string(x.shape()));
-  }
+  check_elements(op, x, numbers);
   return where(numbers > 0, extreme(where(isnan(x), neutral, x), over), no_number);
 }
 
@@ -116,6 +120,7 @@ V average(const V& x, const V& weights, const Reduce& over) {
 
 V ptp(const V& x, const Reduce& over) {
   check_reduction("ptp", x, over);
+  if (x.size() == 0) check_elements("ptp", x, sum(x, over));
   return max(x, over) - min(x, over);
 }
 V count_nonzero(const V& x, const Reduce& over) {

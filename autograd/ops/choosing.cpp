@@ -186,6 +186,7 @@ V bincount(const xt::xarray<Index>& x, const V& weights, Index minlength) {
     if (number < 0) fail("bincount", "number {} is negative", number);
     count = std::max(count, saturated_sum(number, 1));
   }
+  check_work("bincount", Dims{count});
   return put_at(weights, 0, {x.data(), x.size()}, count);
 }
 

@@ -115,11 +115,12 @@ class Digits {
   Dims steps_ = Dims(shape_.size(), 0);
 };
 
-/// The places that arrays of them name, and those of the elements of masks that are true.
+/// The places that arrays of them name, and those of the elements of masks that are true: of
+/// `part`, what slices show of x, for which errors name x.
 class Lookups {
  public:
-  Lookups(const char* op, const V& x, std::span<const Indices> indices)
-      : op_(op), shape_(x.shape()) {
+  Lookups(const char* op, const V& x, const V& part, std::span<const Indices> indices)
+      : op_(op), shape_(part.shape()), whole_shape_(x.shape()) {
     for (const Indices& each : indices) add(each);
     result_.places.assign(static_cast<std::size_t>(element_count(result_.shape, op_)), 0);
     if (result_.places.empty()) return;
@@ -134,6 +135,7 @@ class Lookups {
     if (each.kind == Indices::slice) {
       between_ = started_;
       axis_ += is_ellipsis(each) ? 0 : 1;
+      whole_axis_ += axes_of(each);
       return;
     }
     if (!std::exchange(started_, true)) result_.first = static_cast<int>(axis_);
@@ -146,6 +148,7 @@ class Lookups {
       places.data()[i] = checked(places.data()[i], extent);
     }
     result_.axes.push(axis_++);
+    ++whole_axis_;
     join(std::move(places), extent);
   }
   /// A mask names places of its axes joined to one.
@@ -155,7 +158,7 @@ class Lookups {
         std::span(shape_).subspan(static_cast<std::size_t>(axis_), mask.dimension());
     if (!same(shape, covered)) {
       fail(op_, "a mask of shape {} stands for axes of shape {}: the operand has shape {}",
-           to_string(shape), to_string(covered), to_string(shape_));
+           to_string(shape), to_string(covered), to_string(whole_shape_));
     }
     std::vector<Index> chosen;
     for (std::size_t i = 0; i < mask.size(); ++i) {
@@ -164,6 +167,7 @@ class Lookups {
     auto places = xt::xarray<Index>::from_shape({chosen.size()});
     std::copy(chosen.begin(), chosen.end(), places.data());
     for (int i = 0; i < shape.size(); ++i) result_.axes.push(axis_++);
+    whole_axis_ += shape.size();
     join(std::move(places), static_cast<Index>(mask.size()));
   }
   void join(xt::xarray<Index> places, Index extent) {
@@ -174,14 +178,14 @@ class Lookups {
   Index checked(Index place, Index extent) const {
     if (place < -extent || place >= extent) {
       fail<std::out_of_range>(op_, "index {} is out of range for axis {}: the operand has shape {}",
-                              place, axis_, to_string(shape_));
+                              place, whole_axis_, to_string(whole_shape_));
     }
     return place < 0 ? place + extent : place;
   }
 
   const char* op_;
-  std::span<const Index> shape_;
-  Index axis_ = 0;
+  std::span<const Index> shape_, whole_shape_;
+  Index axis_ = 0, whole_axis_ = 0;
   bool started_ = false, between_ = false;
   std::vector<std::pair<xt::xarray<Index>, Index>> arrays_;  ///< with the extents of their axes
   Lookup result_;
@@ -284,7 +288,7 @@ V change(const char* op, const V& x, std::span<const Indices> indices, const V& 
   const std::vector<Slice> slices = slices_of(all);
   const bool whole = std::ranges::all_of(slices, is_whole);
   const V part = whole ? x : view(x, std::span(slices));
-  const Lookup at = Lookups(op, part, all).result();
+  const Lookup at = Lookups(op, x, part, all).result();
   const V before = joined(part, at);
   const V after = change_joined(before, at, as_slices(op, before, at, value));
   const V changed = apart(after, at, part.shape());
@@ -297,7 +301,7 @@ V view_at(const char* op, const V& x, std::span<const Indices> indices) {
   const std::vector<Indices> all = complete(op, x, indices);
   const std::vector<Slice> slices = slices_of(all);
   const V part = std::ranges::all_of(slices, is_whole) ? x : view(x, std::span(slices));
-  const Lookup at = Lookups(op, part, all).result();
+  const Lookup at = Lookups(op, x, part, all).result();
   const V ready = joined(part, at);
   return reshape(take_at(ready, joined_axis(at), at.places), result_shape(ready, at));
 }

@@ -7,6 +7,7 @@
 
 #include "autograd/engine/op_scalar.hpp"
 #include "autograd/engine/views.hpp"
+#include "autograd/ops/gather.hpp"
 
 namespace autograd {
 namespace {
@@ -103,11 +104,15 @@ std::vector<V> divided(const V& x, int along, const Dims& places) {
 
 }  // namespace
 
+V joined_along(const char* op, std::span<const V> arrays, Index axis) {
+  if (arrays.empty()) fail(op, "no arrays are given");
+  const int along = normalize_axis(op, axis, arrays[0].shape());
+  check_joinable(op, arrays, along);
+  return joined(op, arrays, along);
+}
+
 V concatenate(std::span<const V> arrays, Index axis) {
-  if (arrays.empty()) fail("concatenate", "no arrays are given");
-  const int along = normalize_axis("concatenate", axis, arrays[0].shape());
-  check_joinable("concatenate", arrays, along);
-  return joined("concatenate", arrays, along);
+  return joined_along("concatenate", arrays, axis);
 }
 V concatenate(std::initializer_list<V> arrays, Index axis) {
   return concatenate(std::span<const V>(arrays.begin(), arrays.size()), axis);

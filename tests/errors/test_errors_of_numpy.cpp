@@ -1,6 +1,8 @@
 // The errors of the operations of numpy.hpp, and of indices with arrays: their types and full
 // texts.
 #include <autograd/autograd.hpp>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,13 @@ TEST_CASE("arrays of places name places that exist", "[errors][errors_of_numpy]"
         "set: index 3 is out of range for axis 1: the operand has shape (2, 3)");
   CHECK(out_of_range([&] { return ag::view(x, Integers::from_shape({0}), Integers{3}); }) ==
         "view: index 3 is out of range for axis 1: the operand has shape (2, 3)");
+  CHECK(out_of_range([&] {
+          return ag::view(ones({2, 4, 3}), 1, xt::newaxis(), xt::range(1, 2), far);
+        }) == "view: index 3 is out of range for axis 2: the operand has shape (2, 4, 3)");
+  CHECK(out_of_range([&] {
+          return ag::set(ones({5, 2, 4, 3}), xt::range(1, 3), xt::newaxis(), ones({2, 4}) > 0, far,
+                         1);
+        }) == "set: index 3 is out of range for axis 3: the operand has shape (5, 2, 4, 3)");
   CHECK(invalid_argument([&] { return ag::view(x, i, j); }) ==
         "view: shapes do not broadcast: one array of places has shape (2,), another has shape "
         "(3,); axis -1 is 2 "
@@ -50,6 +59,10 @@ TEST_CASE("masks cover axes, and values fit", "[errors][errors_of_numpy]") {
           return ag::view(x, Mask{true, false, true});
         }) ==
         "view: a mask of shape (3,) stands for axes of shape (2,): the operand has shape (2, 3)");
+  CHECK(invalid_argument([&] {
+          return ag::view(x, xt::range(1, 2), Mask{true, false});
+        }) ==
+        "view: a mask of shape (2,) stands for axes of shape (3,): the operand has shape (2, 3)");
   CHECK(invalid_argument([&] { return ag::set(x, x > 0, ones({4})); }) ==
         "set: the value does not broadcast to the places: the value has shape (4,), the places "
         "(6,)");
@@ -89,11 +102,15 @@ TEST_CASE("choices, conditions and functions have numbers", "[errors][errors_of_
   CHECK(invalid_argument([&] {
           return ag::bincount(Integers{0, -1}, ones({2}));
         }) == "bincount: number -1 is negative");
+  CHECK(invalid_argument([&] {
+          return ag::bincount(Integers{0, PTRDIFF_MAX}, ones({2}));
+        }) == "bincount: an array of shape (9223372036854775807,) has too many elements");
 }
 
 TEST_CASE("places in order", "[errors][errors_of_numpy]") {
   const ag::Trace trace;
   const V x = ones({2, 3}), falling = xt::xarray<double>{1, 2, 0};
+  const V gap = xt::xarray<double>{1, std::nan(""), 2};
   CHECK(out_of_range([&] { return ag::partition(x, 3); }) ==
         "partition: there is no element number 3 among 3");
   CHECK(out_of_range([&] { return ag::argpartition(x, -7, {}); }) ==
@@ -102,10 +119,13 @@ TEST_CASE("places in order", "[errors][errors_of_numpy]") {
         "searchsorted: a is a vector: it has shape (2, 3)");
   CHECK(invalid_argument([&] { return ag::digitize(x, falling); }) ==
         "digitize: the bins must rise or fall");
+  CHECK(invalid_argument([&] { return ag::digitize(x, gap); }) ==
+        "digitize: the bins must rise or fall");
   CHECK(invalid_argument([&] { return ag::interp(x, ones({2}), ones({3})); }) ==
         "interp: takes two vectors of one length, not empty: xp has shape (2,), fp has shape (3,)");
   CHECK(invalid_argument([&] { return ag::interp(x, falling, falling); }) ==
         "interp: xp must increase");
+  CHECK(invalid_argument([&] { return ag::interp(x, gap, gap); }) == "interp: xp must increase");
   CHECK(invalid_argument([&] { return ag::quantile(x, 1.5); }) ==
         "quantile: there is no such part of the elements: 1.5");
   CHECK(invalid_argument([&] {
@@ -122,6 +142,9 @@ TEST_CASE("statistics of what fits", "[errors][errors_of_numpy]") {
   CHECK(invalid_argument([] { return ag::nanmax(ones({0})); }) ==
         "nanmax: no elements: the operand has shape (0,)");
   CHECK(invalid_argument([] {
+          return ag::ptp(ones({2, 0}), 1);
+        }) == "ptp: no elements: the operand has shape (2, 0)");
+  CHECK(invalid_argument([] {
           return ag::cov(ones({1, 2, 3}));
         }) == "cov: takes vectors and matrices: the operand has shape (1, 2, 3)");
   CHECK(invalid_argument([&] { return ag::corrcoef(x, ones({4})); }) ==
@@ -137,6 +160,11 @@ TEST_CASE("arrays are put together where they fit", "[errors][errors_of_numpy]")
   const ag::Trace trace;
   const V x = ones({2, 3});
   CHECK(invalid_argument([] { return ag::hstack(none); }) == "hstack: no arrays are given");
+  CHECK(invalid_argument([&] {
+          return ag::block({{x, ones({1, 3})}});
+        }) == "block: shapes differ: one array has shape (2, 3), another has shape (1, 3)");
+  CHECK(invalid_argument([&] { return ag::append(x, ones({2}), 1); }) ==
+        "append: shapes differ: one array has shape (2, 3), another has shape (2,)");
   CHECK(out_of_range([&] { return ag::insert(x, 3, 1, 0); }) ==
         "insert: index 3 is out of range: the operand has shape (2, 3)");
   CHECK(out_of_range([&] { return ag::delete_(x, 2, 0); }) ==
