@@ -39,7 +39,7 @@ struct Multiply : Binary { static constexpr auto name = "multiply";
 struct Divide : Binary { static constexpr auto name = "divide";
   static constexpr auto value(auto a, auto b) { return a / b; }
   static constexpr auto vjp_a(auto g, auto, auto b, auto) { return g / b; }
-  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return -g * y / b; } };
+  static constexpr auto vjp_b(auto g, auto, auto b, auto y) { return -g * (y / b); } };
 // clang-format on
 
 }  // namespace rules

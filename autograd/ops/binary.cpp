@@ -30,8 +30,8 @@ constexpr A difference(const A& a, const A& b) {
 // clang-format off
 struct Power : Binary { static constexpr auto name = "power";
   static constexpr auto value(auto a, auto b) { return power(a, b); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * b * power(a, where(b == T(0), T(1), b - T(1))); }
-  static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * y * log(where(a == T(0), T(1), a)); } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { return g * (b * power(a, where(b == T(0), T(1), b - T(1)))); }
+  static constexpr auto vjp_b(auto g, auto a, auto, auto y) { return g * (y * log(where(a == T(0), T(1), a))); } };
 
 /// Both arguments receive NaN where one of them is NaN.
 struct Maximum : Binary { static constexpr auto name = "maximum";
@@ -55,8 +55,8 @@ AUTOGRAD_BINARY(hypot, Hypot)
 
 struct Arctan2 : Binary { static constexpr auto name = "arctan2";
   static constexpr auto value(auto a, auto b) { return arctan2(a, b); }
-  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return g * (b / r) / r; }
-  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return -g * (a / r) / r; } };
+  static constexpr auto vjp_a(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return g * (b / r / r); }
+  static constexpr auto vjp_b(auto g, auto a, auto b, auto) { auto r = hypot(a, b); return -g * (a / r / r); } };
 AUTOGRAD_BINARY(arctan2, Arctan2)
 
 struct Logaddexp : Binary { static constexpr auto name = "logaddexp";

@@ -172,6 +172,27 @@ TEMPLATE_TEST_CASE("jvp is the Jacobian times a vector at special values",
   }
 }
 
+TEMPLATE_TEST_CASE("quotients of infinite numbers have no slope, forward and in reverse",
+                   "[ops][special_derivatives]", float, double) {
+  using T = TestType;
+  using V = ag::Var<T>;
+  const std::vector<V (*)(const V&)> quotients = {
+      [](const V& x) { return V(x / x); },           [](const V& x) { return V(ag::sin(x) / x); },
+      [](const V& x) { return V(ag::sqrt(x) / x); }, [](const V& x) { return V(ag::log(x) / x); },
+      [](const V& x) { return V(ag::exp(x) / x); },  [](const V& x) { return ag::sinc(x); },
+      [](const V& x) { return ag::arctan2(x, x); }};
+  for (const auto& f : quotients) {
+    for (const std::size_t length : lengths) {
+      const ArrayOf<T> x = filled<T>({T(infinity)}, length, 0), v = xt::ones_like(x);
+      const auto product = [&](const V& a) { return ag::jvp(f)(a, V(v)); };
+      CHECK(all_nan<T>(ag::elementwise_grad(f)(x)));
+      CHECK(all_nan<T>(recorded<T>(ag::elementwise_grad(f), x)));
+      CHECK(all_nan<T>(ag::jvp(f)(x, v)));
+      CHECK(all_nan<T>(recorded<T>(product, x)));
+    }
+  }
+}
+
 TEST_CASE("jvp of differences of an infinite slope", "[ops][special_derivatives]") {
   const auto f = [](const auto& x) { return ag::diff(ag::sqrt(x)); };
   const ArrayOf<double> x = {1, 0, 4}, v = {0, 1, 0};
@@ -244,6 +265,9 @@ TEMPLATE_TEST_CASE("derivatives of functions of two arguments", "[ops][special_d
     const auto [va, vb] = ag::grad(total)(ag::Var<T>(a), ag::Var<T>(b));
     check_all<T>("by the first argument", a, va.value(), ga);
     check_all<T>("by the second argument", b, vb.value(), gb);
+    const ArrayOf<T> one = xt::ones_like(a), zero = xt::zeros_like(a);
+    check_all<T>("jvp by the first argument", a, ag::jvp(word.f)(a, b, one, zero), ga);
+    check_all<T>("jvp by the second argument", b, ag::jvp(word.f)(a, b, zero, one), gb);
     std::size_t silent = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (!std::isnan(a(i)) && !std::isnan(b(i))) continue;
