@@ -49,10 +49,26 @@ void for_each_factor(const Factors<T>& f, Index i, const Use& use) {
   }
 }
 
+/// The product with its exponent apart, so that only the result can overflow or underflow.
+T product_of_any(const Factors<T>& f, Index i) {
+  T mantissa = 1;
+  long exponent = 0;
+  for_each_factor(f, i, [&](T each) {
+    int more = 0;
+    mantissa = std::frexp(mantissa * each, &more);
+    exponent += more;
+  });
+  return std::scalbln(mantissa, exponent);
+}
 T product(const Factors<T>& f, Index i) {
   T result = 1;
-  for_each_factor(f, i, [&](T each) { result *= each; });
-  return result;
+  bool normal = true;
+  for_each_factor(f, i, [&](T each) {
+    result *= each;
+    const T size = std::abs(result);
+    normal &= size >= std::numeric_limits<T>::min() && size <= std::numeric_limits<T>::max();
+  });
+  return normal ? result : product_of_any(f, i);
 }
 T log_of_product(const Factors<T>& f, Index i) {
   T result = 0;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "autograd/linalg/factors.hpp"
+#include "autograd/linalg/svd.hpp"
 
 namespace autograd::linalg {
 namespace {
@@ -18,7 +19,7 @@ V with_matrices_last(const V& x, Index row, Index column) {
 
 /// A norm of matrices that lie in the last two axes.
 V of_matrices(const V& x, double p, bool nuclear) {
-  if (nuclear) return sum(svdvals(x), -1);
+  if (nuclear) return sum(values_of("norm", x), -1);
   if (std::abs(p) != 1 && std::abs(p) != 2 && !std::isinf(p)) {
     fail("norm",
          "matrices have no norm of order {}; there are 1, -1, 2, -2, inf, -inf, \"fro\" and "
@@ -28,7 +29,7 @@ V of_matrices(const V& x, double p, bool nuclear) {
   if (x.shape(-1) == 0 || x.shape(-2) == 0) {
     fail("norm", "this norm needs elements: the operand has shape {}", to_string(x.shape()));
   }
-  const V each = std::abs(p) == 2 ? svdvals(x) : sum(abs(x), std::isinf(p) ? -1 : -2);
+  const V each = std::abs(p) == 2 ? values_of("norm", x) : sum(abs(x), std::isinf(p) ? -1 : -2);
   return p > 0 ? max(each, -1) : min(each, -1);
 }
 
@@ -74,10 +75,10 @@ V norm(const V& x, NormOrder ord, const Reduce& over) {
 V cond(const V& x, std::optional<NormOrder> p) {
   const bool by_values = !p || (p->kind == NormOrder::number && std::abs(p->p) == 2);
   if (by_values) {
-    const V s = svdvals(x);
+    const V s = values_of("cond", x);
     if (s.shape(-1) == 0) fail("cond", "x has no elements: its shape is {}", to_string(x.shape()));
     const V largest = max(s, -1), smallest = min(s, -1);
-    return p && p->p < 0 ? smallest / largest : largest / smallest;
+    return where(largest == 0, inf, p && p->p < 0 ? smallest / largest : largest / smallest);
   }
   check_square("cond", x);
   const Factors<T>* factors = factors_of("cond", x);

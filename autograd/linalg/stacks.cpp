@@ -58,9 +58,9 @@ void take_symmetric_part(const char* op, const T* a, Index n, T* to, std::span<c
     to[i * n + i] = a[i * n + i];
     std::fill(to + i * n + i + 1, to + (i + 1) * n, T(0));
   }
-  if (below && !above) {
-    fail(op, "{} is zero above its diagonal; give the whole symmetric matrix",
-         which(batch, matrix));
+  if (below != above) {
+    fail(op, "{} is zero {} its diagonal; give the whole symmetric matrix", which(batch, matrix),
+         above ? "below" : "above");
   }
 }
 

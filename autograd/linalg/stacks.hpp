@@ -23,7 +23,8 @@ void check_finite(const char* op, const T* x, Index count, std::span<const Index
 /// Throws std::invalid_argument unless a has two axes that LAPACK can count.
 void check_matrices(const char* op, const V& a);
 /// Writes the symmetric part of a matrix to the lower triangle of another one, and zeros above it.
-/// Throws std::invalid_argument if there is something below the diagonal and nothing above.
+/// Throws std::invalid_argument if there is something on one side of the diagonal and nothing on
+/// the other.
 void take_symmetric_part(const char* op, const T* a, Index n, T* to, std::span<const Index> batch,
                          Index matrix);
 

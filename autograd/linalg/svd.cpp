@@ -44,14 +44,16 @@ V by_vectors(const Parts& y, const Parts& g, const V& vanishes) {
 }
 
 /// For a = u diag(s) v^T the cotangent of a is u diag(g_s) v^T, where singular values of zero count
-/// as the kink that they are, and what comes from those of u and v.
+/// as the kink that they are, and what comes from those of u and v. The product u v^T of the
+/// vectors of one value is determined for any value but 0, the vectors only where it is more than
+/// rounding.
 void vjp_svd(VjpContext<T>& context) {
   const Index m = context.x(0).shape(-2), n = context.x(0).shape(-1);
   if (context.y().size() == 0 || std::min(m, n) == 0) return;
   const Parts y = parts_of(context.y(), m, n), g = parts_of(context.g, m, n);
   const T smallest = T(std::max(m, n)) * std::numeric_limits<T>::epsilon();
   const V vanishes = y.s <= smallest * max(y.s, Reduce{.axis = -1, .keepdims = true});
-  V by_a = matmul(y.u * where(vanishes, 0, g.s), transposed(y.v));
+  V by_a = matmul(y.u * where(y.s == 0, 0, g.s), transposed(y.v));
   if (context.records() || !is_zero(g.u) || !is_zero(g.v)) {
     by_a = by_a + by_vectors(y, g, vanishes);
   }
@@ -103,9 +105,11 @@ Svd<V> svd(const V& a, const Full& full) {
   return {u, squeeze(s, -2), transposed(v)};
 }
 
-V svdvals(const V& a) {
-  const V parts = svd_of("svdvals", a);
+V values_of(const char* op, const V& a) {
+  const V parts = svd_of(op, a);
   return squeeze(rows_from(parts, a.shape(-2), 1), -2);
 }
+
+V svdvals(const V& a) { return values_of("svdvals", a); }
 
 }  // namespace autograd::linalg

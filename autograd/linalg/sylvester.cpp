@@ -114,16 +114,18 @@ V solve_by(const Equation* equation, const V& a, const V& b, const V& q) {
 using Complex = std::complex<T>;
 
 /// Replaces an upper triangular column-major matrix by its square root, column by column (Bjorck
-/// and Hammarling, "A Schur method for the square root of a matrix", 1983). Returns false if there
-/// is none.
-bool take_root(Index n, Complex* s) {
+/// and Hammarling, "A Schur method for the square root of a matrix", 1983). Eigenvalues, and what
+/// is left to divide by two of them, count as 0 up to `smallest`. Returns false if there is no
+/// root.
+bool take_root(Index n, Complex* s, T smallest) {
   for (Index j = 0; j < n; ++j) {
-    s[j * n + j] = std::sqrt(s[j * n + j]);
+    Complex& diagonal = s[j * n + j];
+    diagonal = std::abs(diagonal) <= smallest ? Complex(0) : std::sqrt(diagonal);
     for (Index i = j; i-- > 0;) {
       Complex rest = s[j * n + i];
       for (Index k = i + 1; k < j; ++k) rest -= s[k * n + i] * s[j * n + k];
       const Complex by = s[i * n + i] + s[j * n + j];
-      if (by == Complex(0) && rest != Complex(0)) return false;
+      if (by == Complex(0) && std::abs(rest) > smallest) return false;
       s[j * n + i] = by == Complex(0) ? Complex(0) : rest / by;
     }
   }
@@ -151,15 +153,27 @@ bool assemble(Index n, const Complex* u, const Complex* s, T* to) {
   return largest_imaginary <= T(100) * T(n) * std::numeric_limits<T>::epsilon() * largest;
 }
 
+T largest_of(const Complex* x, Index count) {
+  T largest = 0;
+  for (Index i = 0; i < count; ++i) largest = std::max(largest, std::abs(x[i]));
+  return largest;
+}
+
 void take_root(const T* a, Index n, T* to, std::span<const Index> batch, Index i) {
   Arena& scratch = tape().gradients;
   const ArenaScope memory(scratch);
   check_finite("sqrtm", a, n * n, batch, i);
   auto* const triangle = scratch.take<Complex>(static_cast<std::size_t>(n * n));
   auto* const vectors = scratch.take<Complex>(static_cast<std::size_t>(n * n));
+  auto* const root = scratch.take<Complex>(static_cast<std::size_t>(n * n));
   std::copy_n(a, n * n, triangle);
   if (!lapack::schur(scratch, n, triangle, vectors)) refuse_to_converge("sqrtm", batch, i);
-  if (take_root(n, triangle) && assemble(n, vectors, triangle, to)) return;
+  // Zero as an eigenvalue may be negative or complex by rounding.
+  const T rounding = T(n) * std::numeric_limits<T>::epsilon() * largest_of(triangle, n * n);
+  for (T smallest : {T(0), rounding}) {
+    std::copy_n(triangle, n * n, root);
+    if (take_root(n, root, smallest) && assemble(n, vectors, root, to)) return;
+  }
   fail<std::runtime_error>("sqrtm", "{} has no real square root", which(batch, i));
 }
 

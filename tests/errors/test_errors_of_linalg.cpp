@@ -84,6 +84,9 @@ TEST_CASE("Cholesky's method refuses what is not positive definite", "[errors][e
   CHECK(invalid_argument([] {
           return linalg::cholesky(V(Array{{1, 0}, {0.5, 1}}));
         }) == "cholesky: the matrix is zero above its diagonal; give the whole symmetric matrix");
+  CHECK(invalid_argument([] {
+          return linalg::eigvalsh(V(Array{{4, 2}, {0, 3}}));
+        }) == "eigvalsh: the matrix is zero below its diagonal; give the whole symmetric matrix");
 }
 
 TEST_CASE("decompositions refuse what LAPACK must not see", "[errors][errors_of_linalg]") {
@@ -93,6 +96,13 @@ TEST_CASE("decompositions refuse what LAPACK must not see", "[errors][errors_of_
         "svdvals: matrix 0 of the stack has elements that are not finite");
   CHECK(invalid_argument([&] { return linalg::eigvalsh(ag::view(infinite, 1)); }) ==
         "eigvalsh: the matrix has elements that are not finite");
+  CHECK(invalid_argument([&] {
+          return linalg::norm(infinite, "nuc", {1, 2});
+        }) == "norm: matrix 0 of the stack has elements that are not finite");
+  CHECK(invalid_argument([&] { return linalg::norm(ag::view(infinite, 1), -2); }) ==
+        "norm: the matrix has elements that are not finite");
+  CHECK(invalid_argument([&] { return linalg::cond(infinite); }) ==
+        "cond: matrix 0 of the stack has elements that are not finite");
   CHECK(invalid_argument([] { return linalg::svdvals(ones({3})); }) ==
         "svdvals: needs at least two axes: the operand has shape (3,)");
   CHECK(invalid_argument([] {
@@ -113,6 +123,23 @@ TEST_CASE("the message of a decomposition that does not converge", "[errors][err
   const std::array<ag::Index, 1> batch = {4};
   const auto refuse = [&]() -> int { linalg::refuse_to_converge("eigh", batch, 3); };
   CHECK(runtime_error(refuse) == "eigh: LAPACK did not converge for matrix 3 of the stack");
+}
+
+TEST_CASE("pseudoinverses of lower rank than their matrix have no derivative",
+          "[errors][errors_of_linalg]") {
+  const Array a = {{{2, 0}, {0, 2}}, {{2, 0}, {0, 0.5}}};
+  const auto pinv = [](const V& x) { return ag::sum(linalg::pinv(x, 0.5)); };
+  CHECK(ag::evaluate(pinv)(a)() == 1.5);
+  CHECK(runtime_error([&] { return ag::grad(pinv)(a); }) ==
+        "pinv: rcond drops singular values of matrix 1 of the stack that are not 0; derivatives "
+        "need them");
+  const auto fit = [](const V& x) { return ag::sum(linalg::lstsq(x, Array{1, 2}, 0.5).x); };
+  CHECK(runtime_error([&] {
+          return ag::grad(fit)(Array{{2, 0}, {0, 0.5}});
+        }) ==
+        "lstsq: rcond drops singular values of the matrix that are not 0; derivatives need them");
+  const auto values = [](const V& x) { return ag::sum(linalg::lstsq(x, Array{1, 2}, 0.5).s); };
+  CHECK(ag::grad(values)(Array{{2, 0}, {0, 0.5}})(1, 1) == 1);
 }
 
 TEST_CASE("linear systems of other forms must fit", "[errors][errors_of_linalg]") {

@@ -2,7 +2,10 @@
 #include <autograd/autograd.hpp>
 #include <autograd/linalg.hpp>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/support/expect.hpp"
 
@@ -78,7 +81,7 @@ TEST_CASE("equal and vanishing singular values have exact gradients", "[linalg][
   const auto nuclear = [](const V& x) { return linalg::norm(x, "nuc"); };
   CHECK(difference(gradient(nuclear, identity), identity) == "");
   CHECK(difference(gradient(nuclear, 0 * identity), 0 * identity) == "");
-  const Array one = {{1, 2}, {2, 4}};
+  const Array one = {{5, 0, 0}, {0, 0, 0}, {0, 0, 0}};
   CHECK(difference(gradient(nuclear, one), one / 5) == "");
   const auto spectral = [](const V& x) { return linalg::norm(x, 2); };
   CHECK(difference(gradient(spectral, identity), identity / 3) == "");
@@ -88,6 +91,32 @@ TEST_CASE("equal and vanishing singular values have exact gradients", "[linalg][
     return ag::sum(ag::square(linalg::svd(x, {.full_matrices = false}).S));
   };
   CHECK(difference(gradient(squares, identity), 2 * identity) == "");
+}
+
+TEMPLATE_TEST_CASE("small singular values have exact gradients", "[linalg][decompositions]", float,
+                   double) {
+  using T = TestType;
+  using W = ag::Var<T>;
+  const T small = 50 * std::numeric_limits<T>::epsilon();
+  xt::xarray<T> x = xt::eye<T>(100);
+  x(99, 99) = small;
+  const auto logarithms = [](const W& a) { return ag::sum(ag::log(linalg::svdvals(a))); };
+  const auto smallest = [](const W& a) { return linalg::norm(a, -2); };
+  const auto condition = [](const W& a) { return linalg::cond(a); };
+  CHECK(ag::grad(logarithms)(x)(99, 99) == Approx(1 / small).epsilon(1e-4));
+  CHECK(ag::grad(smallest)(x)(99, 99) == Approx(1).epsilon(1e-4));
+  CHECK(ag::grad(condition)(x)(99, 99) == Approx(-1 / (small * small)).epsilon(1e-4));
+  CHECK(ag::grad(smallest)(xt::xarray<T>{{1, 0}, {0, 0}})(1, 1) == 0);
+}
+
+TEST_CASE("singular values that are 0 but for rounding have subgradients",
+          "[linalg][decompositions]") {
+  Array x = xt::zeros<double>({40, 40});
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(double(i));  // of rank 2
+  const auto nuclear = [](const V& a) { return linalg::norm(a, "nuc"); };
+  const Array g = gradient(nuclear, x);
+  CHECK(xt::sum(g * x)() == Approx(ag::evaluate(nuclear)(x)()));
+  CHECK(ag::evaluate([](const V& a) { return linalg::norm(a, 2); })(g)() < 1 + 1e-12);
 }
 
 TEST_CASE("singular vectors of equal or vanishing values have no derivative",
@@ -148,6 +177,59 @@ TEST_CASE("ranks and least squares", "[linalg][decompositions]") {
   CHECK(fit.rank() == 1);
   CHECK(difference(fit.s.value(), Array{5, 0}) == "");
   CHECK(difference(linalg::pinv(one, 2).value(), 0 * one.value()) == "");
+}
+
+TEST_CASE("a negative rcond is the machine epsilon", "[linalg][decompositions]") {
+  const ag::Trace trace;
+  const V one = Array{{1, 2}, {2, 4}}, nearly = Array{{1, 0}, {0, 3e-16}};
+  const auto fit = linalg::lstsq(one, V(Array{1, 2}), -1.);
+  CHECK(difference(fit.x.value(), Array{0.2, 0.4}) == "");
+  CHECK(fit.rank() == 1);
+  CHECK(difference(linalg::pinv(one, -1.).value(), one.value() / 25) == "");
+  CHECK(linalg::lstsq(nearly, V(Array{1, 2}), -1.).rank() == 2);
+  CHECK(linalg::lstsq(nearly, V(Array{1, 2})).rank() == 1);
+}
+
+TEST_CASE("pseudoinverses of matrices without full rank have derivatives",
+          "[linalg][decompositions]") {
+  // The columns stay multiples of (1, 2), so that the rank is 1.
+  const auto of = [](std::optional<double> rcond) {
+    return [=](const V& s) {
+      const V a = s * Array{{1, 2}, {2, 4}} + ag::square(s) * Array{{3, 1}, {6, 2}};
+      return ag::sum(linalg::pinv(a, rcond) * Array{{1, 2}, {3, 4}});
+    };
+  };
+  ag::check_gradients(of({}), {Array(0.5)}, {.order = 2});
+  ag::check_gradients(of(0.1), {Array(0.5)}, {.order = 2});
+}
+
+TEST_CASE("least squares without equations or unknowns", "[linalg][decompositions]") {
+  const ag::Trace trace;
+  for (const auto& [m, n] : {std::pair{0u, 0u}, {0u, 3u}, {3u, 0u}}) {
+    const V a = Array(xt::zeros<double>({m, n}));
+    const auto fit = linalg::lstsq(a, V(Array(xt::ones<double>({m}))));
+    CHECK(difference(fit.x.value(), Array(xt::zeros<double>({n}))) == "");
+    CHECK(fit.residuals.item() == m);
+    CHECK(fit.rank() == 0);
+    CHECK(fit.s.size() == 0);
+    const auto many = linalg::lstsq(a, V(Array(xt::ones<double>({m, 2u}))));
+    CHECK(difference(many.x.value(), Array(xt::zeros<double>({n, 2u}))) == "");
+    CHECK(difference(many.residuals.value(), Array(m * xt::ones<double>({2}))) == "");
+  }
+}
+
+TEST_CASE("semidefinite matrices have a square root", "[linalg][decompositions]") {
+  const ag::Trace trace;
+  const V ones = Array(xt::ones<double>({3, 3}));
+  CHECK(difference(linalg::sqrtm(ones).value(), ones.value() / std::sqrt(3), 1e-7) == "");
+  for (const std::size_t n : {4u, 9u, 20u}) {
+    for (std::size_t rank = 1; rank < n; ++rank) {
+      Array columns = xt::zeros<double>({n, rank});
+      for (std::size_t i = 0; i < columns.size(); ++i) columns.data()[i] = std::sin(double(i * i));
+      const V a = ag::matmul(V(columns), ag::transpose(V(columns))), root = linalg::sqrtm(a);
+      CHECK(difference(ag::matmul(root, root).value(), a.value(), 1e-12) == "");
+    }
+  }
 }
 
 TEST_CASE("one matrix of a stack does not change the exponential of another",

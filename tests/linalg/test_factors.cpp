@@ -105,6 +105,21 @@ TEST_CASE("singular matrices have a determinant", "[linalg][factors]") {
   CHECK(logarithm.item() == -ag::inf);
 }
 
+TEST_CASE("determinants overflow only as a whole", "[linalg][factors]") {
+  const auto det = [](const V& x) { return linalg::det(x); };
+  const auto diagonal = [](double a, double b, double c) {
+    return Array{{a, 0, 0}, {0, b, 0}, {0, 0, c}};
+  };
+  const auto large = diagonal(1e200, 1e200, 1e-300), small = diagonal(1e-200, -1e-200, 1e300);
+  CHECK(ag::evaluate(det)(large)() == Approx(1e100));
+  CHECK(ag::grad(det)(large)(0, 0) == Approx(1e-100));
+  CHECK(ag::evaluate(det)(small)() == Approx(-1e-100).epsilon(1e-12).margin(0));
+  CHECK(ag::grad(det)(small)(1, 1) == Approx(1e100));
+  CHECK(ag::evaluate(det)(diagonal(1e200, 1e200, 0))() == 0);
+  CHECK(ag::evaluate(det)(diagonal(1e200, -1e200, 1))() == -ag::inf);
+  CHECK(ag::evaluate(det)(diagonal(1e-200, 1e-200, 1))() == 0);
+}
+
 TEMPLATE_TEST_CASE("a matrix that is not finite gives NaN", "[linalg][factors]", float, double) {
   using T = TestType;
   using W = ag::Var<T>;

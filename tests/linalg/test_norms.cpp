@@ -47,6 +47,23 @@ TEST_CASE("axes of norms", "[linalg][norms]") {
   CHECK(linalg::norm(m, 1, {1, 0}).item() == linalg::norm(m, ag::inf, {0, 1}).item());
 }
 
+TEST_CASE("the axes of a norm may stand alone", "[linalg][norms]") {
+  const ag::Trace trace;
+  const V stack = ag::stack({V(matrix), V(2 * matrix)});
+  const Array by_name = linalg::norm(stack, {.axis = {0, 2}}).value();
+  CHECK(difference(linalg::norm(stack, {0, 2}).value(), by_name) == "");
+  CHECK(by_name(0) == Approx(std::sqrt(5 * 10.25)));
+}
+
+TEST_CASE("the condition number of zeros is infinite", "[linalg][norms]") {
+  const Array zeros = 0 * matrix;
+  for (const int p : {2, -2}) {
+    const auto cond = [=](const V& a) { return linalg::cond(a, p); };
+    CHECK(ag::evaluate(cond)(zeros)() == ag::inf);
+    CHECK(difference(ag::grad(cond)(zeros), zeros) == "");
+  }
+}
+
 TEST_CASE("condition numbers", "[linalg][norms]") {
   const ag::Trace trace;
   const V m = matrix, inverse = linalg::inv(m);
