@@ -29,7 +29,7 @@ bool svd(Arena& scratch, Index m, Index n, T* a, T* u, T* s, T* vt) {
   const int rows = static_cast<int>(n), columns = static_cast<int>(m), k = std::min(rows, columns);
   int info = 0, size = -1;
   T best = 0;
-  int* const integers = take<int>(scratch, 8 * k);
+  int* const integers = take<int>(scratch, Index{8} * k);
   const BlasCall call;
   const auto gesdd = of<T>(cxxlapack::sgesdd_, cxxlapack::dgesdd_);
   const auto decompose = [&](T* work) {  // the transpose of a is v diag(s) u^T
