@@ -152,10 +152,16 @@ xt::xarray<Index> places_among(const char* op, std::span<const T> a, const V& v,
   return result;
 }
 
-/// The line through two points at x, which lies between them. Where an infinite one takes its
-/// slope, it is flat at the first point and between equal points; elsewhere the end counts that
-/// gives a number or an infinity.
-V on_line(const V& x, const V& x0, const V& f0, const V& x1, const V& f1) {
+/// Counts instead of stopping at the first that is not: that is done in SIMD batches.
+bool all_finite(std::span<const T> x) {
+  const auto is_finite = [](T each) { return std::abs(each) <= std::numeric_limits<T>::max(); };
+  return std::ranges::count_if(x, is_finite) == std::ssize(x);
+}
+
+/// The line through two points at x, which lies between them, if one of them is infinite. Where it
+/// has no slope for that reason it is flat at the first point and between equal points; elsewhere
+/// the end counts that gives a number or an infinity.
+V line_to_infinity(const V& x, const V& x0, const V& f0, const V& x1, const V& f1) {
   const V rise = (f1 - f0) / (x1 - x0), flat = logical_or(x == x0, f0 == f1);
   const V slope = where(flat * logical_not(isfinite(rise)), 0, rise);
   const V from_left = f0 + slope * (x - x0);
@@ -197,14 +203,19 @@ V interp(const V& x, const V& xp, const V& fp, const std::optional<V>& left,
     fail("interp", "takes two vectors of one length, not empty: xp has shape {}, fp has shape {}",
          to_string(xp.shape()), to_string(fp.shape()));
   }
-  if (!std::ranges::is_sorted(points, comes_before)) fail("interp", "xp must increase");
+  const auto falls = [](T a, T b) { return !(a <= b); };  // NaN, too
+  if (std::ranges::adjacent_find(points, falls) != points.end()) fail("interp", "xp must increase");
   const Index last = xp.size() - 1;
   V y = where(isnan(x), x, fp[last]);
   if (last > 0) {
     const xt::xarray<Index> after = places_among("interp", points, x, Side::right);
     const xt::xarray<Index> from = xt::clip(after - 1, Index(0), last - 1), to = from + 1;
     const V x0 = take(xp, from), f0 = take(fp, from), x1 = take(xp, to), f1 = take(fp, to);
-    y = where(x == xp[last], fp[last], on_line(x, x0, f0, x1, f1));
+    const bool finite =
+        std::isfinite(points.back() - points.front()) && all_finite(elements("interp", "fp", fp));
+    const V line =
+        finite ? f0 + (f1 - f0) / (x1 - x0) * (x - x0) : line_to_infinity(x, x0, f0, x1, f1);
+    y = where(x == xp[last], fp[last], line);
   }
   const V bounded = where(x < xp[0], left.value_or(fp[0]), y);
   return where(x > xp[last], right.value_or(fp[last]), bounded);
