@@ -169,7 +169,7 @@ V vander(const V& x, std::optional<Index> count, Flag increasing) {
 V polyval(const V& p, const V& x) {
   if (p.dimension() != 1) fail("polyval", "p is a vector: it has shape {}", to_string(p.shape()));
   V y = zeros_like(x);
-  for (Index i = 0; i < p.size(); ++i) y = y * x + p[i];
+  for (const V coefficient : p) y = y * x + coefficient;
   return y;
 }
 
