@@ -35,6 +35,17 @@ struct Method {
   std::function<double(const Array& x, const Array& gradient)> gradient_norm;
 };
 
+/// The callback of a minimisation by a container. Of anything else there is none, so that functions
+/// of the user's own that are called minimize may take what they like.
+template <class C>
+struct CallbackFor {
+  struct type {};
+};
+template <autograd::Container C>
+struct CallbackFor<C> {
+  using type = Callback<autograd::detail::CallScalarT<C>>;
+};
+
 template <Scalar T>
 Result<T> minimize_by(const Method<T>& method, const Term<T>& f, xt::xarray<T> x,
                       const MinimizeOptions& options, const Callback<T>& callback);
@@ -67,7 +78,7 @@ Result<T> minimize(const Term<T>& f, const xt::xarray<T>& x0, O& optimizer,
 ///     const auto [net, result] = optim::minimize(loss, net0, adam, {.maxit = 500});
 template <class F, autograd::Container C, class O>
 auto minimize(const F& f, const C& x0, O& optimizer, const MinimizeOptions& options = {},
-              const Callback<autograd::detail::CallScalarT<C>>& callback = {}) {
+              const typename detail::CallbackFor<C>::type& callback = {}) {
   using T = autograd::detail::CallScalarT<C>;
   const auto flat = autograd::flatten(x0);
   const auto& unflatten = flat.second;
