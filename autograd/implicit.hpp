@@ -55,9 +55,7 @@ template <class T, class F, class A>
 StepOfLeaves<T> step_of_leaves(F f, const A& a) {
   return
       [f = std::move(f), form = form_of<T>(a)](const std::vector<Var<T>>& leaves, const Var<T>& x) {
-        std::size_t next = 0;
-        const auto take = [&](const auto&) { return leaves[next++]; };
-        return called<T>(f, map_leaves(take, form), x);
+        return called<T>(f, std::get<0>(with_leaves(leaves.data(), form)), x);
       };
 }
 
@@ -77,10 +75,12 @@ template <class F>
     using T = detail::CallScalarT<std::remove_cvref_t<decltype(a)>...>;
     const auto of_leaves =
         [f, form = std::make_tuple(detail::form_of<T>(a)...)](const std::vector<Var<T>>& leaves) {
-          std::size_t next = 0;
-          const auto take = [&](const auto&) { return leaves[next++]; };
-          const auto at = detail::map_leaves(take, form);
-          return std::apply([&](const auto&... x) { return detail::called<T>(f, x...); }, at);
+          const auto call = [&](const auto&... x) { return detail::called<T>(f, x...); };
+          return std::apply(
+              [&](const auto&... each) {
+                return std::apply(call, detail::with_leaves(leaves.data(), each...));
+              },
+              form);
         };
     return detail::checkpoint<T>(of_leaves, detail::leaves_of<T>(a...));
   });
