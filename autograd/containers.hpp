@@ -10,12 +10,13 @@
 ///     Network<Array> net = ...;
 ///     Network<Array> gradient = ag::grad<0>(loss)(net, x);
 ///
-/// Every transform takes containers as arguments. The function receives the same container with a
-/// Var in the place of each array and number; a gradient is the same container with the gradient by
-/// each of them in its place. Elements that are neither, such as a std::string in a tuple, and
-/// fields of a struct whose type does not depend on its leaf, are copied. A struct must be an
-/// aggregate of at most 16 fields, without base classes and C arrays. Of containers that belong
-/// together, such as the vectors of `hvp`, sizes and keys must be equal: std::invalid_argument.
+/// All transforms but hessian and the sparse ones take containers as arguments. The function
+/// receives the same container with a Var in the place of each array and number; a gradient is the
+/// same container with the gradient by each of them in its place. Elements that are neither, such
+/// as a std::string in a tuple, and fields of a struct whose type does not depend on its leaf, are
+/// copied. A struct must be an aggregate of at most 16 fields, without base classes and C arrays.
+/// Of containers that belong together, such as the vectors of `hvp`, sizes and keys must be equal:
+/// std::invalid_argument.
 ///
 /// `evaluate`, `vjp`, `make_vjp`, `jvp` and `make_jvp` also take functions that return containers
 /// of Vars.
